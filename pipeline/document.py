@@ -1,0 +1,231 @@
+"""The one model every file is read into: paragraphs and grids of cells, each with its place.
+
+A reader (`read/*.py`) yields `Document`s and knows no field names; the extractor knows no file
+formats. An annex template is read into the same model, with its tags as plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipeline.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in PDF points (1/72 inch), origin top left."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    def as_list(self) -> list[float]:
+        return [round(v, 2) for v in (self.x0, self.top, self.x1, self.bottom)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands. All numbers count from 1, as a person would.
+
+    `table`/`row`/`column`: a cell of the nth table (docx, pdf); `sheet` with `row`/`column`: a
+    cell of a worksheet; `paragraph`: the nth paragraph outside tables; `page` and `box` where the
+    format has pages. `confidence` is 1.0 for born-digital text, the recogniser's for a scan.
+    """
+
+    sheet: str | None = None
+    page: int | None = None
+    table: int | None = None
+    row: int | None = None
+    column: int | None = None
+    paragraph: int | None = None
+    box: Box | None = None
+    confidence: float = 1.0
+
+    @property
+    def where(self) -> str:
+        """For people: `表1 第3行 第2列`, `工作表“附件3” C5`, `第2页 第4段`."""
+        parts: list[str] = []
+        if self.sheet is not None:
+            cell = f" {column_letters(self.column)}{self.row}" if self.row and self.column else ""
+            return f"工作表“{self.sheet}”{cell}"
+        if self.page is not None:
+            parts.append(f"第{self.page}页")
+        if self.table is not None:
+            parts.append(f"表{self.table}")
+        if self.row is not None:
+            parts.append(f"第{self.row}行")
+        if self.column is not None:
+            parts.append(f"第{self.column}列")
+        if self.table is None and self.paragraph is not None:
+            parts.append(f"第{self.paragraph}段")
+        return " ".join(parts)
+
+
+def column_letters(number: int) -> str:
+    """1 → A, 27 → AA, as a spreadsheet names its columns."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text of one look. Only looks by which people mark a choice are kept."""
+
+    text: str
+    bold: bool = False
+    underline: bool = False
+    highlight: bool = False
+
+    @property
+    def emphasised(self) -> bool:
+        return self.bold or self.underline or self.highlight
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the text flow. `red` is the share (0–1) of its visible pixels that are red:
+    a seal is mostly red, a signature dark; None where the pixels could not be looked at."""
+
+    name: str
+    red: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph; an inner line break (Shift+Enter) is a `\\n` in `text`.
+
+    `runs` concatenate to `text`. `number` is what automatic numbering prints before it (`1.`,
+    `（一）`) and is not part of `text`. Text that a person would not see (deleted, hidden) is left
+    out; accepted insertions, content controls, symbol ticks and text boxes are in.
+    """
+
+    runs: tuple[Run, ...] = ()
+    place: Place = field(default_factory=Place)
+    number: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+    @classmethod
+    def of(cls, text: str, place: Place | None = None) -> Paragraph:
+        return cls((Run(text),) if text else (), place or Place())
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a grid, merged cells being one: `row`, `column` count from 0 in the grid."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    paragraphs: tuple[Paragraph, ...]
+    place: Place = field(default_factory=Place)
+
+    @cached_property
+    def text(self) -> str:
+        """Paragraphs joined by `\\n`; a cell that holds only an automatic number reads as it."""
+        text = "\n".join(paragraph.text for paragraph in self.paragraphs)
+        if not text.strip():
+            numbers = [p.number for p in self.paragraphs if p.number]
+            if numbers:
+                return "\n".join(numbers)
+        return text
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        return tuple(picture for p in self.paragraphs for picture in p.pictures)
+
+    @property
+    def last_row(self) -> int:
+        return self.row + self.rowspan - 1
+
+    @property
+    def last_column(self) -> int:
+        return self.column + self.colspan - 1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: `rows` × `columns` slots covered by `cells` in reading order.
+
+    `hidden_rows`: rows (from 0) that the sheet hides. A worksheet is one grid, title rows and
+    notes included; a ruled table of a docx or a PDF page is one grid.
+    """
+
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]
+    place: Place = field(default_factory=Place)
+    hidden_rows: frozenset[int] = frozenset()
+
+    @cached_property
+    def _slots(self) -> dict[tuple[int, int], Cell]:
+        return {
+            (row, column): cell
+            for cell in self.cells
+            for row in range(cell.row, cell.row + cell.rowspan)
+            for column in range(cell.column, cell.column + cell.colspan)
+        }
+
+    def at(self, row: int, column: int) -> Cell | None:
+        """The cell that covers the slot, also where it is merged over it."""
+        return self._slots.get((row, column))
+
+    def row_cells(self, row: int) -> list[Cell]:
+        """The cells that cover a row, left to right, each once."""
+        found: list[Cell] = []
+        for column in range(self.columns):
+            cell = self.at(row, column)
+            if cell is not None and (not found or found[-1] is not cell):
+                found.append(cell)
+        return found
+
+
+Block = Paragraph | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named form field with its value (AcroForm /T and /V), for files that carry such."""
+
+    name: str
+    text: str
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a document was read from: its name, the SHA-256 of its bytes, its format."""
+
+    file: str
+    sha256: str
+    format: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document: `blocks` in reading order; `furniture` is header and footer text, kept apart;
+    `findings` is what the reader noticed (hidden rows, macros, text without Unicode)."""
+
+    source: Source
+    blocks: tuple[Block, ...]
+    furniture: tuple[Paragraph, ...] = ()
+    fields: tuple[Field, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def grids(self) -> Iterator[Grid]:
+        return (block for block in self.blocks if isinstance(block, Grid))
+
+    @property
+    def paragraphs(self) -> Iterator[Paragraph]:
+        return (block for block in self.blocks if isinstance(block, Paragraph))
