@@ -1,0 +1,464 @@
+"""Codes, dates, amounts, ticks: raw text → value, and back.
+
+`parse(raw, spec)` turns what stands on a form into the schema's type, or says that it cannot:
+nothing is guessed silently. `show(value)` and `show_date(value)` are the way back, and
+`parse(show(x)) == x` for every value that the schema admits.
+
+Text stays as typed but for outer white space and ruling underscores; codes, numbers, dates,
+phones, e-mail and web addresses are taken in half-width (contract, `pipeline read`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import cn2an
+
+from pipeline.annex import FieldSpec
+from pipeline.findings import Severity
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value is doubtful or could not be taken: `text` completes “附件1 “总资产”：…”."""
+
+    severity: Severity
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A value (None: blank, or not understood) and the problem, if there is one."""
+
+    value: Json = None
+    problem: Problem | None = None
+
+
+BLANK = Parsed()
+
+_FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
+_NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
+_SCIENTIFIC = re.compile(r"[0-9.]+E\+[0-9]+", re.IGNORECASE)
+
+
+def half_width(text: str) -> str:
+    """Full-width ASCII forms (U+FF01–FF5E) and the ideographic space as half-width."""
+    return text.translate(_FULL_TO_HALF)
+
+
+def trim(text: str) -> str:
+    """Without outer white space, and without the underscores that rule a blank."""
+    return re.sub(r"^(?:\s|_{2,}|＿)+|(?:\s|_{2,}|＿)+$", "", text)
+
+
+def trim_lines(text: str) -> str:
+    """`trim`, and no white space at the ends of the inner lines (an indent is layout)."""
+    return trim("\n".join(line.strip() for line in text.replace("\r", "").split("\n")))
+
+
+def is_blank(text: str) -> bool:
+    """Nothing, or only rules and dashes: `/`, `—`, `——` are how people say “nothing here”."""
+    return _ONLY_RULE.fullmatch(text) is not None
+
+
+def is_nil(text: str) -> bool:
+    return is_blank(text) or half_width(text).strip().lower() in _NIL_WORDS
+
+
+def problem(code: str, text: str, severity: Severity = "error") -> Problem:
+    return Problem(severity, code, text)
+
+
+def refused(code: str, text: str) -> Parsed:
+    """Not understood: no value, and the reason."""
+    return Parsed(None, problem(code, text))
+
+
+def doubtful(value: Json, code: str, text: str) -> Parsed:
+    return Parsed(value, problem(code, text, "warning"))
+
+
+# ---------------------------------------------------------------- text
+
+
+def parse_name(raw: str, spec: FieldSpec) -> Parsed:
+    """A name on one line; a break inside the cell is layout, not part of the name."""
+    if is_blank(raw):
+        return BLANK
+    lines = [line.strip() for line in raw.replace("\r", "").split("\n")]
+    return Parsed(trim(_join_lines([line for line in lines if line])))
+
+
+def _join_lines(lines: list[str]) -> str:
+    """Chinese lines join without a gap, Latin words with one."""
+    joined = ""
+    for line in lines:
+        latin = joined[-1:].isascii() and joined[-1:].isalpha() and line[:1].isascii()
+        joined += (" " if latin and line[:1].isalpha() else "") + line
+    return joined
+
+
+def parse_text(raw: str, spec: FieldSpec) -> Parsed:
+    if is_blank(raw):
+        return BLANK
+    return Parsed(trim_lines(raw))
+
+
+# ---------------------------------------------------------------- codes, phones, addresses
+
+
+def parse_uscc(raw: str, spec: FieldSpec) -> Parsed:
+    """统一社会信用代码 as written, without gaps, in capitals (GB 32100). Its check characters are
+    the checker's business."""
+    if is_nil(raw):
+        return BLANK
+    code = re.sub(r"[\s\-]", "", trim(half_width(raw))).upper()
+    if _SCIENTIFIC.fullmatch(code):
+        return _lost_digits(raw)
+    return Parsed(code)
+
+
+def parse_phone(raw: str, spec: FieldSpec) -> Parsed:
+    """Every number that stands there, as written, in half-width."""
+    if is_nil(raw):
+        return BLANK
+    phone = trim_lines(half_width(raw))
+    if _SCIENTIFIC.fullmatch(phone):
+        return _lost_digits(raw)
+    return Parsed(phone)
+
+
+def parse_address(raw: str, spec: FieldSpec) -> Parsed:
+    """An e-mail or web address: it holds no white space, whatever line breaks the cell made."""
+    if is_nil(raw):
+        return BLANK
+    return Parsed(re.sub(r"\s+", "", trim(half_width(raw))))
+
+
+def _lost_digits(raw: str) -> Parsed:
+    return refused(
+        "number-precision",
+        f"单元格里是科学计数“{raw.strip()}”，末尾数字已丢失，无法还原。请把该格设为文本格式后重新填写完整号码。",
+    )
+
+
+# ---------------------------------------------------------------- numbers
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?")
+_APPROXIMATE = re.compile(r"^(?:大?约|近|逾|超过?|将近|不足|不到|至少|最多|[><≥≤≈~])|(?:[余多]|左右|上下|以上|以下|以内|\+)$")
+_FOREIGN = re.compile(r"美元|美金|港[币元]|欧元|日元|英镑|USD|HKD|EUR|US\$|[$€£]", re.IGNORECASE)
+_CHINESE_DIGITS = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
+_SCALES = {
+    "元": Decimal("0.0001"), "千元": Decimal("0.1"), "百元": Decimal("0.01"),
+    "万元": Decimal(1), "万": Decimal(1), "十万元": Decimal(10), "百万元": Decimal(100),
+    "百万": Decimal(100), "千万元": Decimal(1000), "千万": Decimal(1000),
+    "亿元": Decimal(10000), "亿": Decimal(10000),
+}  # fmt: skip
+_PLAIN_SCALES = {"": Decimal(1), "千": Decimal(1000), "万": Decimal(10000), "亿": Decimal(10**8)}
+
+
+def parse_number(raw: str, spec: FieldSpec) -> Parsed:
+    """A number in the field's own unit: 1,200 · １２００ · 一千二百 · 约1200 (pointed at)."""
+    return _with_scale(raw, spec, _plain_scale)
+
+
+def parse_amount(raw: str, spec: FieldSpec) -> Parsed:
+    """Money in 万元: 元, 万, 百万, 亿 convert exactly; another currency is pointed at."""
+    return _with_scale(raw, spec, _money_scale)
+
+
+def parse_count(raw: str, spec: FieldSpec) -> Parsed:
+    """A whole number of things or people."""
+    parsed = parse_number(raw, spec)
+    if parsed.value is None or isinstance(parsed.value, int):
+        return parsed
+    return refused("not-integer", f"“{raw.strip()}”不是整数。请填写整数。")
+
+
+def parse_percent(raw: str, spec: FieldSpec) -> Parsed:
+    """A percentage 0–100: 35 · 35％ · 百分之三十五. A bare 0.35 may be a ratio: pointed at."""
+    text = re.sub(r"^百分之", "", _plain(raw))
+    signed = text.endswith("%")
+    parsed = parse_number(text.removesuffix("%"), spec)
+    value = parsed.value
+    if value is not None and not signed and 0 < value < 1 and parsed.problem is None:
+        return doubtful(
+            value, "ratio", f"“{raw.strip()}”小于1，可能是比例而不是百分数，请核对（35％请填35）。"
+        )
+    return parsed
+
+
+def parse_year(raw: str, spec: FieldSpec) -> Parsed:
+    """A year; the printed stub `202_` alone is blank."""
+    text = _plain(raw).removesuffix("年度").removesuffix("年")
+    if is_nil(text) or re.fullmatch(r"\d{0,3}[_＿\s]*", text):
+        return BLANK
+    text = _chinese_year(text)
+    if re.fullmatch(r"20?[12]?_+\d+|202[_＿]+202\d", text):
+        text = text[-4:] if re.fullmatch(r".*20\d\d", text) else text.replace("_", "")
+    if re.fullmatch(r"(?:19|20)\d\d", text):
+        return Parsed(int(text))
+    if re.fullmatch(r"\d\d", text):
+        return Parsed(2000 + int(text))
+    return refused("not-year", f"“{raw.strip()}”不是年份。请填四位年份，如2023。")
+
+
+def _with_scale(
+    raw: str, spec: FieldSpec, scale: Callable[[str, FieldSpec], tuple[str, Decimal] | None]
+) -> Parsed:
+    if is_nil(raw):
+        return BLANK
+    shown = raw.strip()
+    text = _plain(raw)
+    if _FOREIGN.search(text):
+        return refused("currency", f"“{shown}”是外币，不能换算。请折合人民币，按万元填写。")
+    text = re.sub(r"^(?:人民币|RMB|CNY|[¥￥])+|(?:人民币|整|正)$", "", text, flags=re.IGNORECASE)
+    text, approximate = _strip_approximate(text)
+    loss = re.fullmatch(r"\((.+)\)(.*)", text)
+    if loss:
+        text = f"-{loss[1]}{loss[2]}"
+    scaled = scale(text, spec)
+    number = _decimal(scaled[0]) if scaled else None
+    if number is None or scaled is None:
+        return _not_a_number(shown, text)
+    value = _plain_json(number * scaled[1])
+    if approximate or _APPROXIMATE.search(scaled[0]):
+        return doubtful(value, "approximate", f"“{shown}”不是确数，请填写准确数字。")
+    if loss:
+        return doubtful(value, "bracketed", f"“{shown}”按会计写法理解为负数{show(value)}，请核对。")
+    return Parsed(value)
+
+
+def _plain(raw: str) -> str:
+    """Half-width, without white space, thousands separators and ruling underscores."""
+    text = re.sub(r"\s+", "", half_width(raw)).strip("_")
+    text = text.replace("−", "-").replace("﹣", "-").replace("％", "%")
+    return re.sub(r"(?<=\d),(?=\d{3})", "", text).rstrip("。;；,，、")
+
+
+def _strip_approximate(text: str) -> tuple[str, bool]:
+    """`约1200余万元` → (`1200万元`, True): the word may stand before the number or after it."""
+    stripped = re.sub(_APPROXIMATE, "", text)
+    stripped = re.sub(_APPROXIMATE, "", stripped)
+    inner = re.sub(r"(?<=[\d零一二三四五六七八九十百千万])[余多](?=\D|$)", "", stripped)
+    return inner, inner != text
+
+
+def _plain_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
+    for word in sorted(map(half_width, (spec.unit, *spec.extra("unit-words", ()))), key=len, reverse=True):
+        if word and text.endswith(word):
+            text = text.removesuffix(word)
+            break
+    number = re.fullmatch(r"([+-]?[\d.]+(?:E[+-]?\d+)?)([千万亿]?)", text, re.IGNORECASE)
+    if number:
+        return number[1], _PLAIN_SCALES[number[2]]
+    return text, Decimal(1)
+
+
+def _money_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
+    number = re.fullmatch(r"([+-]?[\d.]+(?:E[+-]?\d+)?)(\D*)", text, re.IGNORECASE)
+    if number:
+        unit = re.sub(r"人民币|RMB|整", "", number[2])
+        if unit == "":
+            return number[1], Decimal(1)
+        return (number[1], _SCALES[unit]) if unit in _SCALES else None
+    words = re.fullmatch(rf"(负?[{_CHINESE_DIGITS}点]+?)(万?元)?", text)
+    if words is None:
+        return None
+    if words[2] == "元":
+        return words[1], Decimal("0.0001")
+    if words[2] is None and words[1][-1:] in "万亿":
+        return words[1], Decimal("0.0001")
+    return words[1], Decimal(1)
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Digits or Chinese numerals as an exact Decimal; None if it is neither."""
+    if _NUMBER.fullmatch(text):
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return None
+    if text and all(ch in _CHINESE_DIGITS + "负点" for ch in text):
+        try:
+            return Decimal(str(cn2an.cn2an(text.replace("〇", "零"), "smart")))
+        except (ValueError, InvalidOperation, KeyError, IndexError):
+            return None
+    return None
+
+
+def _plain_json(number: Decimal) -> int | float:
+    """An int where the number is whole, else the nearest float."""
+    if number == number.to_integral_value():
+        return int(number)
+    return float(number)
+
+
+def _not_a_number(shown: str, text: str) -> Parsed:
+    if re.search(r"\d\s*(?:-|~|～|至|到|—|–)\s*\d", text):
+        return refused("range", f"“{shown}”是一个范围。请填写一个确定的数字。")
+    if text.endswith("%"):
+        return refused("ratio", f"“{shown}”是比例。请填写数量。")
+    return refused("not-number", f"“{shown}”不是数字。请只填数字。")
+
+
+# ---------------------------------------------------------------- dates
+
+_DATE_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]?)?",
+        r"(?P<y>\d{4})[.\-/、·,](?P<m>\d{1,2})(?:[.\-/、·,](?P<d>\d{1,2})[日号]?)?",
+        r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})",
+        r"(?P<y>\d{2})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]?)?",
+        r"(?P<y>\d{2})[.\-/](?P<m>\d{1,2})[.\-/](?P<d>\d{1,2})",
+    )
+)
+_CLOCK = re.compile(r"T?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?$")
+_WEEKDAY = re.compile(r"[(（]?(?:星期|周)[一二三四五六日天][)）]?$")
+_SERIAL_DAYS = range(20000, 60000)  # 1954–2064 as spreadsheet serial numbers
+_EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, its false leap day counted
+_CHINESE_DIGIT = {**{c: str(i) for i, c in enumerate("〇一二三四五六七八九")}, "零": "0", "○": "0", "Ｏ": "0", "O": "0"}  # fmt: skip
+
+
+def parse_date(raw: str, spec: FieldSpec) -> Parsed:
+    """ISO `YYYY-MM-DD`, or `YYYY-MM` where only year and month stand."""
+    if is_nil(re.sub(r"[年月日\s]", "", raw)):
+        return BLANK
+    shown = raw.strip()
+    text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", half_width(raw))))
+    text = _CLOCK.sub("", text).rstrip("。,;")
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SERIAL_DAYS:
+        return Parsed((_EPOCH + timedelta(days=int(float(text)))).isoformat())
+    for form in _DATE_FORMS:
+        match = form.fullmatch(text)
+        if match:
+            return _calendar_date(match, shown)
+    return refused("not-date", f"“{shown}”不是完整的日期。请按“2024年9月1日”填写年、月、日。")
+
+
+def _calendar_date(match: re.Match[str], shown: str) -> Parsed:
+    year, month = int(match["y"]), int(match["m"])
+    if year < 100:
+        year += 2000
+    try:
+        day = date(year, month, int(match["d"] or 1))
+    except ValueError:
+        return refused("date-impossible", f"“{shown}”在日历上没有这一天。请核对。")
+    if not 1900 <= year <= 2099:
+        return refused("date-impossible", f"“{shown}”的年份不可信。请核对。")
+    return Parsed(day.isoformat() if match["d"] else f"{year:04d}-{month:02d}")
+
+
+def _chinese_year(text: str) -> str:
+    return "".join(_CHINESE_DIGIT.get(ch, ch) for ch in text)
+
+
+def _chinese_date(text: str) -> str:
+    """二〇二四年九月一日 → 2024年9月1日; month and day may be 十, 十二, 二十一, 三十."""
+    match = re.fullmatch(r"([〇○零一二三四五六七八九OＯ]{2,4})年([一二三四五六七八九十]+)月(?:([一二三四五六七八九十]+)[日号]?)?", text)
+    if match is None:
+        return text
+    day = f"{_below_hundred(match[3])}日" if match[3] else ""
+    return f"{_chinese_year(match[1])}年{_below_hundred(match[2])}月{day}"
+
+
+def _below_hundred(text: str) -> int:
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return int("".join(_CHINESE_DIGIT[ch] for ch in text))
+    return int(_CHINESE_DIGIT[tens] if tens else "1") * 10 + int(_CHINESE_DIGIT[ones] if ones else "0")
+
+
+# ---------------------------------------------------------------- words and ticks
+
+
+def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
+    """有 / 无 and the like, by the field's own words; blank is None."""
+    if not raw.strip():
+        return BLANK
+    text = re.sub(r"\s+", "", half_width(raw))
+    for value, words in ((True, spec.extra("true", ())), (False, spec.extra("false", ()))):
+        if text in words:
+            return Parsed(value)
+    if is_blank(raw):
+        return BLANK
+    for value, words in ((False, spec.extra("false", ())), (True, spec.extra("true", ()))):
+        if any(len(word) > 1 and text.startswith(word) for word in words):
+            return doubtful(value, "flag-words", f"“{raw.strip()}”理解为“{'有' if value else '无'}”，请核对。")
+    return refused("not-flag", f"“{raw.strip()}”看不出是有还是无。请填“有”或“无”。")
+
+
+def parse_choice(raw: str, spec: FieldSpec) -> Parsed:
+    """One of the field's choices, written out as a word (annex 6)."""
+    if is_nil(raw):
+        return BLANK
+    text = re.sub(r"\s+", "", raw)
+    synonyms = spec.extra("synonyms", {})
+    if text in synonyms:
+        return Parsed(synonyms[text])
+    named = [c for c in spec.choices if c in text]
+    if len(named) == 1 and len(text) <= len(named[0]) + 4:
+        return Parsed(named[0])
+    if len(named) > 1:
+        return refused("two-chosen", f"写了“{'”“'.join(named)}”，只能选填一项。")
+    return refused("not-choice", f"“{raw.strip()}”不在可选之列：{'、'.join(spec.choices)}。")
+
+
+PARSERS: dict[str, Callable[[str, FieldSpec], Parsed]] = {
+    "name": parse_name,
+    "text": parse_text,
+    "uscc": parse_uscc,
+    "phone": parse_phone,
+    "email": parse_address,
+    "url": parse_address,
+    "count": parse_count,
+    "amount": parse_amount,
+    "number": parse_number,
+    "percent": parse_percent,
+    "year": parse_year,
+    "date": parse_date,
+    "flag": parse_flag,
+    "mark": parse_flag,
+    "choice": parse_choice,
+}
+
+#: Every kind a schema may name: those above, and those that ticks and pictures decide.
+KINDS = frozenset(PARSERS) | {"choices", "picture", "wording"}
+
+
+def parse(raw: str, spec: FieldSpec) -> Parsed:
+    """Raw text as the field's value; see the module docstring."""
+    return PARSERS[spec.kind](raw, spec)
+
+
+# ---------------------------------------------------------------- and back
+
+
+def show(value: Json) -> str:
+    """A value as it is written on a form: numbers in plain decimals, never with an exponent."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        text = format(Decimal(repr(value)), "f")
+        return text.removesuffix(".0")
+    return str(value)
+
+
+def show_date(value: str | None) -> str:
+    """`2024-09-26` → 2024年9月26日, `2024-09` → 2024年9月."""
+    if not value:
+        return ""
+    year, month, *day = (int(part) for part in value.split("-"))
+    return f"{year}年{month}月" + (f"{day[0]}日" if day else "")
