@@ -1,1 +1,141 @@
+"""Document + annexes → values, each with its place.
 
+    plan.py    what surrounds each hole of the template
+    match.py   labels alike          chunks.py  text outside the form
+    form.py    cells beside labels   lines.py   labels in running text, seal, signature
+    rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Block, Document, Grid, Paragraph
+from pipeline.extract import form, lines, match, prose, rows, wording
+from pipeline.extract.plan import Plan, compile_plan
+from pipeline.extract.taken import Origin, Record
+
+__all__ = ["Origin", "Part", "Plan", "Record", "compile_plan", "extract", "recognise", "split"]
+
+#: A document is an annex from this certainty on (0–1).
+CERTAIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The blocks of one annex within a document; `number` is None where none was recognised."""
+
+    number: str | None
+    blocks: tuple[Block, ...]
+
+
+def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
+    """What a document says, one Record for each annex in it; none if it holds no annex."""
+    return [
+        record(plans[part.number], part.blocks)
+        for part in split(document, plans)
+        if part.number is not None
+    ]
+
+
+def record(plan: Plan, blocks: Sequence[Block]) -> Record:
+    """Everything the plan asks for, from the blocks of one annex."""
+    taken = Record(plan.annex, plan.annex.empty())
+    used: set[int] = set()
+    if plan.slots:
+        used |= form.take(plan, blocks, taken)
+    if plan.table is not None:
+        used |= rows.take(plan, blocks, taken)
+    if plan.lines:
+        lines.take(plan, blocks, used, taken)
+    if plan.sections:
+        prose.take(plan, blocks, taken)
+    wording.take(plan, blocks, taken)
+    return taken
+
+
+# ---------------------------------------------------------------- which annex is it
+
+
+def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
+    """The document cut where the title of an annex stands, each part recognised by itself."""
+    starts: list[int] = []
+    for index, block in enumerate(document.blocks):
+        if _title_of(block, plans) is not None:
+            starts.append(_with_annex_mark(document.blocks, index, starts))
+    edges = [0, *(s for s in starts if s > 0), len(document.blocks)]
+    parts: list[Part] = []
+    for first, last in zip(edges, edges[1:], strict=False):
+        blocks = document.blocks[first:last]
+        number = recognise(blocks, plans)
+        if parts and (number is None or (number == parts[-1].number and not _has_title(blocks, plans))):
+            parts[-1] = Part(parts[-1].number, parts[-1].blocks + blocks)
+        elif parts and parts[-1].number is None:
+            parts[-1] = Part(number, parts[-1].blocks + blocks)
+        else:
+            parts.append(Part(number, blocks))
+    return parts
+
+
+def _has_title(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> bool:
+    return any(_title_of(block, plans) for block in blocks[:3])
+
+
+def _with_annex_mark(blocks: Sequence[Block], index: int, starts: list[int]) -> int:
+    """The line 附件N just above a title belongs to it."""
+    for back in range(index - 1, max(index - 4, -1, *(starts[-1:] or [-1])), -1):
+        block = blocks[back]
+        if isinstance(block, Paragraph) and match.fold(block.text).startswith("附件"):
+            return back
+        if not isinstance(block, Paragraph) or block.text.strip():
+            break
+    return index
+
+
+def _title_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
+    """The annex whose title a paragraph is, or the first rows of a sheet hold."""
+    if isinstance(block, Paragraph):
+        texts = [block.text]
+    else:
+        texts = [cell.text for cell in block.cells[:6] if cell.row < 4]
+    best, best_value = None, 0.85
+    for number, plan in plans.items():
+        for text in texts:
+            value = max(match.likeness(title, text) for title in plan.annex.titles)
+            if value > best_value:
+                best, best_value = number, value
+    return best
+
+
+def recognise(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> str | None:
+    """The annex that the blocks are: by its title, by its labels, by its headings."""
+    scores = {number: _certainty(blocks, plan) for number, plan in plans.items()}
+    titled = {_title_of(block, plans) for block in blocks} - {None}
+    for number in titled:
+        scores[str(number)] += 0.4
+    best = max(scores, key=lambda number: scores[number], default=None)
+    return best if best is not None and scores[best] >= CERTAIN else None
+
+
+def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
+    """The share of a plan's printed words that the blocks hold, 0–1."""
+    if plan.table is not None:
+        heads = [h for b in blocks if isinstance(b, Grid) and (h := rows.find_head(plan.table, b))]
+        return max((len(h.columns) / len(plan.table.columns) for h in heads), default=0.0)
+    texts = {match.core(text) for text in _texts(blocks)}
+    if plan.labels:
+        known = [label for label in plan.labels if match.core(label.text) in texts]
+        return len(known) / len(plan.labels)
+    if plan.sections:
+        return prose.share(plan, blocks)
+    return wording.share(plan, blocks)
+
+
+def _texts(blocks: Sequence[Block]) -> list[str]:
+    out: list[str] = []
+    for block in blocks:
+        out.extend(
+            [block.text] if isinstance(block, Paragraph) else [cell.text for cell in block.cells]
+        )
+    return out

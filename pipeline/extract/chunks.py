@@ -1,0 +1,36 @@
+"""The text of a document outside its form: paragraphs, and cells that hold no label or value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Block, Grid, Paragraph, Picture, Place, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of text with its place; `row` is the row of a sheet, where it stands in one."""
+
+    text: str
+    place: Place
+    runs: tuple[Run, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    number: str = ""
+    row: tuple[int, int] | None = None
+
+
+def chunks(blocks: Sequence[Block], used: set[int] = frozenset()) -> Iterator[Chunk]:  # type: ignore[assignment]
+    """Chunks in reading order, without the cells whose `id` is used."""
+    for order, block in enumerate(blocks):
+        if isinstance(block, Paragraph):
+            yield Chunk(block.text, block.place, block.runs, block.pictures, block.number)
+        elif isinstance(block, Grid):
+            for cell in block.cells:
+                if id(cell) in used:
+                    continue
+                for paragraph in cell.paragraphs:
+                    yield Chunk(
+                        paragraph.text, cell.place, paragraph.runs, paragraph.pictures,
+                        paragraph.number, (order, cell.row),
+                    )  # fmt: skip

@@ -1,0 +1,231 @@
+"""The cells of a form: labels are matched, and what stands in the cells beside them is taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.document import Block, Cell, Grid, Place, Run
+from pipeline.extract import match, ticks
+from pipeline.extract.plan import Choices, Element, Hole, Plan, Slot
+from pipeline.extract.taken import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cells of the form in reading order with the grid each stands in."""
+
+    cells: tuple[Cell, ...]
+    grids: tuple[Grid, ...]
+
+
+def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
+    grids = [block for block in blocks if isinstance(block, Grid)]
+    pairs = [(cell, grid) for grid in grids for cell in grid.cells]
+    found = Found(tuple(cell for cell, _ in pairs), tuple(grid for _, grid in pairs))
+    labels = _match_labels(plan, found)
+    label_cells = {id(found.cells[number]) for number in labels.values()}
+    used = set(label_cells)
+    for slot in plan.slots:
+        cells = _slot_cells(plan, slot, found, labels, label_cells)
+        if not cells:
+            cells = _cells_by_words(slot, found, used)
+        if cells:
+            used.update(id(cell) for cell in cells)
+            _take_cells(slot, cells, taken)
+        else:
+            used |= _take_own_cell(plan, slot, found, taken)
+    return used
+
+
+def _match_labels(plan: Plan, found: Found) -> dict[int, int]:
+    """Label number → cell number. The same place in the grid decides between equal texts."""
+    texts = [cell.text for cell in found.cells]
+
+    def score(number: int, index: int) -> float:
+        label, cell = plan.labels[number], found.cells[index]
+        value = match.best_likeness((label.text, *label.names), texts[index])
+        near = label.row == cell.row and label.column == cell.column
+        return value + 0.05 if near and value >= match.ALIKE else value
+
+    return match.align(len(plan.labels), len(found.cells), score)
+
+
+def _slot_cells(
+    plan: Plan, slot: Slot, found: Found, labels: dict[int, int], label_cells: set[int]
+) -> list[Cell]:
+    """The cells that fill a slot: right of its label, counted up to the next label."""
+    if slot.label is None or slot.label not in labels:
+        return []
+    index = labels[slot.label]
+    label, grid = found.cells[index], found.grids[index]
+    free: list[Cell] = []
+    for cell in grid.row_cells(label.row):
+        if cell.column <= label.column:
+            continue
+        if id(cell) in label_cells:
+            break
+        free.append(cell)
+    expected = 1 + max(other.ordinal for other in plan.slots if other.label == slot.label)
+    if expected == 1:
+        return free
+    return free[slot.ordinal : slot.ordinal + 1]
+
+
+def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
+    """The cell that holds a slot's own printed words: 仪器设备：…台（套），占总资产的…％."""
+    words = [word for text in slot.literals for word in match.anchor_words(text)]
+    for element in slot.elements:
+        if isinstance(element, Choices):
+            words.extend(element.options)
+    best, best_share = None, 0.5
+    for cell in found.cells:
+        if id(cell) in used or not words:
+            continue
+        share = sum(bool(match.loosely(w).search(cell.text)) for w in words) / len(words)
+        if share > best_share:
+            best, best_share = cell, share
+    return [best] if best is not None else []
+
+
+def _take_own_cell(plan: Plan, slot: Slot, found: Found, taken: Record) -> set[int]:
+    """A value typed behind its label in the label's own cell: `机构名称：某某中心`."""
+    if slot.label is None:
+        return set()
+    label = plan.labels[slot.label]
+    for cell in found.cells:
+        for name in (label.text, *label.names):
+            pattern = match.loosely(re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：:"))
+            start = pattern.match(cell.text.lstrip())
+            if start and len(match.fold(cell.text)) > len(match.fold(name)):
+                rest = cell.text.lstrip()[start.end() :]
+                rest = re.sub(r"^\s*(?:[（(][^）)]*[）)])?\s*[：:]?", "", rest)
+                take_elements(slot.elements, rest, (Run(rest),), cell.place, taken)
+                return {id(cell)}
+    return set()
+
+
+def _take_cells(slot: Slot, cells: list[Cell], taken: Record) -> None:
+    """A slot's text; several cells for one hole (one character a cell) are read together."""
+    filled = [cell for cell in cells if cell.text.strip()]
+    place = (filled or cells)[0].place
+    text = filled[0].text if len(filled) == 1 else "".join(cell.text for cell in filled)
+    take_elements(slot.elements, text, _runs(filled), place, taken)
+
+
+def _runs(cells: Iterable[Cell]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    for cell in cells:
+        for number, paragraph in enumerate(cell.paragraphs):
+            if number:
+                runs.append(Run("\n"))
+            runs.extend(paragraph.runs)
+    return tuple(runs)
+
+
+# ---------------------------------------------------------------- the holes of a text
+
+
+def take_elements(
+    elements: Sequence[Element], text: str, runs: Sequence[Run], place: Place, taken: Record
+) -> None:
+    """Each hole's share of a text that holds printed words and values in turn."""
+    spans = split_by_words(elements, text)
+    for element, (start, end) in zip(elements, spans, strict=True):
+        if isinstance(element, Hole):
+            raw = text[start:end]
+            if len(elements) > 1:
+                raw = raw.strip(" \t\n\u3000：:，,。；;")
+            if raw.strip() and raw == _stub(element):
+                raw = ""
+            taken.take(element.pointer, element.spec, raw, place)
+        elif isinstance(element, Choices):
+            _take_choices(element, _slice_runs(runs, start, end), place, taken)
+
+
+def _stub(hole: Hole) -> str:
+    """What the blank form prints in a hole (`202_`), which is no value."""
+    return hole.tag.arguments[0] if hole.tag.filter in ("blank", "date") and hole.tag.arguments else ""
+
+
+def _take_choices(element: Choices, runs: Sequence[Run], place: Place, taken: Record) -> None:
+    reading = ticks.read_boxes(
+        runs, element.options, element.before, element.spec.extra("synonyms", {})
+    )
+    many = element.spec.kind == "choices"
+    parsed = (ticks.read_choices if many else ticks.read_choice)(reading, element.options)
+    raw = "".join(run.text for run in runs)
+    taken.put(element.pointer, parsed, raw, place)
+
+
+def _slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
+    out: list[Run] = []
+    at = 0
+    for run in runs:
+        first, last = max(start - at, 0), min(end - at, len(run.text))
+        if first < last:
+            out.append(replace(run, text=run.text[first:last]))
+        at += len(run.text)
+    return tuple(out)
+
+
+def split_by_words(elements: Sequence[Element], text: str) -> list[tuple[int, int]]:
+    """For each element the stretch of the text that is its own. Printed words are found in
+    order; a hole owns what lies between the words before it and the words after it."""
+    found: list[tuple[int, int] | None] = []
+    at = 0
+    for number, element in enumerate(elements):
+        if isinstance(element, str):
+            span = _find_words(element, text, at)
+            found.append(span)
+            at = span[1] if span else at
+        else:
+            found.append(None)
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for number, element in enumerate(elements):
+        span = found[number]
+        if isinstance(element, str):
+            spans.append(span or (at, at))
+            at = span[1] if span else at
+            continue
+        following = (s for e, s in zip(elements[number + 1 :], found[number + 1 :], strict=True) if s)
+        nearest = next(following, None)
+        end = nearest[0] if nearest else len(text)
+        held = [e for e in elements[number + 1 :] if not isinstance(e, str)]
+        later = next((i for i in range(number + 1, len(elements)) if found[i]), len(elements))
+        shared = [e for e in elements[number + 1 : later] if not isinstance(e, str)]
+        if shared and held:
+            end = _boundary(element, shared, text, at, end)
+        spans.append((at, end))
+        at = end
+    return spans
+
+
+def _find_words(literal: str, text: str, start: int) -> tuple[int, int] | None:
+    """The stretch of the printed words of a literal that are in the text, from `start` on."""
+    first: int | None = None
+    at = start
+    for word in match.anchor_words(literal):
+        hit = match.loosely(word).search(text, at)
+        if hit is None:
+            continue
+        if first is None:
+            first = hit.start()
+        at = hit.end()
+        closing = re.compile(r"\s*(?:[（(][^（）()\n]{0,6}[）)])?\s*[：:]?").match(text, at)
+        at = closing.end() if closing else at
+    return None if first is None else (first, at)
+
+
+_DATE_TAIL = re.compile(r"(?:[\d〇○零一二三四五六七八九]{2,4}|\s|　)*\s*年[\s　]*[\d一二三四五六七八九十]*[\s　]*月[\s　]*[\d一二三四五六七八九十]*[\s　]*日?\s*$|\d{2,4}[./\-]\d{1,2}(?:[./\-]\d{1,2})?\s*$")
+
+
+def _boundary(element: Element, others: Sequence[Element], text: str, start: int, end: int) -> int:
+    """Where two holes meet whose printed words between are gone: a date stands at the end."""
+    last = others[-1]
+    if isinstance(last, Hole) and last.spec.kind == "date":
+        tail = _DATE_TAIL.search(text, start, end)
+        return tail.start() if tail else end
+    return end

@@ -1,0 +1,202 @@
+"""The lines outside the tables: 申请单位（盖章）：… 填报日期：…, and the places of seal and name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Block, Picture
+from pipeline.extract import match
+from pipeline.extract.chunks import Chunk, chunks
+from pipeline.extract.plan import Element, Hole, Plan
+from pipeline.extract.taken import Record
+from pipeline.values import Parsed, doubtful, is_blank, parse, trim
+
+#: From this share of red on, a picture is a seal and not a signature.
+RED_OF_A_SEAL = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A printed label of a line, the ways it is written, and the holes that follow it."""
+
+    names: tuple[str, ...]
+    holes: tuple[Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An anchor found in a chunk, from `start` to `end` of its text."""
+
+    anchor: int
+    chunk: int
+    start: int
+    end: int
+
+
+def take(plan: Plan, blocks: Sequence[Block], used: set[int], taken: Record) -> None:
+    anchors = _anchors(plan)
+    texts = [chunk for chunk in chunks(blocks, used) if not _is_printed(chunk.text, plan)]
+    hits = _find(anchors, texts)
+    for number, anchor in enumerate(anchors):
+        hit = next((h for h in hits if h.anchor == number), None)
+        if hit is None:
+            _take_unlabelled(anchor, texts, hits, taken)
+            continue
+        text, chunk = _text_after(hit, hits, texts)
+        for hole in anchor.holes:
+            if hole.spec.kind == "picture":
+                _take_picture(hole, text, chunk, texts, taken)
+            else:
+                taken.take(hole.pointer, hole.spec, _without_words(text, anchor), chunk.place)
+
+
+def _anchors(plan: Plan) -> list[Anchor]:
+    """The labels of the lines in print order, each with the holes up to the next label."""
+    found: list[Anchor] = []
+    for line in plan.lines:
+        label, holes = "", []
+        for element in (*line.elements, ""):
+            if isinstance(element, Hole):
+                holes.append(element)
+            elif isinstance(element, str):
+                if holes:
+                    found.append(_anchor(label, holes))
+                    holes = []
+                label = element.strip()
+    return found
+
+
+def _anchor(label: str, holes: list[Hole]) -> Anchor:
+    own = [holes[0].spec.labels] if label else []
+    names = dict.fromkeys(n for n in (label.rstrip("：: "), *(n for names in own for n in names)) if n)
+    return Anchor(tuple(names), tuple(holes))
+
+
+def _is_printed(text: str, plan: Plan) -> bool:
+    """A paragraph that the blank form prints too (title, promise, note): not a place for values."""
+    folded = match.fold(text)
+    return bool(folded) and any(
+        match.likeness(printed, text) >= 0.9 or (len(folded) > 15 and folded in match.fold(printed))
+        for printed in (*plan.wording, *plan.annex.titles)
+    )
+
+
+# ---------------------------------------------------------------- finding the labels
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    bare = re.sub(r"[（(].*?[）)]", "", name).rstrip("：: ")
+    return re.compile(match.loosely(bare).pattern + r"\s*(?:[（(][^（）()\n]{0,8}[）)])?\s*(?P<colon>[：:])?")
+
+
+def _find(anchors: list[Anchor], texts: list[Chunk]) -> list[Hit]:
+    """Every label in order: behind the one before where it can be, its printed name first, with
+    a colon or at the start of its line."""
+    hits: list[Hit] = []
+    after = (0, 0)
+    for number, anchor in enumerate(anchors):
+        hit = _find_one(number, anchor, texts, after, hits) or _find_one(number, anchor, texts, (0, 0), hits)
+        if hit is not None:
+            hits.append(hit)
+            after = (hit.chunk, hit.end)
+    return hits
+
+
+def _find_one(
+    number: int, anchor: Anchor, texts: list[Chunk], after: tuple[int, int], hits: list[Hit]
+) -> Hit | None:
+    for name in anchor.names:
+        pattern = _pattern(name)
+        for index in range(after[0], len(texts)):
+            text = texts[index].text
+            start = after[1] if index == after[0] else 0
+            for found in pattern.finditer(text, start):
+                alone = not text[: found.start()].strip() or text[found.start() - 1] in " \t\u3000\n"
+                overlaps = any(
+                    h.chunk == index and found.start() < h.end and h.start < found.end() for h in hits
+                )
+                if not overlaps and (found["colon"] or (alone and not text[found.end() :].strip())):
+                    return Hit(number, index, found.start(), found.end())
+    return None
+
+
+def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chunk]:
+    """What stands behind a label: to the next label on its line; on the next line or in the next
+    cell of the row if there is nothing on its own."""
+    chunk = texts[hit.chunk]
+    stops = [h.start for h in hits if h.chunk == hit.chunk and h.start >= hit.end]
+    text = chunk.text[hit.end : min(stops, default=len(chunk.text))]
+    if trim(text) or stops:
+        return text, chunk
+    for following in range(hit.chunk + 1, len(texts)):
+        other = texts[following]
+        if any(h.chunk == following and not other.text[: h.start].strip() for h in hits):
+            break
+        if (other.row is None) != (chunk.row is None) or other.row != chunk.row:
+            if other.row is not None or chunk.row is not None:
+                break
+        if other.text.strip():
+            start = min((h.start for h in hits if h.chunk == following), default=len(other.text))
+            return other.text[:start], other
+    return text, chunk
+
+
+def _without_words(text: str, anchor: Anchor) -> str:
+    """The text without the words that a form prints for seal and signature behind the name."""
+    for hole in anchor.holes:
+        for word in hole.tag.arguments if hole.tag.filter == "either" else ():
+            text = text.replace(word, "")
+    return re.sub(r"\s*[（(](?:盖章|公章|签章|签字|签名|章)[）)]\s*$", "", trim(text))
+
+
+def _take_unlabelled(anchor: Anchor, texts: list[Chunk], hits: list[Hit], taken: Record) -> None:
+    """A date whose label is gone still stands alone on a line, near the end."""
+    hole = anchor.holes[0]
+    if hole.spec.kind == "date":
+        for index in range(len(texts) - 1, -1, -1):
+            chunk = texts[index]
+            if any(h.chunk == index for h in hits) or is_blank(chunk.text) or len(chunk.text) > 40:
+                continue
+            parsed = parse(chunk.text, hole.spec)
+            if parsed.value is not None:
+                taken.take(hole.pointer, hole.spec, chunk.text, chunk.place)
+                return
+    for hole in anchor.holes:
+        if hole.spec.kind == "picture":
+            _take_picture(hole, "", None, texts, taken)
+
+
+# ---------------------------------------------------------------- seal and signature
+
+
+def _take_picture(
+    hole: Hole, text: str, chunk: Chunk | None, texts: list[Chunk], taken: Record
+) -> None:
+    """A picture in the place of a seal or a signature; a transcript's word is taken with doubt."""
+    wants_seal = hole.spec.extra("picture") == "seal"
+    for other in _tail(texts):
+        for picture in other.pictures:
+            if _fits(picture, wants_seal, other is chunk):
+                taken.put(hole.pointer, Parsed(True), f"图片 {picture.name}", other.place)
+                return
+    yes, no = hole.tag.arguments if hole.tag.filter == "either" else ("", "")
+    for word, value in ((yes, True), (no, False)):
+        if word and chunk is not None and word in text:
+            note = f"只有文字“{word}”，没有看到图样，请核对原件。"
+            taken.put(hole.pointer, doubtful(value, "transcript", note), word, chunk.place)
+            return
+
+
+def _tail(texts: list[Chunk]) -> list[Chunk]:
+    return [chunk for chunk in texts if chunk.pictures]
+
+
+def _fits(picture: Picture, wants_seal: bool, at_label: bool) -> bool:
+    if picture.red is None:
+        return at_label
+    return (picture.red >= RED_OF_A_SEAL) == wants_seal
+
+
+__all__ = ["Element", "take"]

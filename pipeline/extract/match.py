@@ -1,0 +1,114 @@
+"""Alignment of a plan with a document, by labels: white space, punctuation, units and small
+rewordings apart. Order and place decide between labels that read the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from rapidfuzz.fuzz import ratio
+
+#: Below this likeness (0–1) two labels are not the same.
+ALIKE = 0.75
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_BRACKETED = re.compile(r"[（(\[【][^（）()\[\]【】]*[)）\]】]")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """What a label says, apart from its looks: NFKC, no white space, no punctuation."""
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+@lru_cache(maxsize=65536)
+def core(text: str) -> str:
+    """`fold` without what stands in brackets (units, limits, hints)."""
+    return fold(_BRACKETED.sub("", text)) or fold(text)
+
+
+@lru_cache(maxsize=65536)
+def likeness(label: str, text: str) -> float:
+    """How far a text is this label, 0–1."""
+    if not text or len(text) > 3 * len(label) + 20:
+        return 0.0
+    whole, bare = fold(label), core(label)
+    other, other_bare = fold(text), core(text)
+    if not other:
+        return 0.0
+    if whole == other:
+        return 1.0
+    if bare == other_bare:
+        return 0.98
+    return max(ratio(whole, other), ratio(bare, other_bare)) / 100
+
+
+def best_likeness(names: Sequence[str], text: str) -> float:
+    """The likeness of the best of several names; the first, the printed one, wins a tie."""
+    return max(
+        (likeness(name, text) - (0.02 if number else 0.0) for number, name in enumerate(names)),
+        default=0.0,
+    )
+
+
+def align(
+    rows: int, columns: int, score: Callable[[int, int], float], least: float = ALIKE
+) -> dict[int, int]:
+    """The best pairing of two sequences that keeps their order (longest common subsequence by
+    weight), then of what is left, out of order, where the likeness is beyond doubt."""
+    scores = [[score(i, j) for j in range(columns)] for i in range(rows)]
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows - 1, -1, -1):
+        for j in range(columns - 1, -1, -1):
+            pair = scores[i][j] + best[i + 1][j + 1] if scores[i][j] >= least else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair)
+    paired: dict[int, int] = {}
+    i = j = 0
+    while i < rows and j < columns:
+        if scores[i][j] >= least and best[i][j] == scores[i][j] + best[i + 1][j + 1]:
+            paired[i] = j
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    _pair_strays(scores, paired)
+    return paired
+
+
+def _pair_strays(scores: list[list[float]], paired: dict[int, int]) -> None:
+    taken = set(paired.values())
+    strays = sorted(
+        ((-value, i, j) for i, row in enumerate(scores) if i not in paired for j, value in enumerate(row) if value >= 0.95)
+    )
+    for _, i, j in strays:
+        if i not in paired and j not in taken:
+            paired[i] = j
+            taken.add(j)
+
+
+@lru_cache(maxsize=4096)
+def loosely(word: str) -> re.Pattern[str]:
+    """A pattern for a printed word: white space between its characters does not matter, and a
+    bracket may be of either width or missing."""
+    parts: list[str] = []
+    for ch in word:
+        if ch.isspace():
+            continue
+        if ch in "（(":
+            parts.append(r"[（(]?")
+        elif ch in "）)":
+            parts.append(r"[）)]?")
+        elif ch in "％%":
+            parts.append("[％%]")
+        else:
+            parts.append(re.escape(ch))
+    return re.compile(r"\s*".join(parts))
+
+
+def anchor_words(literal: str) -> list[str]:
+    """The words of a literal that can be looked for: `台（套），占总资产的` → 台（套）, 占总资产的."""
+    bare = _BRACKETED.sub("", literal)
+    return [word for word in re.split(r"[\s：:，,。；;、]+", bare) if word and word not in "％%"]

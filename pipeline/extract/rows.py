@@ -1,0 +1,248 @@
+"""Tables whose rows people fill: columns are matched by their heads, then every row is read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.document import Block, Cell, Grid
+from pipeline.extract import match
+from pipeline.extract.plan import Column, Plan, Table
+from pipeline.extract.taken import Origin, Record
+from pipeline.values import Parsed, is_blank, parse
+
+Json = Any
+
+_TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|本页合计)(?:[（(：:].*)?$")
+_REMARK = re.compile(r"^(?:注|说明|备注|填表说明|填表人|制表人|审核人|负责人签字|联系人签字)\s*(?:[：:]|\d)")
+_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上", "同左"})
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a table in a grid: its last row, and column number → hole column."""
+
+    last_row: int
+    columns: dict[int, int]
+
+
+def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
+    """Reads every row into `taken`; returns the ids of the cells that are heads or rows."""
+    table = plan.table
+    assert table is not None
+    used: set[int] = set()
+    entries: list[dict[str, Origin]] = []
+    head: Head | None = None
+    shape = 0
+    for grid in (block for block in blocks if isinstance(block, Grid)):
+        own = find_head(table, grid)
+        if own is None and (head is None or grid.columns != shape):
+            continue
+        head = own or Head(-1, head.columns)  # type: ignore[union-attr]
+        shape = grid.columns
+        continued = own is None
+        for row, entry in _entries(table, grid, head, used):
+            if continued and entries and _is_broken(entry, entries[-1], table):
+                _join(entries[-1], entry)
+            else:
+                entries.append(entry)
+                if row in grid.hidden_rows:
+                    _note_hidden(taken, table, row, grid)
+            continued = False
+    _put(table, entries, taken)
+    return used
+
+
+# ---------------------------------------------------------------- the head
+
+
+def find_head(table: Table, grid: Grid) -> Head | None:
+    """The head rows of a grid and which column is which; None if the grid has no such head."""
+    wanted = {name for column in table.columns for name in _names(column)}
+    groups = {text for column in table.columns for text in column.headers[:-1]}
+    rated = [
+        cell
+        for cell in grid.cells
+        if cell.row < 60 and max((match.likeness(name, cell.text) for name in wanted), default=0) >= match.ALIKE
+    ]
+    per_row = Counter(row for cell in rated for row in range(cell.row, cell.last_row + 1))
+    if not per_row:
+        return None
+    best = max(per_row, key=lambda row: (per_row[row], -row))
+    if per_row[best] < max(2, len(table.columns) // 3):
+        return None
+    first, last = _extent(grid, best, rated, groups)
+    columns = _match_columns(table, grid, first, last)
+    return Head(last, columns) if len(columns) >= max(2, len(table.columns) // 2) else None
+
+
+def _names(column: Column) -> tuple[str, ...]:
+    return (column.headers[-1] if column.headers else column.hole.spec.title, *column.hole.spec.labels)
+
+
+def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[int, int]:
+    """The first and last row of the head: rows tied to `row` by merged or group cells."""
+    heads = list(rated)
+    heads += [c for c in grid.cells if c not in heads and any(match.likeness(g, c.text) >= 0.8 for g in groups)]
+    rows = {r for cell in heads for r in range(cell.row, cell.last_row + 1) if abs(r - row) <= 3}
+    first = last = row
+    while first - 1 in rows and _is_head_row(grid, first - 1, heads):
+        first -= 1
+    while last + 1 in rows and _is_head_row(grid, last + 1, heads):
+        last += 1
+    return first, last
+
+
+def _is_head_row(grid: Grid, row: int, heads: list[Cell]) -> bool:
+    cells = [cell for cell in grid.row_cells(row) if cell.text.strip()]
+    known = sum(cell in heads for cell in cells)
+    return known * 2 >= len(cells) and not any(re.fullmatch(r"\s*\d+\s*", c.text) for c in cells)
+
+
+def _match_columns(table: Table, grid: Grid, first: int, last: int) -> dict[int, int]:
+    """Grid column → table column, by the lowest head cell and by the whole path above."""
+    starts: list[int] = []
+    paths: list[list[str]] = []
+    for column in range(grid.columns):
+        path: list[Cell] = []
+        for row in range(first, last + 1):
+            cell = grid.at(row, column)
+            if cell is not None and cell.text.strip() and cell not in path:
+                path.append(cell)
+        if path and not (starts and path[-1].column < column):
+            starts.append(column)
+            paths.append([cell.text for cell in path])
+
+    def score(wanted: int, found: int) -> float:
+        column, path = table.columns[wanted], paths[found]
+        leaf = match.best_likeness(_names(column), path[-1])
+        whole = match.likeness("".join(column.headers), "".join(path)) * 0.97
+        return max(leaf, whole)
+
+    pairs = match.align(len(table.columns), len(starts), score)
+    return {starts[found]: wanted for wanted, found in pairs.items()}
+
+
+# ---------------------------------------------------------------- the rows
+
+
+def _entries(
+    table: Table, grid: Grid, head: Head, used: set[int]
+) -> Iterator[tuple[int, dict[str, Origin]]]:
+    """Row number and the raw text of each column, for the rows that are entries."""
+    for row in range(head.last_row + 1):
+        if head.columns:
+            used.update(id(cell) for cell in grid.row_cells(row) if _in_head(cell, head))
+    labels = [match.fold(_names(column)[0]) for column in table.columns]
+    for row in range(head.last_row + 1, grid.rows):
+        cells = grid.row_cells(row)
+        filled = [cell for cell in cells if cell.text.strip()]
+        if not filled:
+            used.update(map(id, cells))
+            continue
+        if _is_remark(filled, grid):
+            continue
+        used.update(map(id, cells))
+        if _is_no_entry(filled, grid, labels):
+            continue
+        entry = {
+            table.columns[wanted].hole.pointer.rsplit("/", 1)[1]: Origin(cell.text, cell.place)
+            for column, wanted in head.columns.items()
+            if (cell := grid.at(row, column)) is not None
+        }
+        if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
+            yield row, entry
+
+
+def _in_head(cell: Cell, head: Head) -> bool:
+    return cell.last_row <= head.last_row and cell.row >= head.last_row - 3 and cell.colspan < max(head.columns) + 1
+
+
+def _is_remark(filled: list[Cell], grid: Grid) -> bool:
+    """A note below the table: it says so, or one cell over the whole width in plain sentences."""
+    text = filled[0].text.strip()
+    return len(filled) <= 2 and bool(_REMARK.match(text))
+
+
+def _is_no_entry(filled: list[Cell], grid: Grid, labels: list[str]) -> bool:
+    """A total, a group heading, or the head printed again."""
+    texts = [cell.text.strip() for cell in filled]
+    if any(_TOTAL.match(text) for text in texts[:2]):
+        return True
+    if len(filled) == 1 and grid.columns > 2:
+        cell = filled[0]
+        wide = cell.colspan >= grid.columns - 1
+        leading = cell.column == 0 and not re.fullmatch(r"[\d.、]+", texts[0])
+        return wide or leading
+    heads = sum(match.fold(text) in labels for text in texts)
+    return heads * 2 > len(texts) and heads >= 2
+
+
+def _is_broken(entry: dict[str, Origin], before: dict[str, Origin], table: Table) -> bool:
+    """The rest of a row that a page break cut: no number, and not a whole entry by itself."""
+    if not before.get("no") or is_blank(before["no"].text):
+        return False
+    filled = sum(not is_blank(o.text) for o in entry.values())
+    number = entry.get("no")
+    return (number is None or not number.text.strip()) and filled * 2 <= len(table.columns)
+
+
+def _join(before: dict[str, Origin], rest: dict[str, Origin]) -> None:
+    for key, origin in rest.items():
+        if origin.text.strip():
+            held = before.get(key)
+            before[key] = Origin((held.text if held else "") + origin.text, (held or origin).place)
+
+
+def _note_hidden(taken: Record, table: Table, row: int, grid: Grid) -> None:
+    pointer = f"/{table.name}"
+    if not any(f.pointer == pointer and f.code == "hidden-row" for f in taken.findings):
+        taken.find("warning", "hidden-row", pointer, "表中有隐藏的行，已一并读取，请核对是否应计入。")
+
+
+# ---------------------------------------------------------------- values
+
+
+def _put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
+    keys = [column.hole.pointer.rsplit("/", 1)[1] for column in table.columns]
+    specs = {key: column.hole.spec for key, column in zip(keys, table.columns, strict=True)}
+    out: list[dict[str, Json]] = taken.data[table.name]
+    above: dict[str, Origin] = {}
+    for index, entry in enumerate(entries):
+        out.append(dict.fromkeys(keys))
+        for key in keys:
+            origin = entry.get(key)
+            if origin is None:
+                continue
+            if origin.text.strip() in _DITTO and key in above:
+                origin = Origin(above[key].text, origin.place)
+            above[key] = origin
+            parsed = parse(origin.text, specs[key])
+            taken.put(f"/{table.name}/{index}/{key}", parsed, origin.text, origin.place)
+        _settle_marks(table.name, index, out[-1], specs, taken)
+
+
+def _settle_marks(
+    name: str, index: int, row: dict[str, Json], specs: dict[str, Any], taken: Record
+) -> None:
+    """Of the columns that are ticked, one left blank beside a tick means no; a cross alone is
+    pointed at, since some people tick with a cross."""
+    marks = [key for key, spec in specs.items() if spec.kind == "mark"]
+    if not any(row[key] is not None for key in marks):
+        return
+    if any(row[key] for key in marks):
+        for key in marks:
+            if row[key] is None and f"/{name}/{index}/{key}" not in taken.origins:
+                row[key] = False
+    else:
+        for key in marks:
+            origin = taken.origins.get(f"/{name}/{index}/{key}")
+            pointer = f"/{name}/{index}/{key}"
+            if origin is not None and row[key] is False:
+                taken.find("warning", "mark-unclear", pointer, f"“{origin.text}”理解为“否”，请核对是否为勾选。", specs[key].article)
+
+
+__all__ = ["Head", "Parsed", "find_head", "take"]

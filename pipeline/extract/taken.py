@@ -1,0 +1,64 @@
+"""What was taken from a form so far: values, where each came from, and what is doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.annex import Annex, FieldSpec
+from pipeline.document import Place
+from pipeline.findings import Finding, Severity
+from pipeline.values import Parsed, parse
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from: the raw text, and its place."""
+
+    text: str
+    place: Place
+
+
+@dataclass
+class Record:
+    """What was taken from a form: `data` in the annex's shape, `origins` by pointer, `findings`."""
+
+    annex: Annex
+    data: dict[str, Json]
+    origins: dict[str, Origin] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def put(self, pointer: str, parsed: Parsed, raw: str, place: Place) -> None:
+        """A value at its pointer, its origin, and its problem in the words of the form."""
+        _set(self.data, pointer, parsed.value)
+        if raw.strip() or parsed.value is not None:
+            self.origins[pointer] = Origin(raw.strip(), place)
+        if parsed.problem is not None:
+            spec = self.annex.field(pointer)
+            self.find(
+                parsed.problem.severity,
+                parsed.problem.code,
+                pointer,
+                parsed.problem.text,
+                spec.article if spec else "",
+            )
+
+    def find(self, severity: Severity, code: str, pointer: str, text: str, article: str = "") -> None:
+        where = self.annex.words(pointer)
+        self.findings.append(Finding(severity, code, pointer, f"{where}：{text}", article))
+
+    def take(self, pointer: str, spec: FieldSpec, raw: str, place: Place) -> None:
+        """Raw text as the value of a field."""
+        self.put(pointer, parse(raw, spec), raw, place)
+
+
+def _set(data: Json, pointer: str, value: Json) -> None:
+    *path, last = pointer.split("/")[1:]
+    for key in path:
+        data = data[int(key)] if isinstance(data, list) else data[key]
+    if isinstance(data, list):
+        data[int(last)] = value
+    else:
+        data[last] = value
