@@ -1,0 +1,1123 @@
+"""Word documents (.docx, .docm): what a person who opens the file would see, as one Document.
+
+Seen: accepted insertions and moves, content controls, check boxes of every kind, symbol ticks,
+field results, text boxes, automatic numbers. Not seen: deletions, hidden text, field codes,
+prompts of unfilled controls, the covered part of merged cells. Text struck through stays and is
+pointed at.
+
+Tables: merged cells are one; rows whose spans do not add up are laid by their widths. A table
+inside a cell becomes a grid of its own after the outer one; its text stays in the outer cell too
+(rows as lines, cells parted by tabs) unless the outer row holds nothing but tables, i.e. is
+there for layout only.
+
+The XML is walked once, element by element: time grows with the number of rows, no faster.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.document import Block, Cell, Document, Grid, Paragraph, Picture, Place, Run, Source
+from pipeline.errors import UnsafeError
+from pipeline.findings import Finding
+from pipeline.read.ooxml import (
+    ALTERNATE,
+    BLIP,
+    CHOICE,
+    FALLBACK,
+    LIMITS,
+    PRIVATE,
+    R_EMBED,
+    R_ID,
+    Element,
+    Package,
+    is_symbol_font,
+    open_package,
+    private_text,
+    symbol,
+    symbol_text,
+)
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def _w(name: str) -> str:
+    return f"{{{WORD}}}{name}"
+
+
+VAL = _w("val")
+P, R, T, TBL, TR, TC = _w("p"), _w("r"), _w("t"), _w("tbl"), _w("tr"), _w("tc")
+P_PR, R_PR, TR_PR, TC_PR = _w("pPr"), _w("rPr"), _w("trPr"), _w("tcPr")
+SDT, SDT_PR, SDT_CONTENT, SHOWING_PROMPT = (
+    _w("sdt"), _w("sdtPr"), _w("sdtContent"), _w("showingPlcHdr"),
+)  # fmt: skip
+BODY, ALT_CHUNK, TEXT_BOX = _w("body"), _w("altChunk"), _w("txbxContent")
+P_STYLE, R_STYLE, NUM_PR, NUM_ID, LEVEL = (
+    _w("pStyle"), _w("rStyle"), _w("numPr"), _w("numId"), _w("ilvl"),
+)  # fmt: skip
+INSERTED, DELETED, MOVED_AWAY, MOVED_HERE = _w("ins"), _w("del"), _w("moveFrom"), _w("moveTo")
+BOLD, UNDERLINE, HIGHLIGHT, SHADING, VANISH, FONTS, STRIKE, DOUBLE_STRIKE = (
+    _w("b"), _w("u"), _w("highlight"), _w("shd"), _w("vanish"), _w("rFonts"), _w("strike"),
+    _w("dstrike"),
+)  # fmt: skip
+GRID_SPAN, TC_WIDTH, V_MERGE, H_MERGE, CELL_DELETED = (
+    _w("gridSpan"), _w("tcW"), _w("vMerge"), _w("hMerge"), _w("cellDel"),
+)  # fmt: skip
+GRID_BEFORE, GRID_AFTER, WIDTH_BEFORE, HIDDEN = (
+    _w("gridBefore"), _w("gridAfter"), _w("wBefore"), _w("hidden"),
+)  # fmt: skip
+FIELD_MARK, FIELD_TYPE, FIELD_CODE = _w("fldChar"), _w("fldCharType"), _w("instrText")
+FORM_DATA = _w("ffData")
+IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
+MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+#: Wrappers that a reader looks through, among blocks, rows, cells and runs alike.
+TRANSPARENT = frozenset(
+    {SDT_CONTENT, INSERTED, MOVED_HERE, CHOICE, FALLBACK}
+    | {_w(n) for n in ("customXml", "smartTag", "hyperlink", "fldSimple", "bdo", "dir", "rubyBase")}
+)
+GONE = frozenset({DELETED, MOVED_AWAY})
+#: What stands in a run for one character.
+CHARACTERS = {_w("tab"): "\t", _w("ptab"): "\t", _w("cr"): "\n", _w("noBreakHyphen"): "-"}
+BREAK, SYMBOL, RUBY = _w("br"), _w("sym"), _w("ruby")
+DRAWN = frozenset({_w("drawing"), _w("pict"), _w("object")})
+OFF = frozenset({"0", "false", "off", "none"})
+EMPTY_BOXES = frozenset("☐□○◯〇❍▢◻⬜口")
+TICKED_BOXES = frozenset("☑☒☓■●◉√✓✔✅✗✘×X")
+
+#: Two edges of cells nearer than this (in twips, 1/20 pt) are one edge.
+EDGE_TOLERANCE = 100
+
+
+def read(path: Path, source: Source) -> list[Document]:
+    """The document of a .docx or .docm file.
+
+    Raises UnreadableError and its kinds (password, unsafe, old format), each with a remedy.
+    """
+    with open_package(path, source.file) as package:
+        part = package.main_part("word/document.xml")
+        root = package.required(part)
+        styles = _Styles(package, part)
+        story = _Story(package, part, styles)
+        body = root.find(BODY)
+        blocks = story.blocks(root if body is None else body)
+        furniture = _furniture(package, part, styles)
+        findings = [*package.findings(), *story.findings()]
+        return [Document(source, tuple(blocks), furniture, findings=tuple(findings))]
+
+
+def _furniture(package: Package, part: str, styles: _Styles) -> tuple[Paragraph, ...]:
+    """Text of headers and footers, each once."""
+    found: dict[str, Paragraph] = {}
+    for kind in ("header", "footer"):
+        for name in package.related(part, kind):
+            root = package.xml(name)
+            if root is not None:
+                blocks = _Story(package, name, styles).blocks(root)
+                found.update((p.text, p) for p in _flat(blocks) if p.text.strip())
+    return tuple(found.values())
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Paragraph]:
+    for block in blocks:
+        if isinstance(block, Grid):
+            for cell in block.cells:
+                yield from cell.paragraphs
+        else:
+            yield block
+
+
+# ------------------------------------------------------------------------------- looks and styles
+
+Look = tuple[bool, bool, bool]  # bold, underline, highlight
+PLAIN: Look = (False, False, False)
+
+
+def _value(element: Element | None, default: str = "") -> str:
+    return default if element is None else element.get(VAL, default)
+
+
+def _on(element: Element) -> bool:
+    """A toggle without a value is on."""
+    return element.get(VAL, "1") not in OFF
+
+
+def _number(text: str | None, default: int = 0) -> int:
+    """An XML number, tolerant of `12.0` and of nonsense."""
+    try:
+        return int(float(text)) if text else default
+    except (ValueError, OverflowError):
+        return default
+
+
+def _shaded(element: Element) -> bool:
+    fill = element.get(_w("fill"), "auto").lower()
+    return fill not in ("auto", "ffffff") or _value(element, "clear") not in ("clear", "nil")
+
+
+@dataclass(slots=True)
+class _Style:
+    """What a style settles; None where it leaves it to the style it is based on."""
+
+    based_on: str | None
+    bold: bool | None = None
+    underline: bool | None = None
+    highlight: bool | None = None
+    vanish: bool | None = None
+    num_id: str | None = None
+    level: str | None = None
+
+    def inherit(self, base: _Style) -> None:
+        for name in ("bold", "underline", "highlight", "vanish", "num_id", "level"):
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(base, name))
+
+    @property
+    def look(self) -> Look:
+        return bool(self.bold), bool(self.underline), bool(self.highlight)
+
+
+class _Styles:
+    """Styles by id, each with what it inherits."""
+
+    def __init__(self, package: Package, part: str) -> None:
+        self._raw: dict[str, Element] = {}
+        self._done: dict[str | None, _Style] = {None: _Style(None)}
+        self.default_paragraph: str | None = None
+        for name in package.related(part, "styles")[:1]:
+            root = package.xml(name)
+            for style in () if root is None else root.iterchildren(_w("style")):
+                self._add(style)
+
+    def __getitem__(self, style_id: str | None) -> _Style:
+        if style_id not in self._done:
+            self._done[style_id] = _Style(None)  # stands in while a ring of styles is resolved
+            self._done[style_id] = self._resolve(style_id)
+        return self._done[style_id]
+
+    def _add(self, style: Element) -> None:
+        style_id = style.get(_w("styleId"), "")
+        self._raw[style_id] = style
+        is_default = style.get(_w("default"), "0") not in OFF
+        if is_default and style.get(_w("type")) == "paragraph":
+            self.default_paragraph = style_id
+
+    def _resolve(self, style_id: str | None) -> _Style:
+        raw = self._raw.get(style_id or "")
+        if raw is None:
+            return _Style(None)
+        style = _Style(_value(raw.find(_w("basedOn"))) or None)
+        _read_style_look(style, raw.find(R_PR))
+        numbering = raw.find(f"{P_PR}/{NUM_PR}")
+        if numbering is not None:
+            style.num_id = _value(numbering.find(NUM_ID)) or None
+            style.level = _value(numbering.find(LEVEL)) or None
+        if style.based_on and style.based_on != style_id:
+            style.inherit(self[style.based_on])
+        return style
+
+
+def _read_style_look(style: _Style, properties: Element | None) -> None:
+    for item in () if properties is None else properties:
+        if item.tag == BOLD:
+            style.bold = _on(item)
+        elif item.tag == UNDERLINE:
+            style.underline = _on(item)
+        elif item.tag == VANISH:
+            style.vanish = _on(item)
+        elif item.tag == HIGHLIGHT:
+            style.highlight = _on(item)
+
+
+# ---------------------------------------------------------------------------- automatic numbers
+
+CHINESE = "零一二三四五六七八九"
+STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
+FORMAL = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
+ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
+         (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
+MAX_NUMBER = 9_999
+
+
+def _chinese(n: int) -> str:
+    """一, 十, 十一, 二十, 一百零一 … up to 9999.
+
+    >>> _chinese(10), _chinese(21), _chinese(105), _chinese(110)
+    ('十', '二十一', '一百零五', '一百一十')
+    """
+    digits = str(n)
+    text = ""
+    for digit, unit in zip(digits, ("千", "百", "十", "")[-len(digits) :], strict=True):
+        text += CHINESE[int(digit)] + (unit if digit != "0" else "")
+    text = re.sub("零+", "零", text).rstrip("零") or "零"
+    return text[1:] if text.startswith("一十") else text
+
+
+def _chinese_digits(n: int) -> str:
+    return "".join("〇一二三四五六七八九"[int(d)] for d in str(n))
+
+
+def _roman(n: int) -> str:
+    text = ""
+    for worth, sign in ROMAN:
+        text += sign * (n // worth)
+        n %= worth
+    return text
+
+
+def _letters(n: int) -> str:
+    """A … Z, AA, BB …, as Word counts."""
+    return chr(65 + (n - 1) % 26) * ((n - 1) // 26 + 1) if n > 0 else ""
+
+
+def _cycle(signs: str) -> Callable[[int], str]:
+    return lambda n: signs[(n - 1) % len(signs)]
+
+
+def _from(first: str, last: int) -> Callable[[int], str]:
+    """A row of single characters from `first` on; past the last one, plain digits."""
+    return lambda n: chr(ord(first) + n - 1) if 1 <= n <= last else str(n)
+
+
+NUMBER_FORMATS: dict[str, Callable[[int], str]] = {
+    "decimal": str,
+    "decimalZero": lambda n: f"{n:02d}",
+    "decimalFullWidth": lambda n: str(n).translate({48 + i: 0xFF10 + i for i in range(10)}),
+    "decimalEnclosedCircle": _from("①", 20),
+    "decimalEnclosedCircleChinese": _from("①", 20),
+    "decimalEnclosedFullstop": _from("⒈", 20),
+    "decimalEnclosedParen": _from("⑴", 20),
+    "ideographEnclosedCircle": _from("㊀", 10),
+    "numberInDash": lambda n: f"- {n} -",
+    "chineseCounting": _chinese,
+    "chineseCountingThousand": _chinese,
+    "japaneseCounting": _chinese,
+    "taiwaneseCounting": _chinese,
+    "taiwaneseCountingThousand": _chinese,
+    "koreanCounting": _chinese,
+    "ideographDigital": _chinese_digits,
+    "japaneseDigitalTenThousand": _chinese_digits,
+    "taiwaneseDigital": _chinese_digits,
+    "chineseLegalSimplified": lambda n: ("一" + _chinese(n) if 10 <= n < 20 else _chinese(n)).translate(FORMAL),
+    "ideographTraditional": _cycle(STEMS),
+    "ideographZodiac": _cycle(BRANCHES),
+    "upperLetter": _letters,
+    "lowerLetter": lambda n: _letters(n).lower(),
+    "upperRoman": _roman,
+    "lowerRoman": lambda n: _roman(n).lower(),
+    "ordinal": lambda n: f"{n}{'th' if 10 <= n % 100 <= 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}",
+    "none": lambda n: "",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Level:
+    """One level of a list: where it starts, how it counts, what is printed."""
+
+    start: int = 1
+    format: str = "decimal"
+    text: str = ""
+    legal: bool = False
+    restart: int | None = None
+    font: str | None = None
+
+
+@dataclass(slots=True)
+class _List:
+    """A list definition and how far it has counted. Lists over one definition count together."""
+
+    levels: dict[int, _Level]
+    styles: dict[str, int]
+    counts: dict[int, int] = field(default_factory=dict)
+
+    def step(self, level: int) -> None:
+        start = self.levels[level].start if level in self.levels else 1
+        self.counts[level] = self.counts[level] + 1 if level in self.counts else start
+        for deeper in [n for n in self.counts if n > level and self._restarts(n, level)]:
+            del self.counts[deeper]
+
+    def _restarts(self, deeper: int, level: int) -> bool:
+        after = self.levels[deeper].restart if deeper in self.levels else None
+        return after is None or (after > 0 and level < after)
+
+    def count(self, level: int) -> int:
+        start = self.levels[level].start if level in self.levels else 1
+        return min(max(self.counts.get(level, start), 0), MAX_NUMBER)
+
+
+class _Numbering:
+    """Automatic numbers as Word prints them; keeps count while the text is read in order."""
+
+    def __init__(self, package: Package, part: str) -> None:
+        self._lists: dict[str, _List] = {}
+        self._numbers: dict[str, tuple[_List, dict[int, _Level]]] = {}
+        self._starts: dict[str, dict[int, int]] = {}
+        for name in package.related(part, "numbering")[:1]:
+            root = package.xml(name)
+            if root is not None:
+                self._read(root)
+
+    def label(self, num_id: str, level: int | None, style_id: str | None) -> str:
+        """The number before the next paragraph of a list; "" where there is none."""
+        known = self._numbers.get(num_id)
+        if known is None:
+            return ""
+        counted, overrides = known
+        if level is None:
+            level = counted.styles.get(style_id or "", 0)
+        start = self._starts.get(num_id, {}).pop(level, None)
+        if start is None:
+            counted.step(level)
+        else:
+            counted.counts[level] = start - 1
+            counted.step(level)
+        return self._print(counted, overrides, level)
+
+    def _print(self, counted: _List, overrides: dict[int, _Level], at: int) -> str:
+        levels = counted.levels | overrides
+        shown = levels.get(at)
+        if shown is None:
+            return ""
+        if shown.format == "bullet":
+            return symbol_text(shown.font, shown.text) if is_symbol_font(shown.font) else private_text(shown.text)
+
+        def one(match: re.Match[str]) -> str:
+            level = int(match[1]) - 1
+            name = "decimal" if shown.legal else levels.get(level, shown).format
+            return NUMBER_FORMATS.get(name, str)(counted.count(level))
+
+        return re.sub(r"%([1-9])", one, shown.text)
+
+    def _read(self, root: Element) -> None:
+        links: dict[str, str] = {}
+        by_style: dict[str, str] = {}
+        for raw in root.iterchildren(_w("abstractNum")):
+            list_id = raw.get(_w("abstractNumId"), "")
+            self._lists[list_id] = _read_list(raw)
+            if (link := raw.find(_w("numStyleLink"))) is not None:
+                links[list_id] = _value(link)
+            if (link := raw.find(_w("styleLink"))) is not None:
+                by_style[_value(link)] = list_id
+        for list_id, style in links.items():
+            if style in by_style:
+                self._lists[list_id] = self._lists[by_style[style]]
+        for raw in root.iterchildren(_w("num")):
+            self._read_number(raw)
+
+    def _read_number(self, raw: Element) -> None:
+        counted = self._lists.get(_value(raw.find(_w("abstractNumId"))))
+        if counted is None:
+            return
+        num_id = raw.get(NUM_ID, "")
+        overrides: dict[int, _Level] = {}
+        starts: dict[int, int] = {}
+        for override in raw.iterchildren(_w("lvlOverride")):
+            level = _number(override.get(LEVEL))
+            if (own := override.find(_w("lvl"))) is not None:
+                overrides[level] = _read_level(own)
+            if (start := override.find(_w("startOverride"))) is not None:
+                starts[level] = _number(_value(start), 1)
+        self._numbers[num_id] = counted, overrides
+        self._starts[num_id] = starts
+
+
+def _read_list(raw: Element) -> _List:
+    found = _List({}, {})
+    for item in raw.iterchildren(_w("lvl")):
+        number = _number(item.get(LEVEL))
+        found.levels[number] = _read_level(item)
+        if (style := item.find(P_STYLE)) is not None:
+            found.styles[_value(style)] = number
+    return found
+
+
+def _read_level(raw: Element) -> _Level:
+    font = raw.find(f"{R_PR}/{FONTS}")
+    restart = raw.find(_w("lvlRestart"))
+    return _Level(
+        start=_number(_value(raw.find(_w("start"))), 1),
+        format=_value(raw.find(_w("numFmt")), "decimal"),
+        text=_value(raw.find(_w("lvlText"))),
+        legal=(legal := raw.find(_w("isLgl"))) is not None and _on(legal),
+        restart=None if restart is None else _number(_value(restart)),
+        font=None if font is None else font.get(_w("ascii")),
+    )
+
+
+# ------------------------------------------------------------------------------------- fields
+
+OVERSTRIKE = re.compile(r"^\s*eq\s*\\o\s*(?:\\a[clrd]\s*)?\(\s*(\S)\s*[,，;；]\s*(\S+?)\s*\)", re.I)
+SYMBOL_FIELD = re.compile(r"^\s*symbol\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s*\"?([^\"\\]+))?", re.I | re.S)
+
+
+@dataclass(slots=True)
+class _Field:
+    """An open field: its code so far; `silent` once what it shows has been given already."""
+
+    code: str = ""
+    in_code: bool = True
+    silent: bool = False
+
+
+def _form_text(data: Element) -> str | None:
+    """What a legacy form field shows; None where its result text says it (text fields)."""
+    for control in data:
+        if control.tag == _w("checkBox"):
+            state = control.find(_w("checked"))
+            state = control.find(_w("default")) if state is None else state
+            return "☑" if state is not None and _on(state) else "☐"
+        if control.tag == _w("ddList"):
+            entries = [_value(entry) for entry in control.iterchildren(_w("listEntry"))]
+            chosen = control.find(_w("result"))
+            chosen = control.find(_w("default")) if chosen is None else chosen
+            index = _number(_value(chosen))
+            return entries[index] if 0 <= index < len(entries) else ""
+    return None
+
+
+def _code_text(code: str) -> str:
+    """What a field without a result shows by its code: 带圈字符 and SYMBOL."""
+    if match := OVERSTRIKE.match(code):
+        return _enclosed(match[1], match[2])
+    if match := SYMBOL_FIELD.match(code):
+        return symbol((match[2] or "").strip() or None, int(match[1], 0))
+    return ""
+
+
+def _enclosed(around: str, inside: str) -> str:
+    """□ around √ is a ticked box, ○ around 1 is ①; else only what is inside can be read."""
+    if inside in "√✓✔":
+        return "☑"
+    if inside in "×✕✗✘" and around in EMPTY_BOXES:
+        return "☒"
+    if inside.isdecimal() and 1 <= int(inside) <= 20:
+        return chr(ord("①") + int(inside) - 1)
+    return inside
+
+
+# ------------------------------------------------------------------------------ the text itself
+
+
+class _Line:
+    """A paragraph in the making: stretches of text, pictures, and the text boxes it anchors."""
+
+    __slots__ = ("boxes", "looks", "pictures", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.looks: list[Look] = []
+        self.pictures: list[Picture] = []
+        self.boxes: list[Element] = []
+
+    def add(self, text: str, look: Look) -> None:
+        if self.looks and self.looks[-1] == look:
+            self.texts[-1] += text
+        else:
+            self.texts.append(text)
+            self.looks.append(look)
+
+    def paragraph(self, place: Place, number: str) -> Paragraph:
+        runs = tuple(Run(t, *look) for t, look in zip(self.texts, self.looks, strict=True))
+        return Paragraph(runs, place, number, tuple(self.pictures))
+
+
+class _Story:
+    """One flow of text (the body, a header): blocks in order, with what carries over between them:
+    counters, open fields, a paragraph whose end was deleted."""
+
+    def __init__(self, package: Package, part: str, styles: _Styles) -> None:
+        self._package = package
+        self._part = part
+        self._styles = styles
+        self._numbering = _Numbering(package, part)
+        self._fields: list[_Field] = []
+        self._checkbox: bool | None = None  # inside a check box control: its state
+        self._muted = False  # inside a field's code
+        self._tables = 0
+        self._paragraphs = 0
+        self._struck: list[str] = []
+        self._foreign = False
+
+    def findings(self) -> list[Finding]:
+        found = []
+        if self._struck:
+            shown = "、".join(f"“{text}”" for text in self._struck[:3])
+            found.append(
+                Finding("warning", "struck-text", "", f"有带删除线的文字，仍按原文读取：{shown}，请核对。")
+            )
+        if self._foreign:
+            found.append(
+                Finding("warning", "embedded-file", "", "文档里嵌入了另一份文件（altChunk），其内容没有读取。")
+            )
+        return found
+
+    # -- blocks
+
+    def blocks(self, container: Element, place: Place | None = None) -> list[Block]:
+        """Paragraphs and grids inside an element; `place` is the cell's, None outside tables."""
+        found: list[Block] = []
+        open_line: _Line | None = None
+        for element in self._block_elements(container):
+            if element.tag == P:
+                line = open_line or _Line()
+                open_line = line if self._fill(line, element) else None
+                if open_line is None:
+                    self._close(line, element, place, found)
+            elif element.tag == TBL:
+                found.extend(self._table(element))
+            else:
+                found.append(self._blank(place))
+        if open_line is not None:
+            self._close(open_line, None, place, found)
+        return found
+
+    def _block_elements(self, container: Element) -> Iterator[Element]:
+        """Paragraphs and tables, through every wrapper; an unfilled control stands for itself."""
+        for element in container:
+            tag = element.tag
+            if tag in (P, TBL):
+                yield element
+            elif tag == SDT:
+                yield from self._control_blocks(element)
+            elif tag in TRANSPARENT:
+                yield from self._block_elements(element)
+            elif tag == ALTERNATE:
+                yield from self._block_elements(_chosen(element))
+            elif tag == ALT_CHUNK:
+                self._foreign = True
+
+    def _control_blocks(self, control: Element) -> Iterator[Element]:
+        content = control.find(SDT_CONTENT)
+        if _is_prompt(control):
+            yield control
+        elif content is not None:
+            outer, self._checkbox = self._checkbox, _checkbox_state(control, self._checkbox)
+            yield from self._block_elements(content)
+            self._checkbox = outer
+
+    def _fill(self, line: _Line, paragraph: Element) -> bool:
+        """Add a paragraph's text; True where its end is deleted, so that the next one joins it."""
+        properties = paragraph.find(P_PR)
+        style_id, joins = self._styles.default_paragraph, False
+        if properties is not None:
+            style = properties.find(P_STYLE)
+            style_id = style_id if style is None else _value(style)
+            mark = properties.find(R_PR)
+            joins = mark is not None and any(item.tag in GONE for item in mark)
+        base = self._styles[style_id]
+        self._inline(paragraph, line, base.look, bool(base.vanish))
+        self._release_fields()
+        return joins
+
+    def _close(
+        self, line: _Line, last: Element | None, place: Place | None, found: list[Block]
+    ) -> None:
+        number = "" if last is None else self._label(last)
+        found.append(line.paragraph(place or self._next_place(), number))
+        for box in line.boxes:
+            found.extend(self.blocks(box, place))
+
+    def _blank(self, place: Place | None) -> Paragraph:
+        return Paragraph((), place or self._next_place())
+
+    def _next_place(self) -> Place:
+        self._paragraphs += 1
+        return Place(paragraph=self._paragraphs)
+
+    def _label(self, paragraph: Element) -> str:
+        properties = paragraph.find(P_PR)
+        style_id = self._styles.default_paragraph
+        num_id: str | None = None
+        level: int | None = None
+        if properties is not None:
+            style_id = _value(properties.find(P_STYLE)) or style_id
+            direct = properties.find(NUM_PR)
+            if direct is not None:
+                num_id = _value(direct.find(NUM_ID)) or None
+                if (own := direct.find(LEVEL)) is not None:
+                    level = _number(_value(own))
+        style = self._styles[style_id]
+        if level is None and style.level is not None:
+            level = _number(style.level)
+        num_id = num_id or style.num_id
+        return self._numbering.label(num_id, level, style_id) if num_id else ""
+
+    # -- inside a paragraph
+
+    def _inline(self, container: Element, line: _Line, base: Look, vanish: bool) -> None:
+        for element in container:
+            tag = element.tag
+            if tag == R:
+                self._run(element, line, base, vanish)
+            elif tag in TRANSPARENT:
+                self._inline(element, line, base, vanish)
+            elif tag == SDT:
+                self._inline_control(element, line, base, vanish)
+            elif tag == ALTERNATE:
+                self._inline(_chosen(element), line, base, vanish)
+            elif tag == RUBY:
+                self._inline(element, line, base, vanish)
+            elif tag.startswith(MATH):
+                self._emit(line, _math_text(element), base)
+
+    def _inline_control(self, control: Element, line: _Line, base: Look, vanish: bool) -> None:
+        content = control.find(SDT_CONTENT)
+        if content is None or _is_prompt(control):
+            return
+        outer, self._checkbox = self._checkbox, _checkbox_state(control, self._checkbox)
+        self._inline(content, line, base, vanish)
+        self._checkbox = outer
+
+    def _run(self, run: Element, line: _Line, base: Look, vanish: bool) -> None:
+        look, font, hidden = base, None, vanish
+        for element in run:
+            tag = element.tag
+            if tag == R_PR:
+                look, font, hidden = self._look(element, base, vanish)
+            elif tag == FIELD_MARK:
+                self._field_mark(element, line, look)
+            elif hidden:
+                continue
+            elif tag == T:
+                self._emit(line, _plain(element, font), look)
+            else:
+                self._run_part(element, line, look, font)
+
+    def _run_part(self, element: Element, line: _Line, look: Look, font: str | None) -> None:
+        """The rarer things a run may hold."""
+        tag = element.tag
+        if tag in CHARACTERS:
+            self._emit(line, CHARACTERS[tag], look)
+        elif tag == BREAK:
+            if element.get(_w("type"), "textWrapping") == "textWrapping":
+                self._emit(line, "\n", look)
+        elif tag == SYMBOL:
+            code = int(element.get(_w("char"), "FFFD"), 16)
+            self._emit(line, symbol(element.get(_w("font"), font), code), look)
+        elif tag == FIELD_CODE:
+            if self._fields:
+                self._fields[-1].code += element.text or ""
+        elif tag in DRAWN:
+            self._draw(element, line)
+        elif tag == ALTERNATE:
+            for part in _chosen(element):
+                self._run_part(part, line, look, font)
+        elif tag == RUBY:
+            self._inline(element, line, look, False)
+
+    def _look(self, properties: Element, base: Look, vanish: bool) -> tuple[Look, str | None, bool]:
+        """Bold, underline, highlight; the symbol font if the run is set in one; hidden or not."""
+        bold, underline, highlight = base
+        font: str | None = None
+        for item in properties:
+            tag = item.tag
+            if tag == FONTS:
+                font = _symbol_font(item)
+            elif tag == BOLD:
+                bold = _on(item)
+            elif tag == UNDERLINE:
+                underline = item.get(VAL, "single") != "none"
+            elif tag == HIGHLIGHT:
+                highlight = _on(item)
+            elif tag == SHADING:
+                highlight = highlight or _shaded(item)
+            elif tag == VANISH:
+                vanish = _on(item)
+            elif tag == R_STYLE:
+                style = self._styles[_value(item)]
+                bold = bold if style.bold is None else style.bold
+                underline = underline if style.underline is None else style.underline
+                highlight = highlight if style.highlight is None else style.highlight
+                vanish = vanish if style.vanish is None else style.vanish
+            elif tag in (STRIKE, DOUBLE_STRIKE) and _on(item):
+                self._note_struck(properties)
+        return (bold, underline, highlight), font, vanish
+
+    def _note_struck(self, properties: Element) -> None:
+        run = properties.getparent()
+        text = "" if run is None else "".join(t.text or "" for t in run.iterchildren(T)).strip()
+        if text:
+            self._struck.append(text[:20])
+
+    def _emit(self, line: _Line, text: str, look: Look) -> None:
+        if self._muted:
+            if self._fields and self._fields[-1].in_code:
+                self._fields[-1].code += text
+        elif text:
+            if self._checkbox is not None:
+                text = _checkbox_text(text, self._checkbox)
+            line.add(text, look)
+
+    # -- fields
+
+    def _field_mark(self, mark: Element, line: _Line, look: Look) -> None:
+        kind = mark.get(FIELD_TYPE)
+        if kind == "begin":
+            opened = _Field()
+            form = mark.find(FORM_DATA)
+            shown = None if form is None else _form_text(form)
+            if shown is not None:
+                self._emit(line, shown, look)
+                opened.silent = True
+            self._fields.append(opened)
+        elif kind == "separate" and self._fields:
+            self._fields[-1].in_code = False
+        elif kind == "end" and self._fields:
+            closed = self._fields.pop()
+            self._mute()
+            if closed.in_code and not closed.silent:
+                self._emit(line, _code_text(closed.code), look)
+        self._mute()
+
+    def _release_fields(self) -> None:
+        """A code does not run past its paragraph: one left open must not swallow the rest."""
+        for opened in self._fields:
+            opened.in_code = opened.silent = False
+        self._mute()
+
+    def _mute(self) -> None:
+        self._muted = any(opened.in_code or opened.silent for opened in self._fields)
+
+    # -- pictures and text boxes
+
+    def _draw(self, drawing: Element, line: _Line) -> None:
+        """Pictures and text boxes of a drawing, however deeply grouped."""
+        name = _drawing_name(drawing)
+        if name is None:
+            return
+        for element in _drawn_parts(drawing):
+            if element.tag == TEXT_BOX:
+                line.boxes.append(element)
+                continue
+            relation = element.get(R_EMBED) or element.get(R_ID) or ""
+            picture = self._package.picture(self._part, relation, name)
+            if picture is not None:
+                line.pictures.append(picture)
+
+    # -- tables
+
+    def _table(self, table: Element) -> list[Block]:
+        """The grid of a table, followed by the grids of the tables inside its cells."""
+        self._tables += 1
+        number = self._tables
+        rows = [row for row in _rows(table) if not row.deleted]
+        columns = _lay_out(rows, table)
+        if len(rows) * columns > LIMITS.slots:
+            raise UnsafeError(f"“{self._package.name}”没有读取：表{number} 的格子过多。")
+        cells: list[Cell] = []
+        nested: list[Block] = []
+        for spot in _spots(rows):
+            cells.extend(self._row_cells(spot, number, nested))
+        hidden = frozenset(i for i, row in enumerate(rows) if row.hidden)
+        grid = Grid(len(rows), columns, tuple(cells), Place(table=number), hidden)
+        return [grid, *nested]
+
+    def _row_cells(self, row: list[_Spot], table: int, nested: list[Block]) -> list[Cell]:
+        cells: list[Cell] = []
+        inner: dict[int, list[Block]] = {}
+        for spot in row:
+            place = Place(None, None, table, spot.row + 1, spot.start + 1)
+            blocks = [] if spot.raw.blank else self.blocks(spot.raw.element, place)
+            if any(isinstance(block, Grid) for block in blocks):
+                inner[len(cells)] = blocks
+            paragraphs = tuple(b for b in blocks if isinstance(b, Paragraph))
+            cells.append(
+                Cell(spot.row, spot.start, spot.rows, spot.end - spot.start, paragraphs, place)
+            )
+        if inner:
+            self._unnest(cells, inner, nested)
+        return cells
+
+    def _unnest(
+        self, cells: list[Cell], inner: dict[int, list[Block]], nested: list[Block]
+    ) -> None:
+        """Lift the tables out of a row's cells; leave their text where the row has other text."""
+        layout_only = not any(cell.text.strip() for cell in cells)
+        for index, blocks in inner.items():
+            nested.extend(block for block in blocks if isinstance(block, Grid))
+            if not layout_only:
+                old = cells[index]
+                paragraphs = tuple(p for block in blocks for p in _as_lines(block, old.place))
+                cells[index] = Cell(
+                    old.row, old.column, old.rowspan, old.colspan, paragraphs, old.place
+                )
+
+
+def _as_lines(block: Block, place: Place) -> list[Paragraph]:
+    if isinstance(block, Paragraph):
+        return [block]
+    rows: dict[int, list[str]] = {}
+    for cell in block.cells:
+        rows.setdefault(cell.row, []).append(cell.text.replace("\n", " "))
+    return [Paragraph.of("\t".join(texts), place) for texts in rows.values()]
+
+
+# ---------------------------------------------------------------------------- small questions
+
+
+def _chosen(alternate: Element) -> Element:
+    """Of the alternatives of a piece of content the first: the one a current Word shows."""
+    choice = alternate.find(CHOICE)
+    if choice is None:
+        choice = alternate.find(FALLBACK)
+    return alternate if choice is None else choice
+
+
+def _is_prompt(control: Element) -> bool:
+    flag = control.find(f"{SDT_PR}/{SHOWING_PROMPT}")
+    return flag is not None and _on(flag)
+
+
+def _checkbox_state(control: Element, outer: bool | None) -> bool | None:
+    box = control.find(f"{SDT_PR}/{{*}}checkbox")
+    if box is None:
+        return outer
+    state = box.find("{*}checked")
+    if state is None:
+        return False
+    return next(iter(state.attrib.values()), "1") not in OFF
+
+
+def _checkbox_text(text: str, state: bool) -> str:
+    """The glyph shown says it; one that is neither box nor tick is read by the control's state."""
+    shown = text.strip()
+    if shown in EMPTY_BOXES:
+        return "☐"
+    if shown in TICKED_BOXES:
+        return "☑"
+    if len(shown) == 1:
+        return "☑" if state else "☐"
+    return text
+
+
+def _symbol_font(fonts: Element) -> str | None:
+    for slot in ("ascii", "hAnsi"):
+        name = fonts.get(_w(slot))
+        if is_symbol_font(name):
+            return str(name)
+    return None
+
+
+def _plain(element: Element, font: str | None) -> str:
+    """Text of `w:t`: outer white space counts only if the file says so, line ends are spaces."""
+    text: str = element.text or ""
+    if text[:1].isspace() or text[-1:].isspace() or "\n" in text:
+        if element.get(SPACE) != "preserve":
+            text = text.strip(" \t\r\n")
+        text = text.replace("\n", " ").replace("\t", " ")
+    if font is not None:
+        return symbol_text(font, text)
+    return private_text(text) if PRIVATE.search(text) else text
+
+
+def _math_text(element: Element) -> str:
+    return "".join(t.text or "" for t in element.iter(f"{MATH}t"))
+
+
+def _drawn_parts(drawing: Element) -> Iterator[Element]:
+    """Blips, image data and text boxes, not looking into a text box."""
+    for element in drawing:
+        tag = element.tag
+        if tag in (BLIP, IMAGE_DATA, TEXT_BOX):
+            yield element
+        elif tag == ALTERNATE:
+            yield from _drawn_parts(_chosen(element))
+        else:
+            yield from _drawn_parts(element)
+
+
+def _drawing_name(drawing: Element) -> str | None:
+    """What the drawing is called (`公章`, `图片 1`); None where it is hidden."""
+    properties = next(drawing.iter("{*}docPr"), None)
+    if properties is not None:
+        if properties.get("hidden", "0") not in OFF:
+            return None
+        return properties.get("name") or properties.get("descr") or ""
+    image = next(drawing.iter(IMAGE_DATA), None)
+    title = "" if image is None else image.get("{urn:schemas-microsoft-com:office:office}title")
+    return title or ""
+
+
+# ------------------------------------------------------------------------------- table geometry
+
+
+@dataclass(slots=True)
+class _RawCell:
+    """A `w:tc` as written; `start`, `end` are set when the row is laid out."""
+
+    element: Element
+    span: int = 1
+    width: int = 0
+    continues: bool = False
+    blank: bool = False
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(slots=True)
+class _RawRow:
+    cells: list[_RawCell]
+    before: int = 0
+    after: int = 0
+    before_width: int = 0
+    hidden: bool = False
+    deleted: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.before + sum(cell.span for cell in self.cells) + self.after
+
+
+@dataclass(slots=True)
+class _Spot:
+    """A cell with its place in the grid: columns `start` to `end` (excluded), `rows` high."""
+
+    raw: _RawCell
+    row: int
+    start: int
+    end: int
+    rows: int = 1
+
+
+def _children(element: Element, wanted: str) -> Iterator[tuple[Element, bool]]:
+    """Rows of a table or cells of a row, through wrappers; True with those of an unfilled control."""
+    for child in element:
+        if child.tag == wanted:
+            yield child, False
+        elif child.tag == SDT:
+            content = child.find(SDT_CONTENT)
+            if content is not None:
+                prompt = _is_prompt(child)
+                yield from ((c, prompt or blank) for c, blank in _children(content, wanted))
+        elif child.tag in TRANSPARENT:
+            yield from _children(child, wanted)
+        elif child.tag == ALTERNATE:
+            yield from _children(_chosen(child), wanted)
+
+
+def _rows(table: Element) -> list[_RawRow]:
+    return [_read_row(row) for row, _ in _children(table, TR)]
+
+
+def _read_row(element: Element) -> _RawRow:
+    row = _RawRow([])
+    properties = element.find(TR_PR)
+    for item in () if properties is None else properties:
+        if item.tag == GRID_BEFORE:
+            row.before = max(_number(_value(item)), 0)
+        elif item.tag == GRID_AFTER:
+            row.after = max(_number(_value(item)), 0)
+        elif item.tag == WIDTH_BEFORE:
+            row.before_width = max(_number(item.get(_w("w"))), 0)
+        elif item.tag == HIDDEN:
+            row.hidden = _on(item)
+        elif item.tag == DELETED:
+            row.deleted = True
+    for cell, prompt in _children(element, TC):
+        _read_cell(cell, prompt, row.cells)
+    return row
+
+
+def _read_cell(element: Element, prompt: bool, into: list[_RawCell]) -> None:
+    cell = _RawCell(element, blank=prompt)
+    properties = element.find(TC_PR)
+    for item in () if properties is None else properties:
+        tag = item.tag
+        if tag == TC_WIDTH:
+            if item.get(_w("type"), "dxa") == "dxa":
+                cell.width = max(_number(item.get(_w("w"))), 0)
+        elif tag == GRID_SPAN:
+            cell.span = max(_number(_value(item), 1), 1)
+        elif tag == V_MERGE:
+            cell.continues = item.get(VAL, "continue") == "continue"
+        elif tag == H_MERGE and item.get(VAL, "continue") == "continue" and into:
+            into[-1].span += cell.span
+            into[-1].width += cell.width
+            return
+        elif tag == CELL_DELETED:
+            return
+    into.append(cell)
+
+
+def _lay_out(rows: list[_RawRow], table: Element) -> int:
+    """Give every cell its columns; returns how many there are."""
+    regular = len({row.total for row in rows}) <= 1
+    if regular or not all(cell.width for row in rows for cell in row.cells):
+        _lay_by_spans(rows)
+    else:
+        _lay_by_widths(rows, _column_widths(table))
+    return _compress(rows)
+
+
+def _column_widths(table: Element) -> list[int]:
+    grid = table.find(_w("tblGrid"))
+    return [] if grid is None else [_number(column.get(_w("w"))) for column in grid]
+
+
+def _lay_by_spans(rows: list[_RawRow]) -> None:
+    width = max((row.total for row in rows), default=0)
+    for row in rows:
+        at = row.before
+        for cell in row.cells:
+            cell.start, cell.end = at, at + cell.span
+            at = cell.end
+        if len(row.cells) == 1 and not row.before and not row.after:
+            row.cells[0].end = max(width, at)  # a title over the whole table, its span forgotten
+
+
+def _lay_by_widths(rows: list[_RawRow], columns: list[int]) -> None:
+    for row in rows:
+        at = row.before_width or sum(columns[: row.before])
+        for cell in row.cells:
+            cell.start, cell.end = at, at + cell.width
+            at = cell.end
+    edges = _merged_edges({edge for row in rows for c in row.cells for edge in (c.start, c.end)})
+    for row in rows:
+        for cell in row.cells:
+            cell.start, cell.end = edges[cell.start], edges[cell.end]
+
+
+def _merged_edges(edges: set[int]) -> dict[int, int]:
+    """Every edge to the first of its neighbourhood."""
+    merged: dict[int, int] = {}
+    first: int | None = None
+    for edge in sorted(edges):
+        if first is None or edge - first > EDGE_TOLERANCE:
+            first = edge
+        merged[edge] = first
+    return merged
+
+
+def _compress(rows: list[_RawRow]) -> int:
+    """Number the edges that some cell uses; a span of a million columns is then as wide as one."""
+    edges = sorted({edge for row in rows for c in row.cells for edge in (c.start, c.end)})
+    for row in rows:
+        for cell in row.cells:
+            cell.start = bisect_left(edges, cell.start)
+            cell.end = max(bisect_left(edges, cell.end), cell.start + 1)
+    return max((cell.end for row in rows for cell in row.cells), default=0)
+
+
+def _spots(rows: list[_RawRow]) -> list[list[_Spot]]:
+    """Cells by the row they begin in, cells merged downwards made one."""
+    found: list[list[_Spot]] = []
+    above: dict[int, _Spot] = {}
+    for number, row in enumerate(rows):
+        current: dict[int, _Spot] = {}
+        here: list[_Spot] = []
+        for raw in row.cells:
+            spot = above.get(raw.start) if raw.continues else None
+            if spot is None:
+                spot = _Spot(raw, number, raw.start, raw.end)
+                here.append(spot)
+            else:
+                spot.rows += 1
+            current[raw.start] = spot
+        above = current
+        found.append(here)
+    return found
