@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pipeline.document import Block, Document, Grid, Paragraph
 from pipeline.extract import form, lines, match, prose, rows, wording
 from pipeline.extract.plan import Plan, compile_plan
-from pipeline.extract.taken import Origin, Record
+from pipeline.extract.taken import Record
+from pipeline.reading import Origin
 
 __all__ = ["Origin", "Part", "Plan", "Record", "compile_plan", "extract", "recognise", "split"]
 

@@ -11,7 +11,8 @@ from typing import Any
 from pipeline.document import Block, Cell, Grid
 from pipeline.extract import match
 from pipeline.extract.plan import Column, Plan, Table
-from pipeline.extract.taken import Origin, Record
+from pipeline.extract.taken import Record
+from pipeline.reading import Origin
 from pipeline.values import Parsed, is_blank, parse
 
 Json = Any

@@ -8,17 +8,10 @@ from typing import Any
 from pipeline.annex import Annex, FieldSpec
 from pipeline.document import Place
 from pipeline.findings import Finding, Severity
+from pipeline.reading import Origin
 from pipeline.values import Parsed, parse
 
 Json = Any
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value came from: the raw text, and its place."""
-
-    text: str
-    place: Place
 
 
 @dataclass

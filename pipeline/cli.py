@@ -1,0 +1,169 @@
+"""The commands, in the order of the work. Errors become exit codes here, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.chinese import speak_chinese
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.intake import Event, PacketReport
+
+speak_chinese()
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class _Commands(click.Group):
+    """Commands in the order in which they are defined: the order of the work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command and ends the process with its exit code; no traceback reaches a user."""
+    try:
+        code = pipeline.main(arguments, prog_name="pipeline", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中止。", err=True)
+        code = 130
+    except PipelineError as error:
+        click.echo(f"错误：{error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, options_metavar="[选项]", subcommand_metavar="命令 [参数]...")
+@click.version_option(None, "-V", "--version", package_name="pipeline", prog_name="pipeline")
+def pipeline() -> None:
+    """中小微企业核心服务机构认定：生成表格、收件核对、公示发文。
+
+    依据湘工信中小服务〔2024〕299号。各命令的用法：pipeline 命令 --help
+    """
+
+
+@pipeline.command(options_metavar="[选项]")
+@click.argument("annex", nargs=-1, required=True, metavar="附件号...")
+@click.option(
+    "--format", "file_format", type=click.Choice(["docx", "xlsx", "pdf"]), default="docx",
+    show_default=True, help="文件格式。",
+)  # fmt: skip
+@click.option("--data", type=_FILE, help="预填的数据：JSON，或每行一个对象的 JSONL。")
+@click.option(
+    "--out", type=_FOLDER, default=Path("outbox/forms"), show_default=True, help="写入的文件夹。"
+)
+@click.option("--force", is_flag=True, help="覆盖同名文件。")
+def render(
+    annex: tuple[str, ...], file_format: str, data: Path | None, out: Path, force: bool
+) -> None:
+    """生成附件表格：空白表，或按 --data 预填。
+
+    附件号为 1 至 6，或 all（全部）。每写一个文件，在标准输出打印其路径。
+    """
+    from pipeline import flow
+
+    for path in flow.render_forms(annex, file_format, out, data=data, force=force):
+        click.echo(path)
+
+
+@pipeline.command(options_metavar="[选项]")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
+def read(files: tuple[Path, ...]) -> int:
+    """读取交回的表格（docx、xlsx、pdf、压缩包、文件夹），逐份打印 JSON。
+
+    退出码：0 无误；1 有错误项；2 用法不对；3 有读不了的文件。
+    """
+    from pipeline import flow
+    from pipeline.reading import exit_code
+
+    readings = []
+    for reading in _progress(flow.read_paths(files), "读取"):
+        click.echo(json.dumps(reading.as_json(), ensure_ascii=False))
+        for finding in reading.findings if reading.annex is None else ():
+            click.echo(f"{reading.source.file}：{finding.message}", err=True)
+        readings.append(reading)
+    return exit_code(readings)
+
+
+@pipeline.command(options_metavar="[选项]")
+@click.option("--inbox", type=_FOLDER, default=Path("inbox"), show_default=True, help="收件夹。")
+@click.option("--outbox", type=_FOLDER, default=Path("outbox"), show_default=True, help="结果夹。")
+@click.option("--watch", is_flag=True, help="一直看着收件夹，来一件收一件；Ctrl+C 结束。")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="同时处理的件数。"
+)
+def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
+    """收件：收件夹里的每一件读取、核对，结果写入结果夹。
+
+    原件永久保存在收件夹旁的 .pipeline/ 里；重复的、读不了的、不安全的各有去处并写明原因。
+    """
+    import threading
+
+    from pipeline import flow
+    from pipeline.settings import Settings
+
+    stop = threading.Event() if watch else None
+    where = Settings(inbox=inbox, outbox=outbox)
+    reports = flow.take_in(where, jobs=jobs, on_event=_show_event, watch=stop)
+    _show_reports(reports)
+
+
+@pipeline.command(options_metavar="[选项]")
+@click.argument("kind", metavar="文种")
+@click.option("--from", "source", type=_FILE, required=True, help="数据（JSON）。")
+@click.option("--out", type=_FILE, help="写成的 PDF；默认与数据文件同一文件夹。")
+def announce(kind: str, source: Path, out: Path | None) -> None:
+    """印发公文（PDF）：publicity 公示、notice 认定通知、plaque 标牌。"""
+    from pipeline import flow
+
+    click.echo(flow.announce(kind, source, out))
+
+
+# ---------------------------------------------------------------- what a terminal shows
+
+
+def _progress(items: Iterable[Any], word: str) -> Iterable[Any]:
+    """A running count on a terminal, nothing off it."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=word, console=Console(stderr=True), transient=True)
+
+
+_EVENT_MARKS = {"done": "✓", "rejected": "✗", "held": "!", "duplicate": "="}
+
+
+def _show_event(event: Event) -> None:
+    """Each step as it happens on a terminal; off it only what needs a person."""
+    if sys.stderr.isatty() or event.kind in ("rejected", "held"):
+        mark = _EVENT_MARKS.get(event.kind, "·")
+        click.echo(f"{mark} {event.name}　{event.message}", err=True)
+
+
+_STATES = {"done": "已处理", "rejected": "未收", "held": "搁置", "duplicate": "重复", "waiting": "等待"}
+
+
+def _show_reports(reports: list[PacketReport]) -> None:
+    """One line a packet: its state, its name, where to look."""
+    if not reports:
+        click.echo("收件夹里没有待收的材料。")
+    for report in reports:
+        place = f"　→ {report.place}" if report.place else ""
+        click.echo(f"{_STATES[report.state]}　{report.name}{place}　{report.reason}".rstrip("　"))
