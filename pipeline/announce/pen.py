@@ -1,0 +1,133 @@
+"""The pen: puts set lines and rules on the pages of a PDF.
+
+The one module that knows the inside of reportlab. A line goes out as one `TJ` operator a font,
+with every glyph's place in it, which is exact and some ten times faster than a call a glyph.
+Coordinates are PDF points, origin bottom left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.announce.fonts import FontSet
+from pipeline.announce.lines import Glyph, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A colour as PDF operators, to fill (`rg`, `k`) and to stroke (`RG`, `K`) with."""
+
+    fill: str
+    stroke: str
+
+    @classmethod
+    def rgb(cls, red: float, green: float, blue: float) -> Ink:
+        """Components 0–1."""
+        values = f"{red:g} {green:g} {blue:g}"
+        return cls(f"{values} rg", f"{values} RG")
+
+
+BLACK = Ink.rgb(0, 0, 0)
+#: The red of a red head: full magenta and yellow.
+RED = Ink.rgb(1, 0, 0)
+
+
+class Pen:
+    """Writes one PDF. The same calls give the same bytes."""
+
+    def __init__(self, fonts: FontSet, width: float, height: float, title: str) -> None:
+        self._buffer = BytesIO()
+        canvas = Canvas(
+            self._buffer,
+            pagesize=(width, height),
+            pageCompression=1,
+            invariant=1,
+            # Without it every file declares an unembedded Helvetica.
+            initialFontName=fonts.face("宋体", "1").font.fontName,  # type: ignore[arg-type]
+            lang="zh-CN",
+        )
+        canvas.setTitle(title)
+        # Any: the inside of reportlab has no types.
+        self._canvas: Any = canvas
+        self._codes: dict[Glyph, tuple[str, str]] = {}
+        self._out: list[str] = self._content()
+
+    def _content(self) -> list[str]:
+        """The operators of the current page: a list reportlab joins when the page ends."""
+        operators: list[str] = self._canvas._code
+        return operators
+
+    def describe(self, author: str, subject: str) -> None:
+        self._canvas.setAuthor(author)
+        self._canvas.setSubject(subject)
+
+    def text(self, line: Line, x: float, y: float, ink: Ink = BLACK) -> None:
+        """A set line with its first cell's left edge at `x` and its baseline at `y`."""
+        if not line.glyphs:
+            return
+        parts = ["BT", ink.fill]
+        font, start, at = "", x, 0.0
+        array: list[str] = []
+        for glyph, offset in zip(line.glyphs, line.xs, strict=True):
+            name, code = self._code(glyph)
+            size = glyph.size
+            key = f"{name} {size:g} Tf"
+            if key != font:
+                _close(array, parts)
+                font, start, at = key, x + offset, 0.0
+                parts.append(f"{font} 1 0 0 1 {start:.3f} {y:.3f} Tm")
+                array = ["[("]
+            else:
+                # `at` follows what the reader will have added up, so rounding never gathers.
+                gap = round((at - (x + offset - start)) * 1000 / size)
+                if gap:
+                    array.append(f"){gap}(")
+                    at -= gap * size / 1000
+            array.append(code)
+            at += glyph.advance
+        _close(array, parts)
+        parts.append("ET")
+        self._out.append(" ".join(parts))
+
+    def _code(self, glyph: Glyph) -> tuple[str, str]:
+        """The font resource and escaped byte by which this document shows a glyph."""
+        found = self._codes.get(glyph)
+        if found is None:
+            document, font = self._canvas._doc, glyph.face.font
+            ((subset, code),) = font.splitString(glyph.char, document)
+            name = font.getSubsetInternalName(subset, document)
+            found = self._codes[glyph] = (name, self._canvas._escape(code))
+        return found
+
+    def rules(
+        self, rules: list[tuple[float, float, float, float]], weight: float, ink: Ink = BLACK
+    ) -> None:
+        """Straight rules `(x0, y0, x1, y1)` of one weight."""
+        path = " ".join(f"{a:.3f} {b:.3f} m {c:.3f} {d:.3f} l" for a, b, c, d in rules)
+        self._out.append(f"q {ink.stroke} {weight:g} w {path} S Q")
+
+    def frame(
+        self, x: float, y: float, width: float, height: float, weight: float, ink: Ink
+    ) -> None:
+        self._out.append(
+            f"q {ink.stroke} {weight:g} w {x:.3f} {y:.3f} {width:.3f} {height:.3f} re S Q"
+        )
+
+    def next_page(self) -> None:
+        self._canvas.showPage()
+        self._out = self._content()
+
+    def finish(self) -> bytes:
+        """Ends the last page and the file."""
+        self._canvas.showPage()
+        self._canvas.save()
+        return self._buffer.getvalue()
+
+
+def _close(array: list[str], parts: list[str]) -> None:
+    if array:
+        parts.append("".join([*array, ")] TJ"]))

@@ -1,0 +1,47 @@
+"""公示: the list of those to be certified, made public for seven working days (第九条（四）)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.announce.facts import Facts
+from pipeline.announce.fonts import FontSet
+from pipeline.announce.letter import Letter, check, listing, set_letter
+from pipeline.announce.notice import vars_of
+from pipeline.announce.wording import Wording
+from pipeline.deadlines import Period, WorkCalendar, cn_date, publicity_period
+
+
+def typeset(
+    data: Mapping[str, Any],
+    wording: Wording,
+    fonts: FontSet,
+    calendar: WorkCalendar | None = None,
+) -> bytes:
+    facts = check(data, wording)
+    values = {
+        **vars_of(facts),
+        "count": len(facts.institutions),
+        "period": period_of(facts, wording, calendar).spelled(),
+    }
+    dated = facts.dated or facts.posted_on
+    assert dated is not None, "needs dated|posted_on"
+    letter = Letter(
+        title=wording.entry("title", **values),
+        paragraphs=wording.paragraphs("body", **values),
+        issuer=wording.entry("issuer"),
+        dated=cn_date(dated),
+        listing=listing(wording, facts.institutions, values),
+    )
+    return set_letter(letter, fonts, wording.terms)
+
+
+def period_of(facts: Facts, wording: Wording, calendar: WorkCalendar | None = None) -> Period:
+    return publicity_period(
+        facts.posted_on,
+        facts.first_day,
+        facts.policy,
+        days=int(wording.number("working_days")),
+        calendar=calendar,
+    )
