@@ -1,0 +1,463 @@
+"""PDF with text → Document, by PDFium: what stands where decides, not the order in the file.
+
+open → take each page apart → find its tables → lines of cells and of the body → paragraphs.
+Pages that hold no text that could be read (scans, fonts without Unicode) are named in findings;
+`pages_without_text` tells which they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from pipeline.document import (
+    Block,
+    Box,
+    Cell,
+    Document,
+    Field,
+    Grid,
+    Paragraph,
+    Picture,
+    Place,
+    Source,
+)
+from pipeline.errors import ProtectedError, UnreadableError, UnsafeError
+from pipeline.findings import Finding
+from pipeline.read import pdf_text
+from pipeline.read.pdf_forms import add_annotations
+from pipeline.read.pdf_page import Glyph, Image, Page, load_page
+from pipeline.read.pdf_rules import Table, find_tables, tick_boxes
+from pipeline.read.pdf_text import Line, Margins
+
+MAX_PAGES = 500
+#: 200 inches, the limit of PDF 1.6 (ISO 32000-1, annex C).
+MAX_SIDE = 14_400.0
+#: A page with more unmapped characters than this share cannot be trusted.
+UNMAPPED_SHARE = 0.2
+#: Less text than this over a whole-page picture is a scan with something typed on it.
+SCAN_TEXT = 50
+#: Text this near to the page's edge can be header or footer.
+EDGE = 60.0
+
+_PAGE_NUMBER = re.compile(
+    r"[-—–－\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/／,，、]?\s*(?:共\s*)?\d{1,3}(?:\s*页)?)?[-—–－\s]*"
+)
+
+
+def read(path: Path, source: Source) -> list[Document]:
+    """The one Document of a PDF file.
+
+    Raises ProtectedError (asks for a password), UnreadableError (broken), UnsafeError (bounds).
+    """
+    with _opened(path, source.file) as pdf:
+        sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
+        has_xfa = pdf.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+    furniture = _take_furniture(sheets)
+    blocks = tuple(_blocks(sheets))
+    fields = tuple(f for sheet in sheets for f in sheet.fields)
+    return [Document(source, blocks, furniture, fields, tuple(_findings(sheets, has_xfa=has_xfa)))]
+
+
+def pages_without_text(path: Path, name: str | None = None) -> tuple[int, ...]:
+    """The pages (from 1) that must be read as pictures: scans, and text without Unicode."""
+    with _opened(path, name or path.name) as pdf:
+        sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
+    return tuple(sheet.page.number for sheet in sheets if sheet.is_scan or sheet.is_unmapped)
+
+
+# -- opening ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Any]:
+    try:
+        pdf = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
+            raise ProtectedError(
+                f"PDF 文件“{name}”设有打开密码，无法读取。", remedy="请取消密码后重新提交。"
+            ) from error
+        raise _broken(name) from error
+    try:
+        _check_bounds(pdf, name)
+        pdf.init_forms()
+        yield pdf
+    except pdfium.PdfiumError as error:
+        raise _broken(name) from error
+    finally:
+        pdf.close()
+
+
+def _broken(name: str) -> UnreadableError:
+    return UnreadableError(
+        f"PDF 文件“{name}”已损坏或不完整，无法读取。", remedy="请重新导出或重新发送。"
+    )
+
+
+def _check_bounds(pdf: Any, name: str) -> None:
+    if len(pdf) == 0:
+        raise _broken(name)
+    if len(pdf) > MAX_PAGES:
+        raise UnsafeError(
+            f"PDF 文件“{name}”有 {len(pdf)} 页，超过 {MAX_PAGES} 页的上限。",
+            remedy="请拆分后重新提交。",
+        )
+    for index in range(len(pdf)):
+        width, height = pdf.get_page_size(index)
+        if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+            raise UnsafeError(
+                f"PDF 文件“{name}”第 {index + 1} 页的页面尺寸不正常。",
+                remedy="请按 A4 纸重新导出。",
+            )
+
+
+# -- one page ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A page with its tables found and its text dealt out: to cells, and to the body."""
+
+    page: Page
+    tables: list[Table]
+    cell_lines: list[list[list[Line]]] = field(default_factory=list)
+    body: list[Line] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+
+    @property
+    def is_scan(self) -> bool:
+        page = self.page
+        inked = sum(len(glyph.text) for glyph in page.glyphs if glyph.text.strip())
+        if page.covered:
+            return inked < SCAN_TEXT or not (self.tables or inked >= 10 * SCAN_TEXT)
+        return inked == 0 and (page.curves > 200 or _mostly_pictures(page))
+
+    @property
+    def is_unmapped(self) -> bool:
+        inked = sum(1 for glyph in self.page.glyphs if glyph.text.strip())
+        return inked > 0 and self.page.unmapped > UNMAPPED_SHARE * inked
+
+
+def _mostly_pictures(page: Page) -> bool:
+    area = sum(_area(image.box) for image in page.images)
+    return area > 0.3 * page.frame.width * page.frame.height
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.bottom - box.top)
+
+
+def _read_sheet(pdf: Any, index: int) -> _Sheet:
+    source = pdf[index]
+    try:
+        page = load_page(source, index + 1)
+        fields = add_annotations(page, source, pdf.formenv)
+    finally:
+        source.close()
+    _add_drawn_boxes(page)
+    tables = [table for table in find_tables(page.rules) if not _is_page_border(table, page)]
+    _mark_looks(page, tables)
+    sheet = _Sheet(page, tables, fields=fields)
+    cells, body = _deal(page.glyphs, tables)
+    sheet.cell_lines = [
+        [pdf_text.lines_of(glyphs, page.number) for glyphs in table] for table in cells
+    ]
+    sheet.body = pdf_text.lines_of(body, page.number)
+    return sheet
+
+
+def _add_drawn_boxes(page: Page) -> None:
+    """Tick boxes drawn with rules become the character they stand for."""
+    for box in tick_boxes(page.rules):
+        size = box.bottom - box.top
+        middle = (box.top + box.bottom) / 2
+        printed = any(
+            g.text in "□☑☒" and abs(g.middle[0] - (box.x0 + box.x1) / 2) < size / 2
+            and abs(g.middle[1] - middle) < size / 2
+            for g in page.glyphs
+        )  # fmt: skip
+        if not printed:
+            page.glyphs.append(Glyph("□", box.x0, box.x1, middle + 0.36 * size, size))
+
+
+def _is_page_border(table: Table, page: Page) -> bool:
+    """A frame round the whole page is decoration, not a table."""
+    box = table.box
+    return (
+        len(table.cells) == 1
+        and box.x1 - box.x0 > 0.88 * page.frame.width
+        and box.bottom - box.top > 0.88 * page.frame.height
+    )
+
+
+def _mark_looks(page: Page, tables: Sequence[Table]) -> None:
+    """Notes which glyphs are underlined or stand on colour."""
+    lines = [
+        rule for rule in page.rules if rule.horizontal and not _borders(rule.at, rule.start, tables)
+    ]
+    if not lines and not page.shades:
+        return
+    for i, glyph in enumerate(page.glyphs):
+        x, y = glyph.middle
+        under = any(
+            line.start - 1 <= x <= line.end + 1
+            and -0.5 <= line.at - glyph.baseline <= 0.3 * glyph.size
+            for line in lines
+        )
+        shade = any(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom for box in page.shades)
+        if under or shade:
+            page.glyphs[i] = glyph._replace(mark=glyph.mark or under, shade=glyph.shade or shade)
+
+
+def _borders(y: float, x: float, tables: Sequence[Table]) -> bool:
+    """Whether a horizontal rule is a border of a cell."""
+    return any(
+        min(abs(y - cell.box.top), abs(y - cell.box.bottom)) <= 3.0
+        and cell.box.x0 - 4.0 <= x <= cell.box.x1
+        for table in tables
+        for cell in table.cells
+    )
+
+
+def _deal(
+    glyphs: list[Glyph], tables: Sequence[Table]
+) -> tuple[list[list[list[Glyph]]], list[Glyph]]:
+    """Deals glyphs out to the cells in which their middles lie (the innermost), or to the body."""
+    cells: list[list[list[Glyph]]] = [[[] for _ in table.cells] for table in tables]
+    inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
+    body: list[Glyph] = []
+    for glyph in glyphs:
+        x, y = glyph.middle
+        for i in inner_first:
+            index = _cell_at(tables[i], x, y)
+            if index is not None:
+                cells[i][index].append(glyph)
+                break
+        else:
+            body.append(glyph)
+    return cells, body
+
+
+def _cell_at(table: Table, x: float, y: float) -> int | None:
+    box = table.box
+    if not (box.x0 <= x <= box.x1 and box.top <= y <= box.bottom):
+        return None
+    for i, cell in enumerate(table.cells):
+        if cell.box.x0 <= x <= cell.box.x1 and cell.box.top <= y <= cell.box.bottom:
+            return i
+    return None
+
+
+# -- header and footer ------------------------------------------------------------------------
+
+
+def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
+    """Takes page numbers, and what stands at the same edge of several pages, out of the bodies."""
+    edge_texts = Counter(
+        (line.text.strip(), round(line.box.top / 6))
+        for s in sheets
+        for line in s.body
+        if _at_edge(line, s.page)
+    )
+    taken: list[Paragraph] = []
+    for sheet in sheets:
+        kept: list[Line] = []
+        for line in sheet.body:
+            repeated = edge_texts[(line.text.strip(), round(line.box.top / 6))] > 1
+            number = _PAGE_NUMBER.fullmatch(line.text.strip())
+            if _at_edge(line, sheet.page) and (repeated or number):
+                place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
+                taken.append(Paragraph(line.runs, place))
+            else:
+                kept.append(line)
+        sheet.body = kept
+    return tuple(taken)
+
+
+def _at_edge(line: Line, page: Page) -> bool:
+    return line.box.bottom < EDGE or line.box.top > page.frame.height - EDGE
+
+
+# -- blocks -----------------------------------------------------------------------------------
+
+
+def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
+    """Paragraphs and grids in reading order; a paragraph may run over to the next page."""
+    blocks: list[Block] = []
+    counts: Counter[str] = Counter()
+    for group in _groups(sheets):
+        if isinstance(group, _TableOn):
+            counts["table"] += 1
+            blocks.append(_grid(group.sheet, group.at, counts["table"]))
+            continue
+        frames = {sheet.page.number: sheet.page.frame for sheet in sheets}
+        for block in pdf_text.paragraphs_of(group, _margins_for(group, sheets)):
+            counts["paragraph"] += 1
+            box = frames[block.page].shown(block.box)
+            place = Place(page=block.page, paragraph=counts["paragraph"], box=box)
+            blocks.append(Paragraph(block.runs, place))
+    return _with_free_pictures(blocks, sheets)
+
+
+class _TableOn(NamedTuple):
+    """The nth table of a sheet."""
+
+    sheet: _Sheet
+    at: int
+
+
+def _groups(sheets: Sequence[_Sheet]) -> Iterator[list[Line] | _TableOn]:
+    """Tables, and the lines between two tables; pages of another width begin a new group."""
+    lines: list[Line] = []
+    width = 0.0
+    for sheet in sheets:
+        if lines and abs(width - sheet.page.frame.width) > 1.0:
+            yield lines
+            lines = []
+        width = sheet.page.frame.width
+        for item in _in_order(sheet):
+            if isinstance(item, Line):
+                lines.append(item)
+                continue
+            yield lines
+            lines = []
+            yield item
+    yield lines
+
+
+def _in_order(sheet: _Sheet) -> list[Line | _TableOn]:
+    items: list[tuple[float, int, Line | _TableOn]] = [
+        (line.box.top, i, line) for i, line in enumerate(sheet.body)
+    ]
+    items += [(table.box.top, i, _TableOn(sheet, i)) for i, table in enumerate(sheet.tables)]
+    return [item for _, _, item in sorted(items, key=lambda entry: entry[:2])]
+
+
+def _margins_for(lines: Sequence[Line], sheets: Sequence[_Sheet]) -> Margins:
+    """The margins of the body on all pages as wide as the one where the lines stand."""
+    if not lines:
+        return Margins(0.0, 0.0, 0.0)
+    widths = {sheet.page.number: sheet.page.frame.width for sheet in sheets}
+    width = widths[lines[0].page]
+    alike = [line for s in sheets if abs(s.page.frame.width - width) <= 1.0 for line in s.body]
+    return pdf_text.body_margins(alike, width)
+
+
+def _grid(sheet: _Sheet, index: int, number: int) -> Grid:
+    table, page = sheet.tables[index], sheet.page
+    cells = tuple(
+        _cell(sheet, table, i, lines, number) for i, lines in enumerate(sheet.cell_lines[index])
+    )
+    place = Place(page=page.number, table=number, box=page.frame.shown(table.box))
+    return Grid(table.rows, table.columns, cells, place)
+
+
+def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: int) -> Cell:
+    slot, page = table.cells[index], sheet.page
+    place = Place(
+        page=page.number,
+        table=number,
+        row=slot.row + 1,
+        column=slot.column + 1,
+        box=page.frame.shown(slot.box),
+    )
+    blocks = pdf_text.paragraphs_of(lines, pdf_text.cell_margins(lines, slot.box))
+    paragraphs = [
+        Paragraph(b.runs, replace(place, paragraph=i, box=page.frame.shown(b.box)))
+        for i, b in enumerate(blocks, 1)
+    ]
+    images = [image for image in page.images if _owner(sheet, image) == (table, index)]
+    for image in images:
+        if not paragraphs:
+            paragraphs.append(Paragraph((), place))
+        nearest = min(range(len(paragraphs)), key=lambda i: _distance(paragraphs[i], image, page))
+        paragraphs[nearest] = _with_picture(paragraphs[nearest], image)
+    return Cell(slot.row, slot.column, slot.rowspan, slot.colspan, tuple(paragraphs), place)
+
+
+# -- pictures ---------------------------------------------------------------------------------
+
+
+def _owner(sheet: _Sheet, image: Image) -> tuple[Table, int] | None:
+    """The cell in which a picture's middle lies."""
+    x, y = (image.box.x0 + image.box.x1) / 2, (image.box.top + image.box.bottom) / 2
+    for table in sorted(sheet.tables, key=lambda table: _area(table.box)):
+        index = _cell_at(table, x, y)
+        if index is not None:
+            return table, index
+    return None
+
+
+def _with_free_pictures(blocks: list[Block], sheets: Sequence[_Sheet]) -> list[Block]:
+    """Gives pictures outside tables to the nearest paragraph of their page, or one of their own."""
+    for sheet in sheets:
+        for image in sheet.page.images:
+            if _owner(sheet, image) is not None:
+                continue
+            near = [
+                (_distance(block, image, sheet.page), i)
+                for i, block in enumerate(blocks)
+                if isinstance(block, Paragraph) and block.place.page == sheet.page.number
+            ]
+            if near:
+                i = min(near)[1]
+                paragraph = blocks[i]
+                assert isinstance(paragraph, Paragraph)
+                blocks[i] = _with_picture(paragraph, image)
+            else:
+                place = Place(page=sheet.page.number, box=sheet.page.frame.shown(image.box))
+                blocks.append(_with_picture(Paragraph((), place), image))
+    return blocks
+
+
+def _with_picture(paragraph: Paragraph, image: Image) -> Paragraph:
+    picture = Picture(image.name, image.red)
+    return replace(paragraph, pictures=(*paragraph.pictures, picture))
+
+
+def _distance(paragraph: Paragraph, image: Image, page: Page) -> float:
+    """From a picture's middle to a paragraph's box, in points."""
+    box, shown = paragraph.place.box, page.frame.shown(image.box)
+    if box is None:
+        return 0.0
+    x, y = (shown.x0 + shown.x1) / 2, (shown.top + shown.bottom) / 2
+    across = max(box.x0 - x, 0.0, x - box.x1)
+    down = max(box.top - y, 0.0, y - box.bottom)
+    return across + 2.0 * down
+
+
+# -- findings ---------------------------------------------------------------------------------
+
+
+def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
+    unmapped = [sheet.page.number for sheet in sheets if sheet.is_unmapped]
+    scans = [sheet.page.number for sheet in sheets if sheet.is_scan and not sheet.is_unmapped]
+    mend = "请安装识别组件（pip install 'pipeline[ocr]'）后重读，或请对方重新提交 docx 原件。"
+    if unmapped:
+        message = (
+            f"{_page_list(unmapped)}的字体没有文字编码，复制出来是乱码，须按扫描件识别。{mend}"
+        )
+        yield Finding("error", "no-unicode-map", "", message)
+    if scans:
+        message = f"{_page_list(scans)}是扫描件或图片，没有可读取的文字。{mend}"
+        yield Finding("error", "scan", "", message)
+    lost = sum(sheet.page.unmapped for sheet in sheets if not sheet.is_unmapped)
+    if lost:
+        message = f"有 {lost} 个字没有文字编码，读出为“\ufffd”。请对照原件核对这些字。"
+        yield Finding("warning", "unmapped-characters", "", message)
+    if has_xfa:
+        message = "这是 XFA 动态表单，页面上的内容可能不是所填内容。请打印为普通 PDF 或提交 docx。"
+        yield Finding("error", "xfa", "", message)
+
+
+def _page_list(pages: Sequence[int]) -> str:
+    return f"第{'、'.join(str(page) for page in pages)}页"

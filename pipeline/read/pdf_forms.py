@@ -1,0 +1,211 @@
+"""What people put on top of a PDF page: form fields, typed notes, ticks by pen, stamps.
+
+Their text is not part of the page's text, so it is placed on the page as glyphs and then read
+by position like the rest. A field or note that a viewer does not show is left out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as raw
+
+from pipeline.document import Box, Field, Place
+from pipeline.read.pdf_page import Glyph, Image, Page, red_of_pixels
+
+_HIDDEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
+_TYPED = (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX)
+_CHOSEN = (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
+_BOXES = frozenset("□○〇◯☐▢⬜❑❏◻")
+MAX_ANNOTATIONS = 20_000
+
+
+class Note(NamedTuple):
+    """One annotation: what kind, where in the reading frame, the text it shows."""
+
+    kind: int
+    box: Box
+    text: str
+    field_type: int = -1
+    name: str = ""
+    field_flags: int = 0
+
+
+def add_annotations(page: Page, source: Any, formenv: Any) -> list[Field]:
+    """Puts what annotations show on the page; the form fields found, with their values."""
+    notes = list(read_notes(page, source, formenv))
+    for note in notes:
+        _place(page, source, note)
+    return _fields(page, notes)
+
+
+def read_notes(page: Page, source: Any, formenv: Any) -> Iterator[Note]:
+    for i in range(min(raw.FPDFPage_GetAnnotCount(source.raw), MAX_ANNOTATIONS)):
+        annotation = raw.FPDFPage_GetAnnot(source.raw, i)
+        if not annotation:
+            continue
+        try:
+            note = _note(page, annotation, formenv)
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+        if note is not None:
+            yield note
+
+
+def _note(page: Page, annotation: Any, formenv: Any) -> Note | None:
+    if raw.FPDFAnnot_GetFlags(annotation) & _HIDDEN:
+        return None
+    rect = raw.FS_RECTF()
+    if not raw.FPDFAnnot_GetRect(annotation, ctypes.byref(rect)):
+        return None
+    box = page.frame.box(rect.left, rect.bottom, rect.right, rect.top)
+    kind = raw.FPDFAnnot_GetSubtype(annotation)
+    if kind != raw.FPDF_ANNOT_WIDGET or formenv is None:
+        return Note(kind, box, _lines(_string(annotation, b"Contents")))
+    field_type = raw.FPDFAnnot_GetFormFieldType(formenv, annotation)
+    name = _wide(raw.FPDFAnnot_GetFormFieldName, formenv, annotation)
+    flags = raw.FPDFAnnot_GetFormFieldFlags(formenv, annotation)
+    if field_type in _CHOSEN:
+        text = _string(annotation, b"AS")
+    else:
+        text = _lines(_wide(raw.FPDFAnnot_GetFormFieldValue, formenv, annotation))
+    return Note(kind, box, text, field_type, name, flags)
+
+
+def _wide(getter: Any, formenv: Any, annotation: Any) -> str:
+    """A UTF-16 string that PDFium hands out in two calls: first its length, then itself."""
+    length = getter(formenv, annotation, None, 0)
+    if length <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    getter(formenv, annotation, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), length)
+    return buffer.raw[: length - 2].decode("utf-16-le", "replace")
+
+
+def _string(annotation: Any, key: bytes) -> str:
+    length = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
+    if length <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    pointer = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
+    raw.FPDFAnnot_GetStringValue(annotation, key, pointer, length)
+    return buffer.raw[: length - 2].decode("utf-16-le", "replace")
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+# -- fields -----------------------------------------------------------------------------------
+
+
+def _fields(page: Page, notes: Iterable[Note]) -> list[Field]:
+    return [
+        Field(
+            note.name,
+            note.text or "Off" if note.field_type in _CHOSEN else note.text,
+            _where(page, note),
+        )
+        for note in notes
+        if note.name and (note.field_type in _CHOSEN or (note.field_type in _TYPED and note.text))
+    ]
+
+
+def _where(page: Page, note: Note) -> Place:
+    return Place(page=page.number, box=page.frame.shown(note.box))
+
+
+# -- onto the page ----------------------------------------------------------------------------
+
+
+def _place(page: Page, source: Any, note: Note) -> None:
+    if note.field_type in _CHOSEN:
+        _place_tick_box(page, note)
+    elif note.field_type in _TYPED or note.kind == raw.FPDF_ANNOT_FREETEXT:
+        if note.text.strip() and not _stands_already(page, note):
+            page.glyphs.append(typed_glyph(note.text, note.box))
+    elif note.kind == raw.FPDF_ANNOT_INK:
+        _place_ink(page, note)
+    elif note.kind == raw.FPDF_ANNOT_STAMP or note.field_type == raw.FPDF_FORMFIELD_SIGNATURE:
+        _place_stamp(page, source, note)
+    elif note.kind in (raw.FPDF_ANNOT_HIGHLIGHT, raw.FPDF_ANNOT_UNDERLINE):
+        _mark(page, note)
+
+
+def typed_glyph(text: str, box: Box) -> Glyph:
+    """A whole value as one glyph: its own line breaks stay, its lines are nobody else's."""
+    height = box.bottom - box.top
+    lines = text.count("\n") + 1
+    size = min(max(height / lines * 0.8, 4.0), 10.5)
+    one_line = lines == 1 and height < 2.2 * size
+    baseline = (box.top + box.bottom) / 2 + 0.36 * size if one_line else box.top + size
+    return Glyph(text, box.x0, box.x1, baseline, size)
+
+
+def _stands_already(page: Page, note: Note) -> bool:
+    """Whether the page's own text at the field shows its value: a form flattened by half."""
+    under = "".join(g.text for g in page.glyphs if _inside(g.middle, note.box))
+    return bool(under.strip()) and _plain(note.text) in _plain(under)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
+
+
+def _inside(point: tuple[float, float], box: Box) -> bool:
+    return box.x0 <= point[0] <= box.x1 and box.top <= point[1] <= box.bottom
+
+
+def _place_tick_box(page: Page, note: Note) -> None:
+    """A check box or radio button as the character it looks like, in place of a printed box."""
+    text = "□" if note.text in ("", "Off") else "☑"
+    under = [i for i, g in enumerate(page.glyphs) if g.text in _BOXES and _overlap(g, note.box)]
+    if under:
+        page.glyphs[under[0]] = page.glyphs[under[0]]._replace(text=text)
+        return
+    size = min(max(note.box.bottom - note.box.top, 4.0), 14.0)
+    middle = (note.box.top + note.box.bottom) / 2
+    page.glyphs.append(Glyph(text, note.box.x0, note.box.x1, middle + 0.36 * size, size))
+
+
+def _overlap(glyph: Glyph, box: Box) -> bool:
+    middle = ((box.x0 + box.x1) / 2, (box.top + box.bottom) / 2)
+    around = Box(glyph.x0, glyph.top, glyph.x1, glyph.bottom)
+    return _inside(glyph.middle, box) or _inside(middle, around)
+
+
+def _place_ink(page: Page, note: Note) -> None:
+    """A short stroke by pen is a tick; a longer one is handwriting, which no text tells."""
+    width, height = note.box.x1 - note.box.x0, note.box.bottom - note.box.top
+    if max(width, height) > 36.0:
+        page.images.append(Image(note.box, "ink", 0.0))
+        return
+    size = min(max(height, 6.0), 12.0)
+    middle = (note.box.top + note.box.bottom) / 2
+    page.glyphs.append(Glyph("√", note.box.x0, note.box.x1, middle + 0.36 * size, size))
+
+
+def _place_stamp(page: Page, source: Any, note: Note) -> None:
+    width, height = note.box.x1 - note.box.x0, note.box.bottom - note.box.top
+    if min(width, height) >= 8.0:
+        page.images.append(Image(note.box, "stamp", _red_shown(page, source, note.box)))
+
+
+def _red_shown(page: Page, source: Any, box: Box) -> float | None:
+    """The share of red where a stamp stands, by drawing that part of the page."""
+    shown, frame = page.frame.shown(box), page.frame
+    width, height = source.get_size()
+    crop = (shown.x0, height - shown.bottom, width - shown.x1, shown.top)
+    if min(crop) < 0 or max(frame.width, frame.height) > 5000:
+        return None
+    picture = source.render(scale=1, crop=crop, may_draw_forms=False).to_pil()
+    return red_of_pixels(picture)
+
+
+def _mark(page: Page, note: Note) -> None:
+    highlight = note.kind == raw.FPDF_ANNOT_HIGHLIGHT
+    for i, glyph in enumerate(page.glyphs):
+        if _inside(glyph.middle, note.box):
+            page.glyphs[i] = glyph._replace(shade=True) if highlight else glyph._replace(mark=True)

@@ -1,0 +1,283 @@
+"""Rules drawn on a page → the tables they make. Pure geometry: no text, no library.
+
+segments → straighten, snap and join → components that touch → closed sides → slots → cells.
+Lengths are PDF points, origin top left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.document import Box
+
+#: Two rules closer than this are one: double lines, the two edges of a thin rectangle.
+SNAP = 3.0
+#: Pieces of one line: a dash drawn as its own segment stands this far from the next at most.
+GAP = 3.5
+#: A rule meets another if it ends this near to it.
+TOUCH = 3.0
+#: Four rules round less than this are a tick box, not a table.
+TICK_BOX = 18.0
+
+
+class Rule(NamedTuple):
+    """A straight rule: horizontal at y = `at` from x = `start` to `end`, or vertical likewise."""
+
+    horizontal: bool
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A cell of a ruled table: its slots in the grid, merged ones being one, and its box."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ruled table: `rows` × `columns` slots, the cells in reading order, the outer box."""
+
+    rows: int
+    columns: int
+    cells: tuple[Slot, ...]
+    box: Box
+
+
+def find_tables(rules: Iterable[Rule]) -> list[Table]:
+    """All ruled tables, top to bottom; tick boxes and loose underlines are none."""
+    joined = join_rules(rules)
+    tables = [table for group in touching_groups(joined) if (table := table_of(close_sides(group)))]
+    return sorted(tables, key=lambda table: (table.box.top, table.box.x0))
+
+
+def tick_boxes(rules: Iterable[Rule]) -> list[Box]:
+    """Small squares drawn with rules: `□` that is a drawing and no character."""
+    groups = touching_groups(join_rules(rules))
+    boxes = [box for group in groups if is_tick_box(group, box := outline(group))]
+    return sorted(boxes, key=lambda box: (box.top, box.x0))
+
+
+# -- rules ------------------------------------------------------------------------------------
+
+
+def join_rules(rules: Iterable[Rule]) -> list[Rule]:
+    """Snaps rules that lie beside each other, and joins the pieces of each line."""
+    across = _join_one_way([rule for rule in rules if rule.horizontal])
+    down = _join_one_way([rule for rule in rules if not rule.horizontal])
+    return across + down
+
+
+def _join_one_way(rules: Sequence[Rule]) -> list[Rule]:
+    joined: list[Rule] = []
+    for line in _lines_of(rules):
+        at = sum(rule.at for rule in line) / len(line)
+        start, end = line[0].start, line[0].end
+        for rule in sorted(line, key=lambda rule: rule.start):
+            if rule.start > end + GAP:
+                joined.append(Rule(rule.horizontal, at, start, end))
+                start, end = rule.start, rule.end
+            start, end = min(start, rule.start), max(end, rule.end)
+        joined.append(Rule(line[0].horizontal, at, start, end))
+    return joined
+
+
+def _lines_of(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Groups rules whose positions chain within SNAP, never wider than twice that."""
+    lines: list[list[Rule]] = []
+    for rule in sorted(rules, key=lambda rule: (rule.at, rule.start)):
+        line = lines[-1] if lines else []
+        if line and rule.at - line[-1].at <= SNAP and rule.at - line[0].at <= 2 * SNAP:
+            line.append(rule)
+        else:
+            lines.append([rule])
+    return [sorted(line, key=lambda rule: rule.start) for line in lines]
+
+
+def touches(one: Rule, other: Rule) -> bool:
+    """Whether a horizontal and a vertical rule meet."""
+    return (
+        one.start - TOUCH <= other.at <= one.end + TOUCH
+        and other.start - TOUCH <= one.at <= other.end + TOUCH
+    )
+
+
+def touching_groups(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Splits rules into groups that hang together by meeting each other."""
+    across = [rule for rule in rules if rule.horizontal]
+    down = [rule for rule in rules if not rule.horizontal]
+    groups: list[list[Rule]] = []
+    free = set(range(len(down)))
+    waiting = set(range(len(across)))
+    while waiting:
+        group, edge = [], [across[waiting.pop()]]
+        while edge:
+            rule = edge.pop()
+            group.append(rule)
+            others, pool = (down, free) if rule.horizontal else (across, waiting)
+            met = [i for i in pool if touches(rule, others[i])]
+            pool.difference_update(met)
+            edge.extend(others[i] for i in met)
+        groups.append(group)
+    return groups
+
+
+def outline(group: Sequence[Rule]) -> Box:
+    """The box round all rules of a group."""
+    xs = [x for r in group for x in ((r.start, r.end) if r.horizontal else (r.at,))]
+    ys = [y for r in group for y in ((r.start, r.end) if not r.horizontal else (r.at,))]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def is_tick_box(group: Sequence[Rule], box: Box) -> bool:
+    width, height = box.x1 - box.x0, box.bottom - box.top
+    return (
+        len(group) >= 4
+        and 4.0 <= width <= TICK_BOX
+        and 4.0 <= height <= TICK_BOX
+        and 0.6 <= width / height <= 1.7
+    )
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def close_sides(group: list[Rule]) -> list[Rule]:
+    """Adds an outer side that is not drawn: open tables, and rows cut by the page's end.
+
+    A side is added where at least two rules end at it and none runs along it.
+    """
+    box = outline(group)
+    sides = (
+        (Rule(True, box.top, box.x0, box.x1), "start"),
+        (Rule(True, box.bottom, box.x0, box.x1), "end"),
+        (Rule(False, box.x0, box.top, box.bottom), "start"),
+        (Rule(False, box.x1, box.top, box.bottom), "end"),
+    )
+    added = []
+    for side, end in sides:
+        along = [
+            r for r in group if r.horizontal == side.horizontal and abs(r.at - side.at) <= SNAP
+        ]
+        ends = [
+            r
+            for r in group
+            if r.horizontal != side.horizontal and abs(getattr(r, end) - side.at) <= SNAP
+        ]
+        if not along and len(ends) >= 2:
+            reach = [r.at for r in ends]
+            added.append(Rule(side.horizontal, side.at, min(reach), max(reach)))
+    return group + added
+
+
+def table_of(group: Sequence[Rule]) -> Table | None:
+    """The table that a group of touching rules makes, if it makes one."""
+    box = outline(group)
+    if is_tick_box(group, box):
+        return None
+    ys = sorted({rule.at for rule in group if rule.horizontal})
+    xs = sorted({rule.at for rule in group if not rule.horizontal})
+    if len(ys) < 2 or len(xs) < 2:
+        return None
+    slots = merge_slots(xs, ys, *edges_of(group, xs, ys))
+    if not slots:
+        return None
+    return Table(len(ys) - 1, len(xs) - 1, tuple(slots), Box(xs[0], ys[0], xs[-1], ys[-1]))
+
+
+Edges = set[tuple[int, int]]
+
+
+def edges_of(
+    group: Sequence[Rule], xs: Sequence[float], ys: Sequence[float]
+) -> tuple[Edges, Edges]:
+    """Which grid edges are drawn.
+
+    `(row, column)` in the first: the edge above that slot; in the second: the edge left of it.
+    """
+    above: Edges = set()
+    left: Edges = set()
+    index_of = {True: {y: i for i, y in enumerate(ys)}, False: {x: i for i, x in enumerate(xs)}}
+    for rule in group:
+        line = index_of[rule.horizontal][rule.at]
+        across = xs if rule.horizontal else ys
+        for i in range(len(across) - 1):
+            if rule.start - TOUCH <= across[i] and across[i + 1] <= rule.end + TOUCH:
+                (above.add((line, i)) if rule.horizontal else left.add((i, line)))
+    return above, left
+
+
+def merge_slots(xs: Sequence[float], ys: Sequence[float], above: Edges, left: Edges) -> list[Slot]:
+    """Slots with no rule between them are one cell; space open to the outside is none."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+    outside, parts = _flood(rows, columns, above, left)
+    cells: list[Slot] = []
+    for members in parts:
+        if outside.isdisjoint(members):
+            cells.extend(_rectangles(members, xs, ys))
+    return sorted(cells, key=lambda cell: (cell.row, cell.column))
+
+
+def _flood(
+    rows: int, columns: int, above: Edges, left: Edges
+) -> tuple[set[tuple[int, int]], list[set[tuple[int, int]]]]:
+    """Areas of slots without rules between, and those slots that lie open to the outside."""
+    seen: set[tuple[int, int]] = set()
+    outside: set[tuple[int, int]] = set()
+    parts: list[set[tuple[int, int]]] = []
+    for first in ((r, c) for r in range(rows) for c in range(columns)):
+        if first in seen:
+            continue
+        part, edge = {first}, [first]
+        while edge:
+            r, c = edge.pop()
+            steps = (
+                ((r - 1, c), (r, c) in above),
+                ((r + 1, c), (r + 1, c) in above),
+                ((r, c - 1), (r, c) in left),
+                ((r, c + 1), (r, c + 1) in left),
+            )
+            for slot, ruled in steps:
+                if ruled or slot in part:
+                    continue
+                if not (0 <= slot[0] < rows and 0 <= slot[1] < columns):
+                    outside.add((r, c))
+                    continue
+                part.add(slot)
+                edge.append(slot)
+        seen |= part
+        parts.append(part)
+    return outside, parts
+
+
+def _rectangles(
+    members: set[tuple[int, int]], xs: Sequence[float], ys: Sequence[float]
+) -> list[Slot]:
+    """An area as cells: one if it is a rectangle, else bands of rows with the same columns."""
+    columns_of: dict[int, set[int]] = defaultdict(set)
+    for row, column in members:
+        columns_of[row].add(column)
+    cells: list[Slot] = []
+    band: list[int] = []
+    for row in sorted(columns_of):
+        if band and (columns_of[row] != columns_of[band[-1]] or row != band[-1] + 1):
+            cells.append(_cell(band, columns_of[band[0]], xs, ys))
+            band = []
+        band.append(row)
+    cells.append(_cell(band, columns_of[band[0]], xs, ys))
+    return cells
+
+
+def _cell(rows: list[int], columns: set[int], xs: Sequence[float], ys: Sequence[float]) -> Slot:
+    first, last = min(columns), max(columns)
+    box = Box(xs[first], ys[rows[0]], xs[last + 1], ys[rows[-1] + 1])
+    return Slot(rows[0], first, len(rows), last - first + 1, box)

@@ -1,0 +1,380 @@
+"""Glyphs in their places → lines → paragraphs, with the text as it was typed. Pure functions.
+
+What a page shows is not what was typed: a wrapped line is no line break, the gap between Chinese
+and digits is no space, a justified line is stretched. These functions undo the layout.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.document import Box, Run
+from pipeline.read.pdf_page import Glyph
+
+#: A gap this wide (in em) without a space character separates two texts of one line.
+WIDE = 1.5
+#: A gap this wide between two Latin characters is a space although none was written.
+LATIN_SPACE = 0.2
+#: What word processors leave between a cell's border and its text.
+PADDING = 5.4
+#: A first line starts this much further right than the lines after it (in em).
+INDENT = 1.2
+
+_TICKS = frozenset("√✓✔×✗✘■●☑☒vVxX/")
+_BOXES = frozenset("□○〇◯☐▢⬜❑❏◻")
+_NO_START = frozenset("，。、；：？！）》〉」』】〕％”’…—,.;:?!)]}%·～")
+_NO_END = frozenset("（《〈「『【〔“‘([{￥")
+_JOINT = frozenset("-/@_&+=#\\~:.")
+_LIST_ITEM = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]{1,3}[)）.．、]|[①-⑳●■◆•·*-])")
+_ADDRESS = re.compile(r"@|://|^www\.|\.(?:com|cn|net|org|gov|edu)\b", re.IGNORECASE)
+
+
+class Line(NamedTuple):
+    """One line of a page: its runs, its box, whether a real space stood at its end."""
+
+    runs: tuple[Run, ...]
+    box: Box
+    size: float
+    first_width: float  # of what cannot be parted from the line's start
+    ends_with_space: bool
+    page: int
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph: its runs and the boxes of its lines (those of its first page)."""
+
+    runs: tuple[Run, ...]
+    box: Box
+    page: int
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+
+# -- glyphs → lines ---------------------------------------------------------------------------
+
+
+def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
+    """Glyphs as lines, top to bottom; the order in the file does not matter."""
+    return [
+        line
+        for row in rows_of(glyphs)
+        if (line := _line(tick_boxes_joined(sorted(row, key=lambda g: (g.x0, g.x1))), page))
+    ]
+
+
+def rows_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Groups glyphs that stand side by side: those that share most of their height."""
+    rows: list[list[Glyph]] = []
+    lead: Glyph | None = None
+    for glyph in sorted(glyphs, key=lambda g: (g.baseline, g.x0)):
+        if lead is not None and _side_by_side(lead, glyph):
+            rows[-1].append(glyph)
+            lead = glyph if glyph.size > lead.size and glyph.text.strip() else lead
+        else:
+            rows.append([glyph])
+            lead = glyph
+    return rows
+
+
+def _side_by_side(one: Glyph, other: Glyph) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= 0.6 * min(one.size, other.size)
+
+
+def tick_boxes_joined(row: list[Glyph]) -> list[Glyph]:
+    """A tick typed or drawn on top of a box is a ticked box."""
+    boxes = [i for i, glyph in enumerate(row) if glyph.text in _BOXES]
+    if not boxes:
+        return row
+    gone: set[int] = set()
+    kept = list(row)
+    for i, glyph in enumerate(row):
+        if glyph.text not in _TICKS:
+            continue
+        centre = glyph.middle[0]
+        for j in boxes:
+            inset = 0.15 * (row[j].x1 - row[j].x0)
+            if j not in gone and row[j].x0 + inset < centre < row[j].x1 - inset:
+                kept[j] = row[j]._replace(text="☒" if glyph.text in "×✗✘xX☒" else "☑")
+                gone.add(i)
+                break
+    return [glyph for i, glyph in enumerate(kept) if i not in gone]
+
+
+def _line(row: list[Glyph], page: int) -> Line | None:
+    inked = [glyph for glyph in row if glyph.text.strip(" ")]
+    if not inked:
+        return None
+    box = Box(
+        inked[0].x0,
+        min(g.top for g in inked),
+        max(g.x1 for g in inked),
+        max(g.bottom for g in inked),
+    )
+    size = sorted(glyph.size for glyph in inked)[len(inked) // 2]
+    ends_with_space = row[-1].text == " " and row[-1].x0 >= inked[-1].x0
+    return Line(_runs(spaced(row)), box, size, _first_width(row), ends_with_space, page)
+
+
+class _Piece(NamedTuple):
+    text: str
+    glyph: Glyph
+
+
+def spaced(row: list[Glyph]) -> list[_Piece]:
+    """The glyphs of a line with the spaces between them: those typed, and wide gaps.
+
+    PDFium gives a row of typed spaces as one; the others are counted from the gap.
+    """
+    pieces: list[_Piece] = []
+    typed: Glyph | None = None
+    last: Glyph | None = None
+    even = _evenly_spread(row)
+    stretch = _stretch(row)
+    for glyph in row:
+        if glyph.text == " ":
+            typed = typed or glyph
+            continue
+        if typed is not None:
+            between = _typed_spaces(typed, glyph, stretch)
+        elif last is not None:
+            between = _gap(last, glyph, even)
+        else:
+            between = ""
+        if between and (last is not None or typed is not None):
+            pieces.append(_Piece(between, last or glyph))
+        pieces.append(_Piece(glyph.text, glyph))
+        last, typed = glyph, None
+    return pieces
+
+
+def _typed_spaces(space: Glyph, after: Glyph, stretch: float) -> str:
+    width = max(space.x1 - space.x0, 0.15 * space.size) * stretch
+    count = (after.x0 - space.x0) / width
+    return " " * max(1, round(count)) if count >= 1.8 else " "
+
+
+def _stretch(row: list[Glyph]) -> float:
+    """How far justification stretched the spaces of a line: the least stretched one tells."""
+    ratios = [
+        (after.x0 - space.x0) / max(space.x1 - space.x0, 0.15 * space.size)
+        for space, after in itertools.pairwise(row)
+        if space.text == " " and after.text != " "
+    ]
+    return max(1.0, min(ratios)) if len(ratios) >= 2 else 1.0
+
+
+def _evenly_spread(row: list[Glyph]) -> bool:
+    """Whether a line's characters are spread over the width, as labels of forms often are."""
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(row)]
+    return bool(gaps) and len(row) > 2 and max(gaps) - min(gaps) < 0.35 * row[0].size
+
+
+def _gap(before: Glyph, after: Glyph, even: bool) -> str:
+    gap = after.x0 - before.x1
+    size = max(before.size, after.size)
+    if even:
+        return ""
+    if gap > WIDE * size:
+        return "\t"
+    if gap > LATIN_SPACE * size and _is_latin(before.text[-1]) and _is_latin(after.text[0]):
+        return " "
+    return ""
+
+
+def _is_latin(char: str) -> bool:
+    return "!" <= char <= "~" or "À" <= char <= "ɏ"
+
+
+def _runs(pieces: list[_Piece]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    for text, glyph in pieces:
+        look = (glyph.bold, glyph.mark, glyph.shade)
+        if runs and (runs[-1].bold, runs[-1].underline, runs[-1].highlight) == look:
+            runs[-1] = Run(runs[-1].text + text, *look)
+        else:
+            runs.append(Run(text, *look))
+    return tuple(runs)
+
+
+def _first_width(row: list[Glyph]) -> float:
+    """The width of what stands unparted at a line's start: a word, or a character and its 标点."""
+    glyphs = [glyph for glyph in row if glyph.text.strip(" ") or glyph.text == " "]
+    while glyphs and glyphs[0].text == " ":
+        glyphs.pop(0)
+    if not glyphs:
+        return 0.0
+    end = 0
+    while end < len(glyphs) - 1 and not _may_part(glyphs[end].text, glyphs[end + 1].text):
+        end += 1
+    return glyphs[end].x1 - glyphs[0].x0
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Whether a line may break between two characters."""
+    if after == " " or before == " ":
+        return True
+    if after[0] in _NO_START or before[-1] in _NO_END:
+        return False
+    return not (_is_latin(before[-1]) and _is_latin(after[0]))
+
+
+# -- lines → paragraphs -----------------------------------------------------------------------
+
+
+class Margins(NamedTuple):
+    """Between which x the lines of a cell or a page's body can stand; `text` is where the
+    leftmost line does begin: a first line is indented against that, not against the border."""
+
+    left: float
+    right: float
+    text: float
+
+
+def cell_margins(lines: Sequence[Line], box: Box) -> Margins:
+    """Where text could stand in a cell: its border less the padding, or what the lines show."""
+    left = min([box.x0 + PADDING, *(line.box.x0 for line in lines)])
+    right = max([box.x1 - PADDING, *(line.box.x1 for line in lines)])
+    return Margins(left, right, min((line.box.x0 for line in lines), default=left))
+
+
+def body_margins(lines: Sequence[Line], width: float) -> Margins:
+    """Where text stands outside tables: from the leftmost line to the rightmost, evenly set."""
+    if not lines:
+        return Margins(0.0, width, 0.0)
+    left = min(line.box.x0 for line in lines)
+    right = max(line.box.x1 for line in lines)
+    return Margins(left, max(right, width - left - 0.5 * lines[0].size), left)
+
+
+def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
+    """Joins wrapped lines. A line begins a paragraph where its first word had still fitted on
+    the line before it, or where it is indented as a first line is."""
+    hanging = _hangs(lines, margins)
+    blocks: list[Block] = []
+    last: Line | None = None
+    for line in lines:
+        if last is None or starts_paragraph(last, line, margins, hanging=hanging):
+            blocks.append(Block(line.runs, line.box, line.page))
+        else:
+            block = blocks[-1]
+            box = _around(block.box, line.box) if line.page == block.page else block.box
+            runs = _joined(block.runs, joint(last, line, margins), line.runs)
+            blocks[-1] = Block(runs, box, block.page)
+        last = line
+    return [_stripped(block) for block in blocks]
+
+
+def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool) -> bool:
+    if room_left(last, margins) > line.first_width + 0.15 * line.size:
+        return True
+    if abs(last.size - line.size) > 0.25 * last.size:
+        return True  # a title over a text
+    if hanging or is_centred(line, margins) or _from_right(line, margins):
+        return False
+    indent = line.box.x0 - margins.text
+    return indent >= INDENT * line.size and line.box.x0 - last.box.x0 > -0.5 * line.size
+
+
+def room_left(line: Line, margins: Margins) -> float:
+    """How much more would have fitted on a line; what stands centred could grow both ways."""
+    if is_centred(line, margins) or _from_right(line, margins):
+        return (margins.right - margins.left) - (line.box.x1 - line.box.x0)
+    return margins.right - line.box.x1
+
+
+def is_centred(line: Line, margins: Margins) -> bool:
+    before, after = line.box.x0 - margins.left, margins.right - line.box.x1
+    return before > 0.4 * line.size and abs(before - after) < 0.8 * line.size
+
+
+def _from_right(line: Line, margins: Margins) -> bool:
+    before, after = line.box.x0 - margins.left, margins.right - line.box.x1
+    return after < 0.3 * line.size and before > 4 * line.size
+
+
+def _hangs(lines: Sequence[Line], margins: Margins) -> bool:
+    """Whether lines after a list number are indented, which else only first lines are."""
+    pairs = list(itertools.pairwise(lines))
+    hung = sum(
+        1
+        for a, b in pairs
+        if _LIST_ITEM.match(a.text)
+        and a.box.x0 - margins.text < a.size
+        and b.box.x0 - a.box.x0 > 0.8 * a.size
+    )
+    outdented = sum(1 for a, b in pairs if a.box.x0 - b.box.x0 > 0.8 * a.size)
+    return hung > 0 and hung >= outdented
+
+
+def joint(last: Line, line: Line, margins: Margins) -> str:
+    """What the wrap between two lines of a paragraph stands for: nothing, or a space."""
+    before, after = last.text.rstrip(" "), line.text.lstrip(" ")
+    if not before or not after:
+        return ""
+    both_latin = _is_latin(before[-1]) and _is_latin(after[0])
+    if last.ends_with_space:
+        return " "
+    if not both_latin or before[-1] in _JOINT or after[0] in _NO_START:
+        return ""
+    if _ADDRESS.search(_last_word(before) + _first_word(after)):
+        return ""
+    # A word that is cut fills its line; where there was room, the break was at a space.
+    full = room_left(last, margins) < 0.6 * last.size
+    prose = before[-1].isalpha() and after[0].isalpha() and " " in last.text.strip()
+    return " " if not full or prose else ""
+
+
+def _last_word(text: str) -> str:
+    found = re.search(r"[!-~]+$", text)
+    return found.group() if found else ""
+
+
+def _first_word(text: str) -> str:
+    found = re.match(r"[!-~]+", text)
+    return found.group() if found else ""
+
+
+def _joined(runs: tuple[Run, ...], between: str, more: tuple[Run, ...]) -> tuple[Run, ...]:
+    head, last = runs[:-1], runs[-1]
+    first = more[0]
+    text = last.text.rstrip(" ") + between
+    if (last.bold, last.underline, last.highlight) == (
+        first.bold,
+        first.underline,
+        first.highlight,
+    ):
+        merged = Run(text + first.text, last.bold, last.underline, last.highlight)
+        return (*head, merged, *more[1:])
+    return (*head, Run(text, last.bold, last.underline, last.highlight), *more)
+
+
+def _stripped(block: Block) -> Block:
+    runs = list(block.runs)
+    first, last = runs[0], runs[-1]
+    if last.text != last.text.rstrip(" "):
+        runs[-1] = Run(last.text.rstrip(" "), last.bold, last.underline, last.highlight)
+        first = runs[0]
+    if first.text != first.text.lstrip(" "):
+        runs[0] = Run(first.text.lstrip(" "), first.bold, first.underline, first.highlight)
+    return Block(tuple(run for run in runs if run.text), block.box, block.page)
+
+
+def _around(one: Box, other: Box) -> Box:
+    return Box(
+        min(one.x0, other.x0),
+        min(one.top, other.top),
+        max(one.x1, other.x1),
+        max(one.bottom, other.bottom),
+    )
