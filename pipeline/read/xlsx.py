@@ -1,0 +1,755 @@
+"""Workbooks (.xlsx, .xlsm): one Document a sheet, one Grid of what stands in its used part.
+
+Values are text as a careful person reads them: 13812345678 and not 1.38E+10, 35.2% where the
+format says per cent, 2024-09-26 for a date however it is shown (2024-09 where only year and month
+are), a unit that the number format prints. What a person would not see is not read: phonetic
+guides, values under a merged cell. Hidden rows, columns and sheets are read and pointed at.
+
+The sheet's own claim of its size is not believed; a stray cell far away does not make the grid
+large: wide gaps of empty rows or columns shrink to one. Inside the used part every slot has a
+cell, blank or not (a sheet with almost nothing in a large field is left sparse).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from pipeline.document import (
+    Cell,
+    Document,
+    Grid,
+    Paragraph,
+    Picture,
+    Place,
+    Run,
+    Source,
+    column_letters,
+)
+from pipeline.errors import UnsafeError
+from pipeline.findings import Finding, Severity
+from pipeline.read.ooxml import (
+    BLIP,
+    DRAWING,
+    LIMITS,
+    PRIVATE,
+    R_EMBED,
+    R_ID,
+    Element,
+    Package,
+    is_symbol_font,
+    open_package,
+    private_text,
+    symbol_text,
+)
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+
+
+def _m(name: str) -> str:
+    return f"{{{MAIN}}}{name}"
+
+
+ROW, CELL, VALUE, FORMULA, INLINE, TEXT, RICH, RICH_PR = (
+    _m("row"), _m("c"), _m("v"), _m("f"), _m("is"), _m("t"), _m("r"), _m("rPr"),
+)  # fmt: skip
+OFF = frozenset({"0", "false", "off", "none"})
+
+#: Empty rows or columns in a stretch longer than this shrink to one.
+WIDEST_GAP = 40
+#: Blank slots are given cells while there are no more of them than this for each filled one …
+BLANKS_PER_CELL = 8
+#: … or in all.
+FEW_SLOTS = 20_000
+MAX_SHEETS = 200
+#: From here on a spreadsheet has lost the last digits (IEEE 754, 15 shown).
+PRECISE = 10**15
+SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
+WPS_PICTURE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("([^"]+)"', re.I)
+
+Look = tuple[bool, bool, bool]  # bold, underline, highlight
+Content = tuple[tuple[Run, ...], ...]  # lines of runs
+
+
+def read(path: Path, source: Source) -> list[Document]:
+    """A Document for each sheet with something in it; a workbook without any gives an empty one.
+
+    Raises UnreadableError and its kinds (password, unsafe, old format), each with a remedy.
+    """
+    with open_package(path, source.file) as package:
+        book = _Book(package)
+        documents = [sheet.document(source) for sheet in book.sheets() if not sheet.is_empty]
+        general = tuple(package.findings())
+        if not documents:
+            return [Document(source, (), findings=general)]
+        first = documents[0]
+        documents[0] = Document(
+            source, first.blocks, first.furniture, first.fields, general + first.findings
+        )
+        return documents
+
+
+# ---------------------------------------------------------------------------- number formats
+
+#: Built-in formats of a Chinese Excel that are dates or times (ECMA-376 part 1, 18.8.30).
+BUILT_IN: dict[int, str] = {
+    9: "0%", 10: "0.00%", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",
+    18: "h:mm am/pm", 19: "h:mm:ss am/pm", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm",
+    27: "yyyy年m月", 28: "m月d日", 29: "m月d日", 30: "m-d-yy", 31: "yyyy年m月d日", 32: "h时mm分",
+    33: "h时mm分ss秒", 34: "h时mm分", 35: "h时mm分ss秒", 36: "yyyy年m月", 45: "mm:ss", 46: "[h]:mm:ss",
+    47: "mm:ss", 50: "yyyy年m月", 51: "m月d日", 52: "yyyy年m月", 53: "m月d日", 54: "m月d日",
+    55: "h时mm分", 56: "h时mm分ss秒", 57: "yyyy年m月", 58: "m月d日",
+}  # fmt: skip
+
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|!(.)')
+PADDING = re.compile(r"[_*].")
+BRACKET = re.compile(r"\[\$([^\]-]*)[^\]]*\]|\[(?!h+\]|m+\]|s+\])[^\]]*\]", re.I)
+DIGITS = re.compile(r"[0#?][0#?,.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How a number is shown. `shows`: the date parts among `ymdhs`; `elapsed`: hours past 24."""
+
+    shows: frozenset[str] = frozenset()
+    elapsed: bool = False
+    percent: bool = False
+    decimals: int | None = None
+    prefix: str = ""
+    suffix: str = ""
+    slots: str = ""
+    scaled: bool = False
+    invisible: bool = False
+
+
+def _read_format(code: str) -> _Format:
+    """What a number format code means for reading. Only its first section is looked at.
+
+    >>> sorted(_read_format('yyyy"年"m"月"').shows), _read_format('0.0%').percent
+    (['m', 'y'], True)
+    """
+    if code.strip() == ";;;":
+        return _Format(invisible=True)
+    section = _first_section(code)
+    if re.sub(r"\[[^\]]*\]", "", section).strip().lower() in ("", "general", "g/通用格式", "@"):
+        return _Format()
+    marks = BRACKET.sub("", LITERAL.sub("", PADDING.sub("", section))).lower()
+    marks = marks.replace("general", "").replace("g/通用格式", "")
+    if not re.search(r"[0#?]", marks) and re.search(r"[ymdhs]", marks):
+        return _date_format(marks)
+    return _number_format(section, marks)
+
+
+def _first_section(code: str) -> str:
+    """Up to the first semicolon that is not quoted."""
+    for match in re.finditer(r'"[^"]*"|\\.|;', code):
+        if match[0] == ";":
+            return code[: match.start()]
+    return code
+
+
+def _date_format(marks: str) -> _Format:
+    marks = re.sub(r"am/pm|a/p", "", marks)
+    shows = set(re.findall(r"[ymdhs]", marks))
+    if "m" in shows and shows & {"h", "s"} and not shows & {"y", "d"}:
+        shows.discard("m")  # minutes
+    return _Format(frozenset(shows), elapsed="[h" in marks)
+
+
+def _number_format(section: str, marks: str) -> _Format:
+    percent = "%" in marks
+    if "e+" in marks or "/" in marks:  # scientific, fractions: the stored number says more
+        return _Format(percent=percent)
+    template = PADDING.sub("", section)
+    template = BRACKET.sub(lambda m: m[1] or "", template).replace("%", "")
+    shown = LITERAL.sub(lambda m: "\0" * len(m[1] or m[2] or m[3] or ""), template)
+    plain = LITERAL.sub(lambda m: m[1] or m[2] or m[3] or "", template)
+    found = list(DIGITS.finditer(shown))
+    if not found:
+        return _Format(percent=percent)
+    start, end = found[0].start(), found[-1].end()
+    body = shown[start:end]
+    return _Format(
+        percent=percent,
+        decimals=len(re.findall(r"[0#?]", body.partition(".")[2])),
+        prefix=plain[:start].strip(),
+        suffix=plain[end:].strip(),
+        slots=plain[start:end] if ("." not in body and len(found) > 1) or body.startswith("00") else "",
+        scaled=body.endswith(",") or ("\0" in body and "." not in body and len(found) > 1 and "." in plain),
+    )
+
+
+def _decimal_text(number: Decimal) -> str:
+    """Plain digits without a trailing `.0`."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def _shown_number(raw: str, form: _Format) -> str:
+    """A number as its format lets it be read; 15 digits, as a spreadsheet shows at most."""
+    value = Decimal(raw)
+    if not value.is_finite():
+        return raw
+    if abs(value) < PRECISE:
+        value = Decimal(f"{float(value):.15g}")
+    if form.percent:
+        return _decimal_text(_settled(value * 100, form)) + "%"
+    text = _decimal_text(_settled(value, form))
+    if form.slots and text.isdigit():
+        text = _fill_slots(form.slots, text)
+    return f"{form.prefix}{text}{form.suffix}"
+
+
+def _settled(value: Decimal, form: _Format) -> Decimal:
+    """A long fraction is a formula's: it is read as shown. What someone typed stays as typed."""
+    exponent = value.as_tuple().exponent
+    if form.decimals is not None and isinstance(exponent, int) and exponent < -6:
+        return round(value, form.decimals)
+    return value
+
+
+def _fill_slots(slots: str, digits: str) -> str:
+    """Digits into a picture from the right: `0000-0000000` with 7311234567 → 0731-1234567."""
+    out: list[str] = []
+    rest = list(digits)
+    for mark in reversed(slots.replace(",", "")):
+        if mark not in "0#?":
+            out.append(mark)
+        elif rest:
+            out.append(rest.pop())
+        elif mark == "0":
+            out.append("0")
+    return "".join(rest) + "".join(reversed(out))
+
+
+def _shown_date(raw: str, form: _Format, epoch_1904: bool) -> str | None:
+    """A serial number as the date it is shown as; None where it is none."""
+    serial = float(raw)
+    if not 0 <= serial < 2_958_466:
+        return None
+    if not form.shows & {"y", "m", "d"}:
+        return _clock(serial if form.elapsed else serial % 1, "s" in form.shows)
+    if epoch_1904:
+        base = datetime(1904, 1, 1)
+    else:  # Excel counts a 29 February 1900 that never was
+        base = datetime(1899, 12, 30) if serial >= 60 else datetime(1899, 12, 31)
+    return _date_text(base + timedelta(seconds=round(serial * 86_400)), form)
+
+
+def _date_text(moment: datetime, form: _Format) -> str:
+    if form.shows == {"y", "m"}:
+        return f"{moment:%Y-%m}"
+    if form.shows == {"y"}:
+        return f"{moment:%Y}"
+    text = date(moment.year, moment.month, moment.day).isoformat()
+    if "h" in form.shows and (moment.hour or moment.minute or moment.second):
+        text += f" {moment:%H:%M}"
+    return text
+
+
+def _clock(days: float, seconds: bool) -> str:
+    minutes, second = divmod(round(days * 86_400), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02d}:{minute:02d}" + (f":{second:02d}" if seconds else "")
+
+
+# ----------------------------------------------------------------------------------- workbook
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a cell style settles for reading."""
+
+    form: _Format = _Format()
+    look: Look = (False, False, False)
+    symbols: str | None = None
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    look: Look = (False, False, False)
+    symbols: str | None = None
+    struck: bool = False
+
+
+def _flag(element: Element | None) -> bool:
+    return element is not None and element.get("val", "1") not in OFF
+
+
+def _read_font(font: Element | None) -> _Font:
+    if font is None:
+        return _Font()
+    name = font.find(_m("name"))
+    name = font.find(_m("rFont")) if name is None else name
+    family = None if name is None else name.get("val")
+    return _Font(
+        (_flag(font.find(_m("b"))), _flag(font.find(_m("u"))), False),
+        family if is_symbol_font(family) else None,
+        _flag(font.find(_m("strike"))),
+    )
+
+
+def _read_styles(root: Element | None) -> list[_Style]:
+    if root is None:
+        return []
+    codes = dict(BUILT_IN)
+    for item in root.iterfind(f"{_m('numFmts')}/{_m('numFmt')}"):
+        codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
+    forms = {key: _read_format(code) for key, code in codes.items()}
+    fonts = [_read_font(font) for font in root.iterfind(f"{_m('fonts')}/{_m('font')}")]
+    found = []
+    for xf in root.iterfind(f"{_m('cellXfs')}/{_m('xf')}"):
+        number = int(xf.get("fontId", "0"))
+        font = fonts[number] if 0 <= number < len(fonts) else _Font()
+        form = forms.get(int(xf.get("numFmtId", "0")), _Format())
+        found.append(_Style(form, font.look, font.symbols, font.struck))
+    return found
+
+
+Piece = tuple[str, _Font | None]  # text and, for rich text, the font of its own
+
+
+def _pieces(item: Element | None) -> list[Piece]:
+    """The text of a shared or inline string, without the phonetic guide."""
+    found: list[Piece] = []
+    for part in () if item is None else item:
+        if part.tag == TEXT:
+            found.append((_clean(part.text), None))
+        elif part.tag == RICH:
+            own = part.find(RICH_PR)
+            font = None if own is None else _read_font(own)
+            found.append((_clean(part.findtext(TEXT)), font))
+    return found
+
+
+def _clean(text: str | None) -> str:
+    """Undo `_x000D_` escapes; one kind of line end."""
+    if not text:
+        return ""
+    if "_x" in text:
+        text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text)
+        text = re.sub("[\ud800-\udfff]", "\ufffd", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _content(pieces: Iterable[Piece], style: _Style) -> Content:
+    """Lines of runs: the cell's look unless a run has its own."""
+    lines: list[list[Run]] = [[]]
+    for text, font in pieces:
+        look = style.look if font is None else font.look
+        symbols = style.symbols if font is None else font.symbols
+        if symbols is not None:
+            text = symbol_text(symbols, text)
+        elif PRIVATE.search(text):
+            text = private_text(text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                lines.append([])
+            if line:
+                lines[-1].append(Run(line, *look))
+    return tuple(tuple(line) for line in lines)
+
+
+class _Book:
+    """What the sheets share: strings, styles, the calendar, pictures of WPS."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.part = package.main_part("xl/workbook.xml")
+        root = package.required(self.part)
+        self._sheets = list(root.iterfind(f"{_m('sheets')}/{_m('sheet')}"))[:MAX_SHEETS]
+        properties = root.find(_m("workbookPr"))
+        self.epoch_1904 = properties is not None and properties.get("date1904", "0") not in OFF
+        self.strings = [_pieces(item) for item in self._related("sharedStrings")]
+        styles = package.related(self.part, "styles")
+        self.styles = _read_styles(package.xml(styles[0]) if styles else None)
+        self._contents: dict[tuple[int, int], Content] = {}
+
+    def sheets(self) -> Iterator[_Sheet]:
+        relations = self.package.relations(self.part)
+        for item in self._sheets:
+            relation = relations.get(item.get(R_ID, ""))
+            if relation is None or relation.external or relation.kind != "worksheet":
+                continue
+            root = self.package.xml(relation.target)
+            if root is not None:
+                sheet = _Sheet(self, item.get("name", ""), relation.target)
+                sheet.hidden = item.get("state", "visible") != "visible"
+                sheet.fill(root)
+                yield sheet
+
+    def style(self, number: int) -> _Style:
+        return self.styles[number] if 0 <= number < len(self.styles) else _Style()
+
+    def string(self, index: int, style: int) -> Content:
+        """A shared string in a style; a column of 是 is built once."""
+        key = index, style
+        if key not in self._contents:
+            self._contents[key] = _content(self.strings[index], self.style(style))
+        return self._contents[key]
+
+    def wps_picture(self, name: str) -> Picture | None:
+        """A picture that WPS keeps inside a cell (`DISPIMG`)."""
+        for part in self.package.related(self.part, "cellImage"):
+            root = self.package.xml(part)
+            for image in () if root is None else root.iter(f"{{{SHEET_DRAWING}}}pic"):
+                properties = next(image.iter(f"{{{SHEET_DRAWING}}}cNvPr"), None)
+                blip = next(image.iter(BLIP), None)
+                if properties is not None and properties.get("name") == name and blip is not None:
+                    label = properties.get("descr") or name
+                    return self.package.picture(part, blip.get(R_EMBED, ""), label)
+        return None
+
+    def _related(self, kind: str) -> Iterator[Element]:
+        for part in self.package.related(self.part, kind)[:1]:
+            root = self.package.xml(part)
+            if root is not None:
+                yield from root
+
+
+# -------------------------------------------------------------------------------------- sheet
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Cells about which there is the same thing to say; one finding for all of them."""
+
+    severity: Severity
+    message: str
+    cells: list[str] = field(default_factory=list)
+
+    def finding(self, code: str, sheet: str) -> Finding:
+        shown = "、".join(self.cells[:5]) + (f" 等 {len(self.cells)} 处" if len(self.cells) > 5 else "")
+        return Finding(self.severity, code, "", f"工作表“{sheet}” {shown} {self.message}")
+
+
+NOTES: dict[str, tuple[Severity, str]] = {
+    "formula-no-value": ("warning", "是公式但没有保存计算结果，按空白读取；请在 Excel 或 WPS 中打开并保存后重新提交。"),
+    "number-precision": ("warning", "的长数字存成了数值，后几位可能已丢失，请核对原始号码并改成文本格式。"),
+    "cell-error": ("warning", "是公式错误值，请改正。"),
+    "struck-text": ("warning", "有删除线，仍按原文读取，请核对。"),
+    "scaled-number": ("warning", "的数字格式缩放了显示的数值（如以万为单位），读取的是未缩放的值，请核对。"),
+    "hidden-column": ("warning", "在隐藏的列里，也读取了，请核对。"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+class _Sheet:
+    """One worksheet being read: contents by row and column (numbers as in the sheet)."""
+
+    def __init__(self, book: _Book, name: str, part: str) -> None:
+        self.name = name
+        self.hidden = False
+        self._book = book
+        self._part = part
+        self._rows: dict[int, dict[int, Content]] = {}
+        self._pictures: dict[tuple[int, int], list[Picture]] = {}
+        self._merges: list[_Merge] = []
+        self._hidden_rows: set[int] = set()
+        self._notes: dict[str, _Notes] = {}
+        self._floating: list[str] = []
+        self._margins: list[str] = []
+        self._columns: dict[str, int] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._rows or self._pictures or self._floating)
+
+    def fill(self, root: Element) -> None:
+        for element in root:
+            if element.tag == _m("sheetData"):
+                self._read_rows(element)
+            elif element.tag == _m("mergeCells"):
+                self._merges = _read_merges(element)
+            elif element.tag == _m("headerFooter"):
+                self._margins = [_margin_text(part.text or "") for part in element]
+            elif element.tag == _m("drawing"):
+                self._read_drawing(element.get(R_ID, ""))
+        self._note_hidden_columns(root.find(_m("cols")))
+
+    def document(self, source: Source) -> Document:
+        blocks = [Paragraph.of(text, Place(sheet=self.name)) for text in self._floating]
+        furniture = tuple(Paragraph.of(t, Place(sheet=self.name)) for t in self._margins if t)
+        grid = self._grid()
+        findings = [notes.finding(code, self.name) for code, notes in self._notes.items()]
+        if self.hidden:
+            text = f"工作表“{self.name}”是隐藏的，也读取了，请核对是否要提交。"
+            findings.insert(0, Finding("warning", "hidden-sheet", "", text))
+        return Document(source, (grid, *blocks), furniture, findings=tuple(findings))
+
+    # -- reading
+
+    def _read_rows(self, data: Element) -> None:
+        number = 0
+        for row in data.iterchildren(ROW):
+            number = int(row.get("r") or number + 1)
+            if row.get("hidden", "0") not in OFF or row.get("ht") == "0":
+                self._hidden_rows.add(number)
+            contents = self._read_row(row, number)
+            if contents:
+                self._rows.setdefault(number, {}).update(contents)
+
+    def _read_row(self, row: Element, number: int) -> dict[int, Content]:
+        contents: dict[int, Content] = {}
+        column = 0
+        for cell in row:
+            reference = cell.get("r")
+            column = column + 1 if reference is None else self._column(reference)
+            if len(cell):
+                content = self._cell(cell, number, column)
+                if content is not None:
+                    contents[column] = content
+        return contents
+
+    def _column(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
+        number = self._columns.get(letters)
+        if number is None:
+            number = self._columns[letters] = _column_number(letters)
+        return number
+
+    def _cell(self, cell: Element, row: int, column: int) -> Content | None:
+        """What stands in a cell; None where nothing does."""
+        kind = cell.get("t", "n")
+        style = int(cell.get("s", "0"))
+        raw = cell.findtext(VALUE)
+        if kind == "s":
+            content = self._book.string(int(raw), style) if raw else ()
+        elif kind == "inlineStr":
+            content = _content(_pieces(cell.find(INLINE)), self._book.style(style))
+        else:
+            content = self._computed(cell, kind, raw, self._book.style(style), (row, column))
+        if not any(content):
+            return None
+        if kind != "n":
+            self._examine(content, style, (row, column))
+        return content
+
+    def _computed(
+        self, cell: Element, kind: str, raw: str | None, style: _Style, at: tuple[int, int]
+    ) -> Content:
+        if not raw:
+            if kind != "str" and cell.find(FORMULA) is not None:
+                self._note("formula-no-value", at)
+            return ()
+        if kind == "str" and (match := WPS_PICTURE.match(raw)):
+            picture = self._book.wps_picture(match[1])
+            self._pictures.setdefault(at, []).append(picture or Picture(match[1]))
+            return ()
+        if kind == "n":
+            return _content([(self._number(raw, style, at), None)], style)
+        return _content([(self._special(kind, raw, style, at), None)], style)
+
+    def _number(self, raw: str, style: _Style, at: tuple[int, int]) -> str:
+        form = style.form
+        if form.invisible:
+            return ""
+        if form.shows:
+            shown = _shown_date(raw, form, self._book.epoch_1904)
+            if shown is not None:
+                return shown
+        if abs(float(raw)) >= PRECISE:
+            self._note("number-precision", at)
+        if form.scaled:
+            self._note("scaled-number", at)
+        if style.struck:
+            self._note("struck-text", at)
+        if form == _GENERAL and raw.isdigit() and len(raw) <= 15:
+            return raw
+        return _shown_number(raw, form)
+
+    def _special(self, kind: str, raw: str, style: _Style, at: tuple[int, int]) -> str:
+        if kind == "b":
+            return "FALSE" if raw in OFF else "TRUE"
+        if kind == "e":
+            self._note("cell-error", at)
+            return raw
+        if kind == "d":
+            return _iso_date(raw, style.form)
+        return _clean(raw)
+
+    def _examine(self, content: Content, style: int, at: tuple[int, int]) -> None:
+        first = content[0]
+        if len(content) == 1 and len(first) == 1 and SCIENTIFIC.fullmatch(first[0].text):
+            self._note("number-precision", at)
+        if self._book.style(style).struck:
+            self._note("struck-text", at)
+
+    def _note(self, code: str, at: tuple[int, int]) -> None:
+        notes = self._notes.get(code)
+        if notes is None:
+            notes = self._notes[code] = _Notes(*NOTES[code])
+        notes.cells.append(f"{column_letters(at[1])}{at[0]}")
+
+    def _note_hidden_columns(self, columns: Element | None) -> None:
+        for item in () if columns is None else columns:
+            if item.get("hidden", "0") in OFF:
+                continue
+            first, last = int(item.get("min", "0")), int(item.get("max", "0"))
+            for row, contents in self._rows.items():
+                for column in contents:
+                    if first <= column <= last:
+                        self._note("hidden-column", (row, column))
+
+    def _read_drawing(self, relation_id: str) -> None:
+        relation = self._book.package.relations(self._part).get(relation_id)
+        root = None
+        if relation is not None and not relation.external:
+            root = self._book.package.xml(relation.target)
+        if root is None or relation is None:
+            return
+        for anchor in root:
+            at = _anchor(anchor)
+            for picture in anchor.iter(f"{{{SHEET_DRAWING}}}pic"):
+                self._add_picture(picture, relation.target, at)
+            for body in anchor.iter(f"{{{SHEET_DRAWING}}}txBody"):
+                lines = ("".join(t.text or "" for t in p.iter(f"{{{DRAWING}}}t")) for p in body)
+                self._floating.extend(line for line in lines if line.strip())
+
+    def _add_picture(self, element: Element, part: str, at: tuple[int, int]) -> None:
+        blip = next(element.iter(BLIP), None)
+        properties = next(element.iter(f"{{{SHEET_DRAWING}}}cNvPr"), None)
+        name = "" if properties is None else properties.get("name", "")
+        picture = None
+        if blip is not None:
+            picture = self._book.package.picture(part, blip.get(R_EMBED, ""), name)
+        if picture is not None:
+            self._pictures.setdefault(at, []).append(picture)
+
+    # -- laying out
+
+    def _grid(self) -> Grid:
+        rows = _compact({*self._rows, *(row for row, _ in self._pictures)})
+        columns = _compact(
+            {column for contents in self._rows.values() for column in contents}
+            | {column for _, column in self._pictures}
+        )
+        if len(rows) * len(columns) > LIMITS.slots:
+            raise UnsafeError(f"“{self._book.package.name}”没有读取：工作表“{self.name}”的格子过多。")
+        spans, covered = self._spans(rows, columns)
+        cells = tuple(self._cells(rows, columns, spans, covered))
+        hidden = frozenset(i for i, row in enumerate(rows) if row in self._hidden_rows)
+        return Grid(len(rows), len(columns), cells, Place(sheet=self.name), hidden)
+
+    def _spans(
+        self, rows: list[int], columns: list[int]
+    ) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
+        """Merged cells inside the used part: spans by their first slot, slots they cover."""
+        spans: dict[tuple[int, int], tuple[int, int]] = {}
+        covered: set[tuple[int, int]] = set()
+        for merge in self._merges:
+            top, bottom = bisect_left(rows, merge.top), bisect_right(rows, merge.bottom)
+            left, right = bisect_left(columns, merge.left), bisect_right(columns, merge.right)
+            slots = {(r, c) for r in range(top, bottom) for c in range(left, right)}
+            if len(slots) > 1 and not slots & covered and not slots & spans.keys():
+                spans[top, left] = bottom - top, right - left
+                covered |= slots - {(top, left)}
+        return spans, covered
+
+    def _cells(
+        self,
+        rows: list[int],
+        columns: list[int],
+        spans: dict[tuple[int, int], tuple[int, int]],
+        covered: set[tuple[int, int]],
+    ) -> Iterator[Cell]:
+        filled = sum(len(contents) for contents in self._rows.values())
+        dense = len(rows) * len(columns) <= max(FEW_SLOTS, BLANKS_PER_CELL * filled)
+        nothing: dict[int, Content] = {}
+        for r, row in enumerate(rows):
+            contents = self._rows.get(row, nothing)
+            for c, column in enumerate(columns):
+                if (r, c) in covered:
+                    continue
+                content = contents.get(column, ())
+                pictures = self._pictures.get((row, column), ())
+                if dense or content or pictures or (r, c) in spans:
+                    place = Place(self.name, None, None, row, column)
+                    height, width = spans.get((r, c), (1, 1))
+                    yield Cell(r, c, height, width, _paragraphs(content, pictures, place), place)
+
+
+_GENERAL = _Format()
+
+
+def _paragraphs(
+    content: Content, pictures: Iterable[Picture], place: Place
+) -> tuple[Paragraph, ...]:
+    if not pictures:
+        return tuple(Paragraph(line, place) for line in content)
+    first, *rest = content or ((),)
+    head = Paragraph(first, place, "", tuple(pictures))
+    return (head, *(Paragraph(line, place) for line in rest))
+
+
+def _compact(numbers: set[int]) -> list[int]:
+    """The numbers from the first to the last; of a wide gap only one is left.
+
+    >>> _compact({2, 4, 5000})
+    [2, 3, 4, 5, 5000]
+    """
+    found: list[int] = []
+    for number in sorted(numbers):
+        if found:
+            gap = range(found[-1] + 1, number)
+            found.extend(gap if len(gap) <= WIDEST_GAP else gap[:1])
+        found.append(number)
+    return found
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        if not "A" <= letter <= "Z" or number > 1 << 20:
+            raise ValueError(letters)
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _read_merges(element: Element) -> list[_Merge]:
+    found = []
+    for item in element:
+        match = re.fullmatch(r"\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)", item.get("ref", ""))
+        if match:
+            left, right = _column_number(match[1]), _column_number(match[3])
+            found.append(_Merge(int(match[2]), left, int(match[4]), right))
+    return found
+
+
+def _anchor(anchor: Element) -> tuple[int, int]:
+    """The cell in which a drawing begins; the first cell for one set freely on the page."""
+    start = anchor.find(f"{{{SHEET_DRAWING}}}from")
+    if start is None:
+        return 1, 1
+    row = start.findtext(f"{{{SHEET_DRAWING}}}row") or "0"
+    column = start.findtext(f"{{{SHEET_DRAWING}}}col") or "0"
+    return int(row) + 1, int(column) + 1
+
+
+def _margin_text(code: str) -> str:
+    """Header or footer text without its codes (`&C`, `&"宋体"`, `&P`)."""
+    text = re.sub(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}', "", code)
+    return re.sub(r"&[A-Za-z]", " ", text).replace("&&", "&").strip()
+
+
+def _iso_date(raw: str, form: _Format) -> str:
+    try:
+        return _date_text(datetime.fromisoformat(raw.rstrip("Z")).replace(tzinfo=None), form)
+    except ValueError:
+        return raw
