@@ -62,7 +62,7 @@ def render_forms(
         plan_of(edition, number)  # a broken template is found before anything is written
     jobs = render.jobs(chosen, data)
     for job in jobs:
-        _refuse_unfit(catalogue[job.annex], job)
+        _refuse_unfit(catalogue[job.annex], job, edition)
     yield from render.write(jobs, catalogue, file_format, out, force=force)
 
 
@@ -77,12 +77,18 @@ def _chosen(numbers: Sequence[str], catalogue: Mapping[str, Annex]) -> list[str]
     return list(dict.fromkeys(numbers))
 
 
-def _refuse_unfit(annex: Annex, job: Job) -> None:
+def _refuse_unfit(annex: Annex, job: Job, edition: str) -> None:
     from pipeline.check import schema
+    from pipeline.extract.prose import confusable
 
     findings = schema.findings(annex, annex.complete(job.data))
-    if findings:
-        listed = "\n".join(f"  · {finding.message}" for finding in findings[:20])
+    messages = [finding.message for finding in findings]
+    messages += [
+        f"{annex.words(pointer)}里有一行与表中标题相同，打印后无法区分，请改写该行。"
+        for pointer in confusable(plan_of(edition, annex.number), job.data)
+    ]
+    if messages:
+        listed = "\n".join(f"  · {message}" for message in messages[:20])
         raise DataError(f"{job.source}的数据不能填入表格：\n{listed}")
 
 

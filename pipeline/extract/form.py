@@ -136,12 +136,19 @@ def take_elements(
         if isinstance(element, Hole):
             raw = text[start:end]
             if len(elements) > 1:
-                raw = raw.strip(" \t\n\u3000：:，,。；;")
+                raw = _between_words(raw, element)
             if raw.strip() and raw == _stub(element):
                 raw = ""
             taken.take(element.pointer, element.spec, raw, place)
         elif isinstance(element, Choices):
             _take_choices(element, _slice_runs(runs, start, end), place, taken)
+
+
+def _between_words(raw: str, hole: Hole) -> str:
+    """Without the punctuation that belongs to the printed words around a hole; prose keeps its
+    own marks."""
+    raw = raw.strip()
+    return raw if hole.spec.kind == "text" else raw.strip("，,。；;：: \u3000")
 
 
 def _stub(hole: Hole) -> str:

@@ -4,8 +4,9 @@ of numbering and in whatever order; headings are no part of the text."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.document import Block, Place
 from pipeline.extract import match
@@ -13,6 +14,8 @@ from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Plan, bare_heading
 from pipeline.extract.taken import Record
 from pipeline.values import is_blank, parse
+
+Json = Any
 
 _SIGNATURE = re.compile(
     r"^\s*(?:(?:申请|申报|填报)?单位(?:名称)?\s*[（(]?(?:公章|盖章|签章)?[）)]?\s*[：:].*|[（(](?:公章|盖章|签章)[）)]|日\s*期\s*[：:].*"
@@ -41,15 +44,11 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
             continue
         stop = min((h.chunk for h in headings if h.chunk > heading.chunk), default=len(texts))
         body = _body(heading, stop, texts)
-        if number == _last(plan) or stop == len(texts):
+        if stop == len(texts):
             body = _unsigned(body, taken)
         text = "\n".join(part for part, _ in body)
         if not is_blank(text):
             taken.take(section.hole.pointer, section.hole.spec, text, body[0][1])
-
-
-def _last(plan: Plan) -> int:
-    return max(number for number, section in enumerate(plan.sections) if section.hole)
 
 
 def _body(heading: Heading, stop: int, texts: list[Chunk]) -> list[tuple[str, Place]]:
@@ -67,7 +66,8 @@ def _numbered(chunk: Chunk) -> str:
 
 
 def _unsigned(body: list[tuple[str, Place]], taken: Record) -> list[tuple[str, Place]]:
-    """Without the signature and date at the end of a report."""
+    """Without the signature and date at the end of a report. (Where the form's own closing remark
+    follows, what stands before it is text: nobody signs above it.)"""
     names = {match.fold(str(v)) for v in (taken.data.get("organisation"),) if v}
     end = len(body)
     while end and (_SIGNATURE.match(body[end - 1][0]) or _is_signer(body[end - 1][0], names)):
@@ -131,3 +131,19 @@ def share(plan: Plan, blocks: Sequence[Block]) -> float:
     wanted = [number for number, section in enumerate(plan.sections) if section.hole]
     found = {heading.section for heading in _headings(plan, texts)}
     return sum(number in found for number in wanted) / len(wanted)
+
+
+def confusable(plan: Plan, data: Mapping[str, Json]) -> list[str]:
+    """Pointers of sections whose text has a line that reads as another heading of the form: once
+    printed, nobody could tell them apart."""
+    printed = {match.fold(section.heading) for section in plan.sections}
+    return [
+        section.hole.pointer
+        for section in plan.sections
+        if section.hole
+        and any(
+            match.fold(line) in printed
+            for line in str(data.get(section.hole.pointer.strip("/")) or "").split("\n")
+            if line.strip()
+        )
+    ]

@@ -24,8 +24,9 @@ _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a table in a grid: its last row, and column number → hole column."""
+    """The head of a table in a grid: its rows, and column number → hole column."""
 
+    first_row: int
     last_row: int
     columns: dict[int, int]
 
@@ -42,7 +43,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         own = find_head(table, grid)
         if own is None and (head is None or grid.columns != shape):
             continue
-        head = own or Head(-1, head.columns)  # type: ignore[union-attr]
+        head = own or Head(0, -1, head.columns)  # type: ignore[union-attr]
         shape = grid.columns
         continued = own is None
         for row, entry in _entries(table, grid, head, used):
@@ -77,7 +78,7 @@ def find_head(table: Table, grid: Grid) -> Head | None:
         return None
     first, last = _extent(grid, best, rated, groups)
     columns = _match_columns(table, grid, first, last)
-    return Head(last, columns) if len(columns) >= max(2, len(table.columns) // 2) else None
+    return Head(first, last, columns) if len(columns) >= max(2, len(table.columns) // 2) else None
 
 
 def _names(column: Column) -> tuple[str, ...]:
@@ -134,9 +135,8 @@ def _entries(
     table: Table, grid: Grid, head: Head, used: set[int]
 ) -> Iterator[tuple[int, dict[str, Origin]]]:
     """Row number and the raw text of each column, for the rows that are entries."""
-    for row in range(head.last_row + 1):
-        if head.columns:
-            used.update(id(cell) for cell in grid.row_cells(row) if _in_head(cell, head))
+    for row in range(head.first_row, head.last_row + 1):
+        used.update(map(id, grid.row_cells(row)))
     labels = [match.fold(_names(column)[0]) for column in table.columns]
     for row in range(head.last_row + 1, grid.rows):
         cells = grid.row_cells(row)
@@ -156,10 +156,6 @@ def _entries(
         }
         if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
             yield row, entry
-
-
-def _in_head(cell: Cell, head: Head) -> bool:
-    return cell.last_row <= head.last_row and cell.row >= head.last_row - 3 and cell.colspan < max(head.columns) + 1
 
 
 def _is_remark(filled: list[Cell], grid: Grid) -> bool:

@@ -61,7 +61,7 @@ def _print(value: Json) -> Markup:
     """A value as the text of a run. To docxtpl `\\a` means “new paragraph”: each line of a text
     becomes a paragraph of the form's own look. `{_{` and the like, which docxtpl would turn into
     `{{`, are kept apart by writing the underscore as a character reference."""
-    text = escape(show(value)).replace("\n", "\a")
+    text = str(escape(show(value))).replace("\n", "\a")
     for pair in ("{_", "_}", "%_"):
         text = text.replace(pair, pair.replace("_", "&#95;"))
     return Markup(text)
