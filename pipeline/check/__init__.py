@@ -1,1 +1,33 @@
+"""Schema, cross-document, articles 7 and 8 → findings and verdicts.
 
+    data ──▶ schema    has it the shape of its annex?      one finding a field
+         ──▶ fields    do its values hold, one form alone? presence, identity, contacts, prose,
+                                                           application, people, clients, nominees
+
+`check` is both, for one document. What needs several documents of a packet stands apart. The
+numbers are in `regulation.yaml`, the words in `messages.yaml`, both beside the schemas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from pipeline.annex import Annex
+from pipeline.check import fields, schema
+from pipeline.check.form import value_at
+from pipeline.findings import Finding
+
+__all__ = ["check"]
+
+
+def check(annex: Annex, data: Any, spoken: Collection[str] = ()) -> list[Finding]:
+    """Everything found in the data of one document: its shape, then its values.
+
+    `spoken`: pointers of which the reader has spoken. Where the value is blank (a text that could
+    not be read as one), nothing is said to be missing, and the form is not a blank one.
+    """
+    shape = schema.findings(annex, data)
+    refused = {finding.pointer for finding in shape}
+    explained = {pointer for pointer in spoken if value_at(data, pointer) in (None, [])}
+    return [*shape, *fields.findings(annex, data, refused | explained)]

@@ -67,7 +67,8 @@ class Regulation:
     source: Path
 
     def provision(self, name: str) -> Provision:
-        return _named(self.provisions, name, "provisions", self.source)
+        found: Provision = _named(self.provisions, name, "provisions", self.source)
+        return found
 
     def value(self, name: str, day: date | None = None) -> Any:
         return self.provision(name).on(day)
