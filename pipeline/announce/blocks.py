@@ -49,8 +49,9 @@ HEAVY, FINE = 0.35 * MM, 0.25 * MM
 def text_row(
     line: Line, x: float, *, size: float = SIZE_3, ink: Ink = BLACK, keep: bool = False
 ) -> Row:
-    """A line of the grid, `x` in from the 版心's left edge."""
-    drop = (SIZE_3 - size) / 2 + ASCENT * size
+    """A line of the grid, `x` in from the 版心's left edge. Letters larger than 3号 hang from the
+    line's top, so that a title on a page's first line stays within the 版心."""
+    drop = max(SIZE_3 - size, 0.0) / 2 + ASCENT * size
 
     def paint(pen: Pen, left: float, top: float) -> None:
         pen.text(line, left + x, top - drop, ink)

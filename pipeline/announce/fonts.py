@@ -12,6 +12,7 @@ which roles still make do with a stand-in.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -114,11 +115,11 @@ class Face:
 @cache
 def load_face(path: Path) -> Face:
     """Parses a TrueType file and registers it with reportlab, once per process."""
+    if not path.is_file():
+        raise DataError(f"找不到字体文件：{path}。", remedy="请检查字体对照表中的路径。")
     try:
         font = EmbeddedFont(f"face:{path}", str(path), asciiReadable=False)
-    except FileNotFoundError as error:
-        raise DataError(f"找不到字体文件：{path}。", remedy="请检查字体对照表中的路径。") from error
-    except TTFError as error:
+    except (TTFError, struct.error, ValueError) as error:
         raise DataError(
             f"字体文件不能嵌入：{path}。", remedy="请换成 TrueType（.ttf，glyf 轮廓）字体。"
         ) from error

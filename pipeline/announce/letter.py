@@ -40,7 +40,8 @@ class Imprint:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What an official letter says. `mark` and `number` make its red head; without them it is a
-    letter without one, as notices to the public are. `|` in titles marks places to break."""
+    letter without one, as notices to the public are. `|` in titles marks places to break.
+    `enclosures` are names of annexes that are files of their own; the `listing` comes last."""
 
     title: str
     paragraphs: Sequence[str]
@@ -50,6 +51,9 @@ class Letter:
     number: str = ""
     signer: str | None = None
     addressees: Sequence[str] = ()
+    enclosures: Sequence[str] = ()
+    sealed: bool = True
+    remark: str | None = None
     listing: Listing | None = None
     imprint: Imprint | None = None
 
@@ -102,7 +106,9 @@ def set_letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     pages = Pages(pen, fonts)
     pages.flow(letter_rows(letter, fonts, terms))
     if letter.listing:
-        pages.flow(listing_rows(letter.listing, fonts, terms))
+        number = len(enclosures(letter))
+        mark = "附件" if number == 1 else f"附件{number}"
+        pages.flow(listing_rows(letter.listing, mark, fonts, terms))
     if letter.imprint:
         note = letter.imprint
         pages.imprint(blocks.imprint(fonts, note.copies_to, note.printer, note.printed))
@@ -119,12 +125,22 @@ def letter_rows(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterat
     if letter.addressees:
         yield from blocks.addressees(fonts, letter.addressees)
     yield from blocks.paragraphs(fonts, letter.paragraphs)
-    if letter.listing:
-        yield from blocks.enclosures(fonts, [letter.listing.title.replace("|", "")])
-    yield from blocks.signature(fonts, letter.issuer, letter.dated)
+    if enclosed := enclosures(letter):
+        yield from blocks.enclosures(fonts, enclosed)
+    yield from blocks.signature(fonts, letter.issuer, letter.dated, sealed=letter.sealed)
+    if letter.remark:
+        yield from blocks.remark(fonts, letter.remark)
 
 
-def listing_rows(listing: Listing, fonts: FontSet, terms: frozenset[str]) -> Iterator[Row]:
+def enclosures(letter: Letter) -> list[str]:
+    """The names in the 附件说明: those enclosed as files of their own, then the list."""
+    listed = [letter.listing.title.replace("|", "")] if letter.listing else []
+    return [*letter.enclosures, *listed]
+
+
+def listing_rows(
+    listing: Listing, mark: str, fonts: FontSet, terms: frozenset[str]
+) -> Iterator[Row]:
     """附件: its mark and title, then the table."""
-    yield from blocks.annex(fonts, "附件", listing.title, terms)
+    yield from blocks.annex(fonts, mark, listing.title, terms)
     yield from tables.table(listing.columns, listing.rows, tables.Look.of(fonts, listing.size))

@@ -323,20 +323,20 @@ def _looseness(spare: float, give: float, end_give: float, cell: float) -> float
     """How bad a line looks that has `spare` too much (or, negative, too little) room.
 
     Opening gaps: 10 for a full cell, by the square. Closing blanks: up to 12 when every blank is
-    gone; taking the half cell of the last mark too costs 25, for it then crosses the grid's edge.
+    gone; taking the half cell of the last mark too costs 30, for it then crosses the grid's edge.
     """
     if spare >= 0:
         return 10 * (spare / cell) ** 2
     need = -spare
     if need <= give + EPSILON:
         return 12 * (need / give) ** 2 if give else 0.0
-    return 25 + 12 * (need / (give + end_give)) ** 2
+    return 30 + 12 * (need / (give + end_give)) ** 2
 
 
 def _stub(slots: Sequence[Slot], rest: int) -> float:
     """A last line of one character and its stop is to be avoided (GB/T 15834 §5.1.11)."""
     left = sum(1 for slot in slots[rest : rest + 4] if slot.glyph.kind in ("han", "latin"))
-    return 11.0 if rest < len(slots) < rest + 3 and left <= 1 else 0.0
+    return 32.0 if rest < len(slots) < rest + 3 and left <= 1 else 0.0
 
 
 # --- filling the measure --------------------------------------------------------------------
