@@ -231,20 +231,45 @@ def _borders(y: float, x: float, tables: Sequence[Table]) -> bool:
 def _deal(
     glyphs: list[Glyph], tables: Sequence[Table]
 ) -> tuple[list[list[list[Glyph]]], list[Glyph]]:
-    """Deals glyphs out to the cells in which their middles lie (the innermost), or to the body."""
+    """Deals glyphs out to the cells in which they lie (the innermost), or to the body.
+
+    Text that runs over a border unbroken (a name too long for its cell, beside an empty one)
+    stays with the cell from which it runs.
+    """
     cells: list[list[list[Glyph]]] = [[[] for _ in table.cells] for table in tables]
-    inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
     body: list[Glyph] = []
-    for glyph in glyphs:
-        x, y = glyph.middle
-        for i in inner_first:
-            index = _cell_at(tables[i], x, y)
-            if index is not None:
-                cells[i][index].append(glyph)
-                break
-        else:
-            body.append(glyph)
+    inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
+    for run in pdf_text.unbroken(glyphs):
+        owners = [_owner_of(glyph, tables, inner_first) for glyph in run]
+        if len(set(owners)) > 1 and None not in owners:
+            owners = [_source_of(run, owners, tables)] * len(run)
+        for glyph, owner in zip(run, owners, strict=True):
+            (body if owner is None else cells[owner[0]][owner[1]]).append(glyph)
     return cells, body
+
+
+_Owner = tuple[int, int]
+
+
+def _owner_of(glyph: Glyph, tables: Sequence[Table], inner_first: list[int]) -> _Owner | None:
+    for i in inner_first:
+        index = _cell_at(tables[i], *glyph.middle)
+        if index is not None:
+            return i, index
+    return None
+
+
+def _source_of(
+    run: list[Glyph], owners: list[_Owner | None], tables: Sequence[Table]
+) -> _Owner | None:
+    """The cell that text over several cells comes from: at whose border it begins or ends."""
+    first, last = owners[0], owners[-1]
+    assert first is not None and last is not None
+    left = run[0].x0 - tables[first[0]].cells[first[1]].box.x0
+    right = tables[last[0]].cells[last[1]].box.x1 - run[-1].x1
+    if min(left, right) > 1.2 * run[0].size:
+        return owners[len(owners) // 2]  # centred, it runs over on both sides
+    return first if left <= right else last
 
 
 def _cell_at(table: Table, x: float, y: float) -> int | None:

@@ -286,6 +286,8 @@ def place_glyphs(chars: list[_Char], frame: Frame) -> tuple[list[Glyph], int]:
         if look.quadrant * 90 != frame.rotation:
             baseline = box.bottom - 0.14 * look.size
         x1 = box.x1 if box.x1 > box.x0 else box.x0 + look.size / 2
+        if not (0 <= (box.x0 + x1) / 2 <= frame.width and 0 <= baseline <= frame.height + 2):
+            continue  # beyond the edge of the visible page
         glyphs.append(Glyph(text, box.x0, x1, baseline, look.size, look.bold))
     return glyphs, unmapped
 

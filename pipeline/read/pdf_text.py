@@ -27,6 +27,7 @@ INDENT = 1.2
 _TICKS = frozenset("√✓✔×✗✘■●☑☒vVxX/")
 _BOXES = frozenset("□○〇◯☐▢⬜❑❏◻")
 _NO_START = frozenset("，。、；：？！）》〉」』】〕％”’…—,.;:?!)]}%·～")
+_MAY_HANG = frozenset("，。、；：？！）》」』】”’")
 _NO_END = frozenset("（《〈「『【〔“‘([{￥")
 _JOINT = frozenset("-/@_&+=#\\~:.")
 _LIST_ITEM = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]{1,3}[)）.．、]|[①-⑳●■◆•·*-])")
@@ -34,18 +35,25 @@ _ADDRESS = re.compile(r"@|://|^www\.|\.(?:com|cn|net|org|gov|edu)\b", re.IGNOREC
 
 
 class Line(NamedTuple):
-    """One line of a page: its runs, its box, whether a real space stood at its end."""
+    """One line of a page: its runs, its box, whether real spaces stood before and after it."""
 
     runs: tuple[Run, ...]
     box: Box
     size: float
     first_width: float  # of what cannot be parted from the line's start
+    starts_with_space: bool
     ends_with_space: bool
     page: int
 
     @property
     def text(self) -> str:
         return "".join(run.text for run in self.runs)
+
+    @property
+    def reach(self) -> float:
+        """How far the line goes right; a 标点 at its end may hang in the margin."""
+        hangs = self.text[-1:] in _MAY_HANG
+        return self.box.x1 - self.size if hangs else self.box.x1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,27 @@ class Block:
 
 
 # -- glyphs → lines ---------------------------------------------------------------------------
+
+
+def unbroken(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Glyphs that follow one another in the file and on the line without any gap."""
+    runs: list[list[Glyph]] = []
+    last: Glyph | None = None
+    for glyph in glyphs:
+        if last is not None and _follows(last, glyph):
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+        last = glyph
+    return runs
+
+
+def _follows(last: Glyph, glyph: Glyph) -> bool:
+    return (
+        abs(glyph.baseline - last.baseline) < 0.5
+        and -0.3 * glyph.size <= glyph.x0 - last.x1 <= 0.12 * glyph.size
+        and glyph.text != " " != last.text
+    )
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
@@ -113,7 +142,7 @@ def tick_boxes_joined(row: list[Glyph]) -> list[Glyph]:
 
 
 def _line(row: list[Glyph], page: int) -> Line | None:
-    inked = [glyph for glyph in row if glyph.text.strip(" ")]
+    inked = [glyph for glyph in row if glyph.text.strip()]
     if not inked:
         return None
     box = Box(
@@ -124,7 +153,9 @@ def _line(row: list[Glyph], page: int) -> Line | None:
     )
     size = sorted(glyph.size for glyph in inked)[len(inked) // 2]
     ends_with_space = row[-1].text == " " and row[-1].x0 >= inked[-1].x0
-    return Line(_runs(spaced(row)), box, size, _first_width(row), ends_with_space, page)
+    starts_with_space = row[0].text in (" ", "\u3000")
+    runs = _runs(spaced(row))
+    return Line(runs, box, size, _first_width(row), starts_with_space, ends_with_space, page)
 
 
 class _Piece(NamedTuple):
@@ -245,17 +276,25 @@ class Margins(NamedTuple):
 def cell_margins(lines: Sequence[Line], box: Box) -> Margins:
     """Where text could stand in a cell: its border less the padding, or what the lines show."""
     left = min([box.x0 + PADDING, *(line.box.x0 for line in lines)])
-    right = max([box.x1 - PADDING, *(line.box.x1 for line in lines)])
+    right = max([box.x1 - PADDING, *(line.reach for line in lines)])
     return Margins(left, right, min((line.box.x0 for line in lines), default=left))
 
 
 def body_margins(lines: Sequence[Line], width: float) -> Margins:
-    """Where text stands outside tables: from the leftmost line to the rightmost, evenly set."""
+    """Where text stands outside tables: from the leftmost line to the edge that full lines
+    reach; where no two lines do, the page is taken to have even margins."""
     if not lines:
         return Margins(0.0, width, 0.0)
     left = min(line.box.x0 for line in lines)
-    right = max(line.box.x1 for line in lines)
-    return Margins(left, max(right, width - left - 0.5 * lines[0].size), left)
+    right = max(line.reach for line in lines)
+    full = [
+        line
+        for line in lines
+        if line.box.x1 > right - line.size and line.box.x1 - line.box.x0 > 0.5 * (right - left)
+    ]
+    if len(full) < 2:
+        right = max(right, width - left - 0.5 * lines[0].size)
+    return Margins(left, right, left)
 
 
 def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
@@ -277,14 +316,24 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
 
 
 def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool) -> bool:
-    if room_left(last, margins) > line.first_width + 0.15 * line.size:
+    if room_left(last, margins) > width_needed(last, line) + 0.15 * line.size:
         return True
     if abs(last.size - line.size) > 0.25 * last.size:
         return True  # a title over a text
+    if line.starts_with_space:
+        return True  # a wrap leaves its spaces at the end of the line before
     if hanging or is_centred(line, margins) or _from_right(line, margins):
         return False
     indent = line.box.x0 - margins.text
     return indent >= INDENT * line.size and line.box.x0 - last.box.x0 > -0.5 * line.size
+
+
+def width_needed(last: Line, line: Line) -> float:
+    """What the first word of a line had taken up at the end of the line before it; between
+    Chinese and Latin characters word processors set a quarter em more."""
+    before, after = last.text[-1:], line.text.lstrip()[:1]
+    mixed = bool(before and after) and _is_latin(before) != _is_latin(after)
+    return line.first_width + (0.25 * line.size if mixed else 0.0)
 
 
 def room_left(line: Line, margins: Margins) -> float:
