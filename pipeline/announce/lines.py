@@ -52,7 +52,8 @@ def kind_of(char: str) -> Kind:
         return "open"
     if char in CLOSING:
         return "close"
-    return "stop" if char in STOPS else "han"
+    # A full-width space is a blank cell: nothing stands off from it.
+    return "stop" if char in STOPS or char == "\u3000" else "han"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,7 +152,7 @@ _UNITS = (
 #: a telephone; abbreviations of units.
 BOUND = re.compile(
     rf"(?:[￥¥$]|第)?\d+(?:[,.]\d+)*(?:[-–/]\d+)*\s?(?:{_UNITS}|[%％‰℃°]|[a-zA-Zμ]{{1,3}}²?(?![a-zA-Z]))?"
-    r"|〔\d{4}〕\d+号?|第[一二三四五六七八九十百]+[条款项章节届次期]"
+    r"|〔\d{4}〕\d+号?|第[一二三四五六七八九十百千零]+[条款项章节届次期]"
     r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|——|……|\d+\.\s"
 )
 #: Latin that is longer than this many characters may be parted after these marks …
@@ -223,9 +224,18 @@ def slots_of(spans: Iterable[Span], rules: Rules = RULES) -> list[Slot]:
         slot.cost = cost
     for a, b in itertools.pairwise(slots):
         _join(a, b, cell, rules)
+    _loosen(slots)
     for slot in slots:
         _give(slot, cell, rules)
     return slots
+
+
+def _loosen(slots: Sequence[Slot]) -> None:
+    """Gaps may open inside an address that may be parted, or the few beside it would gape."""
+    text = "".join(slot.glyph.char for slot in slots)
+    for match in LONG_LATIN.finditer(text):
+        for slot in slots[match.start() : match.end() - 1]:
+            slot.grows = True
 
 
 def _join(a: Slot, b: Slot, cell: float, rules: Rules) -> None:
@@ -288,6 +298,7 @@ def _best_end(slots: Sequence[Slot], start: int, measure: float, rules: Rules) -
     """The end (exclusive) of the line that begins at `start` and looks best in `measure`."""
     size = slots[start].glyph.size
     used = give = 0.0
+    gaps = 0
     best, best_cost, forced = 0, NEVER, start + 1
     for i in range(start, len(slots)):
         slot, is_last = slots[i], i + 1 == len(slots)
@@ -301,11 +312,12 @@ def _best_end(slots: Sequence[Slot], start: int, measure: float, rules: Rules) -
         if spare + give >= -EPSILON:
             forced = i + 1
         if spare + give + end_give >= -EPSILON and (slot.cost < NEVER or is_last):
-            cost = slot.cost + _looseness(spare, give, end_give, size) + _stub(slots, i + 1)
+            cost = slot.cost + _looseness(spare, gaps, give, end_give, size) + _stub(slots, i + 1)
             if cost <= best_cost:
                 best, best_cost = i + 1, cost
         used += slot.width + slot.after
         give += slot.give
+        gaps += slot.grows
     # Nothing may end here by the rules (one endless word): part it where it is full.
     return best or forced
 
@@ -319,14 +331,15 @@ def _end_give(slot: Slot, rules: Rules) -> float:
     return rules.blank * slot.glyph.width
 
 
-def _looseness(spare: float, give: float, end_give: float, cell: float) -> float:
+def _looseness(spare: float, gaps: int, give: float, end_give: float, cell: float) -> float:
     """How bad a line looks that has `spare` too much (or, negative, too little) room.
 
-    Opening gaps: 10 for a full cell, by the square. Closing blanks: up to 12 when every blank is
+    Opening gaps: 10 for a full cell spread over the 26 gaps of an ordinary line, by the square, and
+    the more the fewer they are. Closing blanks: up to 12 when every blank is
     gone; taking the half cell of the last mark too costs 30, for it then crosses the grid's edge.
     """
     if spare >= 0:
-        return 10 * (spare / cell) ** 2
+        return 10 * (spare / cell) ** 2 * max(1.0, 26 / max(1, gaps))
     need = -spare
     if need <= give + EPSILON:
         return 12 * (need / give) ** 2 if give else 0.0

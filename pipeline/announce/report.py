@@ -1,0 +1,99 @@
+"""The report on one packet that staff open in a browser: materials, problems, what was read.
+
+The page is a template beside the notices (`report.html`), escaped throughout; it holds personal
+data and stays local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from pipeline import settings
+from pipeline.annex import Annex, catalogue
+from pipeline.findings import SEVERITY_WORDS
+from pipeline.values import show
+
+Json = Any
+
+#: 缺项 has no severity of its own: it is what is to be filled in.
+_CODE_WORDS = {"missing": "缺项"}
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+def report(
+    packet: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Json]],
+    state_words: Mapping[str, str],
+    edition: str = settings.DEFAULT_EDITION,
+) -> bytes:
+    """The page (UTF-8 HTML, self-contained). `packet`: the content of packet.json; `documents`:
+    file name → the object that `pipeline read` prints."""
+    annexes = catalogue(edition)
+    issues = sorted(
+        (_issue(issue, document) for document in documents.values() for issue in document["issues"]),
+        key=lambda issue: _ORDER[issue["severity"]],
+    )
+    page = _environment(edition).get_template("report.html")
+    return page.render(
+        packet=packet["packet"],
+        institution=packet["institution"],
+        outcome=packet["outcome"],
+        missing=packet["missing"],
+        verdicts=packet["verdicts"],
+        notes=packet["notes"],
+        state_words=state_words,
+        issues=issues,
+        wrong=sum(issue["severity"] == "error" for issue in issues),
+        blank=sum(issue["code"] == "missing" for issue in issues),
+        documents=[_document(annexes[document["annex"]], document) for document in documents.values()],
+    ).encode()
+
+
+def _environment(edition: str) -> SandboxedEnvironment:
+    folder = settings.templates_dir() / "notices" / edition
+    return SandboxedEnvironment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
+    )
+
+
+def _issue(issue: Mapping[str, Json], document: Mapping[str, Json]) -> dict[str, Json]:
+    origin = document["provenance"].get(issue["pointer"], {})
+    word = _CODE_WORDS.get(issue["code"]) or SEVERITY_WORDS[issue["severity"]]
+    return {**issue, "word": word, "where": origin.get("where", "")}
+
+
+def _document(annex: Annex, document: Mapping[str, Json]) -> dict[str, Json]:
+    rows = [
+        {
+            "label": annex.words(pointer).removeprefix(f"附件{annex.number}").strip(" ").replace("“", "").replace("”", ""),
+            "value": _shown(value),
+            "where": document["provenance"].get(pointer, {}).get("where", ""),
+        }
+        for pointer, value in _leaves(document["data"], "")
+    ]
+    return {
+        "annex": annex.number,
+        "title": annex.title,
+        "source": document["source"]["file"],
+        "rows": rows,
+    }
+
+
+def _leaves(value: Json, pointer: str) -> Iterator[tuple[str, Json]]:
+    """Every filled leaf with its pointer; a list of words is one leaf."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from _leaves(child, f"{pointer}/{key}")
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for index, child in enumerate(value):
+            yield from _leaves(child, f"{pointer}/{index}")
+    elif value not in (None, []):
+        yield pointer, value
+
+
+def _shown(value: Json) -> str:
+    return "、".join(value) if isinstance(value, list) else show(value)
