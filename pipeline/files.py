@@ -39,3 +39,8 @@ def read_text(path: Path) -> str:
         raise DataError(f"文件“{path}”打不开：{error.strerror}。") from error
     except UnicodeDecodeError as error:
         raise DataError(f"“{path}”不是 UTF-8 文本。", remedy="请另存为 UTF-8 编码。") from error
+
+
+def dump_json(value: Json) -> bytes:
+    """JSON that people can read too: UTF-8, no escapes, indented."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

@@ -15,7 +15,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,14 @@ from pipeline import read, settings
 from pipeline.annex import Annex
 from pipeline.document import Document, Source
 from pipeline.errors import DataError, PipelineError, UnreadableError, UsageError
-from pipeline.files import load_json, write_bytes
+from pipeline.files import dump_json, load_json, write_bytes
 from pipeline.findings import Finding
-from pipeline.reading import Reading
+from pipeline.reading import Reading, ReturnedFile, ReturnedPacket
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.extract import Plan, Record
-    from pipeline.intake import Event, Member, PacketReport
+    from pipeline.intake import Event, FileResult, Member, Packet, PacketReport
     from pipeline.render import Job
 
 Json = Any
@@ -172,9 +172,7 @@ def _reading(document: Document, record: Record) -> Reading:
     annex = record.annex
     found = [*document.findings, *record.findings]
     spoken = {finding.pointer for finding in found}
-    for finding in check(annex, record.data):
-        if finding.code != "missing" or finding.pointer not in spoken:
-            found.append(finding)
+    found += check(annex, record.data, spoken)
     return Reading(
         document.source,
         annex.number,
@@ -208,11 +206,27 @@ def take_in(
 ) -> list[PacketReport]:
     """All that lies in the inbox, each packet to its end state; with `watch` all that comes."""
     from pipeline import intake
-    from pipeline.check.packet import composer
 
     home = intake.Home.of(where.inbox, where.outbox, where.work)
-    compose = composer(where.edition)
+    compose = partial(_compose, edition=where.edition)
     return intake.take_in(home, PROCESS, compose, jobs=jobs, on_event=on_event, watch=watch)
+
+
+def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict[str, bytes]:
+    """What is published of a packet: packet.json, annex-N.json, the report."""
+    from pipeline.announce.report import report
+    from pipeline.check.packet import STATE_WORDS, assess
+
+    files = tuple(
+        ReturnedFile(r.name, r.sha256, r.size, r.documents, r.problem) for r in results
+    )
+    assessment = assess(
+        ReturnedPacket(packet.name, packet.sha256, packet.received_at, files), edition
+    )
+    summary = assessment.as_json()
+    page = report(summary, assessment.documents, dict(STATE_WORDS), edition)
+    documents = {name: dump_json(doc) for name, doc in assessment.documents.items()}
+    return {"packet.json": dump_json(summary), **documents, "核对报告.html": page}
 
 
 # ---------------------------------------------------------------- announce

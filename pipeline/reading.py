@@ -72,3 +72,29 @@ def exit_code(readings: Iterable[Reading]) -> int:
     if 3 in codes or codes == {-1}:
         return 3
     return 1 if codes & {1, -1} else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedFile:
+    """One file of a packet: its name as people know it, SHA-256, size in bytes, what it says (the
+    objects that `pipeline read` prints), or why it could not be read."""
+
+    name: str
+    sha256: str
+    size: int
+    documents: tuple[Mapping[str, Json], ...] = ()
+    problem: Finding | None = None
+
+    @property
+    def annexes(self) -> tuple[str, ...]:
+        return tuple(str(d["annex"]) for d in self.documents if d.get("annex"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedPacket:
+    """One thing an applicant sent: `name` as dropped, SHA-256, when it came (ISO 8601)."""
+
+    name: str
+    sha256: str
+    received_at: str
+    files: tuple[ReturnedFile, ...]

@@ -1,0 +1,214 @@
+"""A packet as a whole: which materials of article 8 are there, and what stands against it.
+
+The materials are data (`materials.yaml`): an annex is known by what was read, a copy by the name
+of its file. A verdict says what is there and what is not; it is never an approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+import yaml
+
+from pipeline import settings
+from pipeline.annex import catalogue
+from pipeline.errors import TemplateError
+from pipeline.reading import ReturnedFile, ReturnedPacket
+
+Json = Any
+State = Literal["present", "missing", "unreadable", "not_required"]
+STATE_WORDS: dict[State, str] = {
+    "present": "已交",
+    "missing": "缺项",
+    "unreadable": "无法读取",
+    "not_required": "未交（视情提供）",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One material of article 8 (materials.yaml)."""
+
+    id: str
+    title: str
+    article: str
+    annex: str = ""
+    names: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a material is there, and in which files."""
+
+    material: Material
+    state: State
+    files: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        return {
+            "id": self.material.id,
+            "title": self.material.title,
+            "article": self.material.article,
+            "state": self.state,
+            "files": list(self.files),
+        }
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a packet holds and lacks. `documents`: file name in the result → the reading."""
+
+    packet: ReturnedPacket
+    verdicts: tuple[Verdict, ...]
+    documents: Mapping[str, Mapping[str, Json]]
+    notes: tuple[str, ...]
+
+    @property
+    def institution(self) -> dict[str, str | None]:
+        """Name and USCC, as annex 1 has them; the name also from another annex."""
+        for document in sorted(self.documents.values(), key=lambda d: str(d["annex"])):
+            data = document["data"]
+            name = data.get("name") or data.get("organisation") or data.get("applicant")
+            if name and document["annex"] != "6":
+                return {"name": name, "uscc": data.get("uscc")}
+        return {"name": None, "uscc": None}
+
+    @property
+    def missing(self) -> list[Verdict]:
+        return [v for v in self.verdicts if v.state in ("missing", "unreadable")]
+
+    @property
+    def issues(self) -> list[Mapping[str, Json]]:
+        return [issue for document in self.documents.values() for issue in document["issues"]]
+
+    @property
+    def errors(self) -> list[Mapping[str, Json]]:
+        return [issue for issue in self.issues if issue["severity"] == "error"]
+
+    @property
+    def outcome(self) -> Literal["complete", "to_correct"]:
+        """`complete`: every required material is there and no form has an error or a blank that
+        must be filled; else the applicant has something to correct."""
+        blanks = any(issue["code"] in ("missing", "blank-form") for issue in self.issues)
+        return "to_correct" if self.missing or self.errors or blanks else "complete"
+
+    def as_json(self) -> dict[str, Json]:
+        return {
+            "packet": {
+                "name": self.packet.name,
+                "sha256": self.packet.sha256,
+                "received_at": self.packet.received_at,
+            },
+            "institution": self.institution,
+            "outcome": self.outcome,
+            "files": [_file_json(file) for file in self.packet.files],
+            "documents": [
+                {
+                    "file": name,
+                    "annex": document["annex"],
+                    "source": document["source"]["file"],
+                    "errors": _count(document, "error"),
+                    "warnings": _count(document, "warning"),
+                }
+                for name, document in self.documents.items()
+            ],
+            "missing": [verdict.as_json() for verdict in self.missing],
+            "verdicts": [verdict.as_json() for verdict in self.verdicts],
+            "notes": list(self.notes),
+        }
+
+
+def assess(packet: ReturnedPacket, edition: str = settings.DEFAULT_EDITION) -> Assessment:
+    """The packet against article 8: what is there, what is missing, what was found."""
+    verdicts = tuple(_verdict(material, packet.files) for material in materials(edition))
+    return Assessment(packet, verdicts, _documents(packet.files), tuple(_notes(packet, edition)))
+
+
+@cache
+def materials(edition: str) -> tuple[Material, ...]:
+    """The materials of article 8, in its order."""
+    path = settings.schemas_dir() / edition / "materials.yaml"
+    try:
+        listed = yaml.safe_load(path.read_text(encoding="utf-8"))["materials"]
+        return tuple(Material(**{**m, "names": tuple(m.get("names", ()))}) for m in listed)
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise TemplateError(f"申报材料清单 {path.name} 读不出：{error}。", remedy="请按原格式改正。") from error
+
+
+def material_of(name: str, edition: str = settings.DEFAULT_EDITION) -> Material | None:
+    """The material that a copy's file name speaks of: the one whose word in it is the longest."""
+    named = [
+        (len(word), material)
+        for material in materials(edition)
+        for word in material.names
+        if word in name
+    ]
+    return max(named, key=lambda pair: pair[0])[1] if named else None
+
+
+def _verdict(material: Material, files: Iterable[ReturnedFile]) -> Verdict:
+    mine = [file for file in files if _belongs(material, file)]
+    names = tuple(file.name for file in mine)
+    if any(file.problem is None for file in mine):
+        return Verdict(material, "present", names)
+    if mine:
+        return Verdict(material, "unreadable", names)
+    return Verdict(material, "missing" if material.required else "not_required")
+
+
+def _belongs(material: Material, file: ReturnedFile) -> bool:
+    if material.annex:
+        read = material.annex in file.annexes
+        named = f"附件{material.annex}" in PurePosixPath(file.name).name and not file.documents
+        return read or (named and file.problem is not None)
+    if file.annexes:
+        return False
+    return material_of(file.name) == material
+
+
+def _documents(files: Iterable[ReturnedFile]) -> dict[str, Mapping[str, Json]]:
+    """File name in the result → reading: annex-1.json, and annex-1-2.json for a second one."""
+    found: dict[str, Mapping[str, Json]] = {}
+    for document in sorted(
+        (d for file in files for d in file.documents if d.get("annex")), key=lambda d: str(d["annex"])
+    ):
+        name, number = f"annex-{document['annex']}.json", 2
+        while name in found:
+            name = f"annex-{document['annex']}-{number}.json"
+            number += 1
+        found[name] = document
+    return found
+
+
+def _notes(packet: ReturnedPacket, edition: str) -> Iterable[str]:
+    """What a person should know about the files themselves."""
+    for number in catalogue(edition):
+        holders = [f.name for f in packet.files for a in f.annexes if a == number]
+        if len(holders) > 1:
+            yield f"附件{number}交了{len(holders)}份：{'、'.join(holders)}。请核对以哪一份为准。"
+    for file in packet.files:
+        if file.problem is not None:
+            yield f"“{file.name}”：{file.problem.message}"
+        elif not file.annexes and material_of(file.name, edition) is None:
+            yield f"“{file.name}”不是附件表格，文件名也看不出是哪项材料，已随原件保存。"
+
+
+def _file_json(file: ReturnedFile) -> dict[str, Json]:
+    material = None if file.annexes else material_of(file.name)
+    return {
+        "name": file.name,
+        "sha256": file.sha256,
+        "size": file.size,
+        "annexes": list(file.annexes),
+        "material": material.id if material else None,
+        "problem": file.problem.message if file.problem else None,
+    }
+
+
+def _count(document: Mapping[str, Json], severity: str) -> int:
+    return sum(issue["severity"] == severity for issue in document["issues"])
