@@ -34,6 +34,7 @@ from pipeline.errors import ProtectedError, UnreadableError, UnsafeError
 from pipeline.findings import Finding
 from pipeline.read import pdf_text
 from pipeline.read.pdf_forms import add_annotations
+from pipeline.read.pdf_join import join_cut_row
 from pipeline.read.pdf_page import Glyph, Image, Page, load_page
 from pipeline.read.pdf_rules import Table, find_tables, tick_boxes
 from pipeline.read.pdf_text import Line, Margins
@@ -62,6 +63,7 @@ def read(path: Path, source: Source) -> list[Document]:
         sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
         has_xfa = pdf.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
     furniture = _take_furniture(sheets)
+    _join_cut_rows(sheets)
     blocks = tuple(_blocks(sheets))
     fields = tuple(f for sheet in sheets for f in sheet.fields)
     return [Document(source, blocks, furniture, fields, tuple(_findings(sheets, has_xfa=has_xfa)))]
@@ -310,6 +312,35 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
 
 def _at_edge(line: Line, page: Page) -> bool:
     return line.box.bottom < EDGE or line.box.top > page.frame.height - EDGE
+
+
+# -- rows over two pages ----------------------------------------------------------------------
+
+
+def _join_cut_rows(sheets: Sequence[_Sheet]) -> None:
+    """Makes rows whole that a page break cuts; a table left without rows is taken away."""
+    upper: _Sheet | None = None
+    for sheet in sheets:
+        if upper is not None and _follows_on(upper, sheet):
+            last = (upper.tables[-1], upper.cell_lines[-1])
+            rest = join_cut_row(last, (sheet.tables[0], sheet.cell_lines[0]))
+            if rest is not None:
+                sheet.tables[0], sheet.cell_lines[0] = rest
+                if not rest[0].cells:
+                    del sheet.tables[0], sheet.cell_lines[0]
+                    if not sheet.tables and not sheet.body:
+                        continue  # the row may go on over a third page
+        upper = sheet
+
+
+def _follows_on(upper: _Sheet, sheet: _Sheet) -> bool:
+    """Whether nothing stands between the last table of one page and the first of the next."""
+    if not upper.tables or not sheet.tables:
+        return False
+    end, start = upper.tables[-1].box.bottom, sheet.tables[0].box.top
+    return all(line.box.top < end for line in upper.body) and all(
+        line.box.top > start for line in sheet.body
+    )
 
 
 # -- blocks -----------------------------------------------------------------------------------

@@ -1,0 +1,111 @@
+"""Rows that a page break cuts in two are made whole again, on the page where they begin.
+
+Only the page shows that a row goes on: both parts have the same columns, nothing stands between
+them, and either the row's first cell stands on one side only, or text is cut in mid-sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pipeline.read.pdf_rules import Slot, Table
+from pipeline.read.pdf_text import Line, cell_margins, starts_paragraph
+
+#: A table with the lines of each of its cells.
+Filled = tuple[Table, list[list[Line]]]
+
+
+def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
+    """Moves the rest of a row cut by the page break from `lower` into `upper`, in place.
+
+    Returns what stays of `lower` (a table of no rows if that was all), or None if no row is cut.
+    """
+    heads = repeated_heads(upper, lower)
+    ends = row_cells(upper, upper[0].rows - 1, lambda cell: cell.row + cell.rowspan - 1)
+    starts = row_cells(lower, heads, lambda cell: cell.row)
+    if not same_columns(upper, ends, lower, starts) or not goes_on(upper, ends, lower, starts):
+        return None
+    for end, start in zip(ends, starts, strict=True):
+        upper[1][end].extend(lower[1][start])
+    return without_row(lower, heads)
+
+
+def repeated_heads(upper: Filled, lower: Filled) -> int:
+    """How many rows at the head of `lower` repeat the head of `upper`."""
+    count = 0
+    while count < min(upper[0].rows, lower[0].rows) - 1:
+        texts = _row_texts(upper, count)
+        if not any(texts) or texts != _row_texts(lower, count):
+            break
+        count += 1
+    return count
+
+
+def _row_texts(table: Filled, row: int) -> list[str]:
+    cells = row_cells(table, row, lambda cell: cell.row)
+    return ["".join(line.text for line in table[1][i]) for i in cells]
+
+
+def row_cells(table: Filled, row: int, where: Callable[[Slot], int]) -> list[int]:
+    """The cells that begin (or end) in a row, left to right, as indices."""
+    cells = table[0].cells
+    return sorted(
+        (i for i, c in enumerate(cells) if where(c) == row), key=lambda i: cells[i].column
+    )
+
+
+def same_columns(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:
+    """Whether two rows have their rules in the same places."""
+    if len(ends) != len(starts) or len(ends) < 2:
+        return False
+    pairs = [
+        (upper[0].cells[i].box, lower[0].cells[j].box) for i, j in zip(ends, starts, strict=True)
+    ]
+    return all(abs(a.x0 - b.x0) <= 3.0 and abs(a.x1 - b.x1) <= 3.0 for a, b in pairs)
+
+
+def goes_on(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:
+    """Whether the lower row is the rest of the upper one and not the next."""
+    cells = [upper[0].cells[i] for i in ends]
+    before, after = [upper[1][i] for i in ends], [lower[1][j] for j in starts]
+    cut = [_is_cut(*part) for part in zip(cells, before, after, strict=True) if part[2]]
+    if bool(before[0]) != bool(after[0]):
+        if len(ends) == 2:
+            return cells[0].rowspan == 1 and any(before)
+        return bool(cut) and all(cut)
+    if len(ends) != 2 or not after[0] or not cut[0]:
+        return False
+    # The label itself is cut; then its bracket is open, or its text goes on in mid-sentence too.
+    return _opens_bracket(before[0]) or (len(cut) == 2 and cut[1] and not _ends_sentence(before[1]))
+
+
+def _opens_bracket(lines: list[Line]) -> bool:
+    text = "".join(line.text for line in lines)
+    return text.count("（") + text.count("(") > text.count("）") + text.count(")")
+
+
+def _ends_sentence(lines: list[Line]) -> bool:
+    return lines[-1].text.rstrip().endswith(tuple("。！？；.!?;"))
+
+
+def _is_cut(slot: Slot, before: list[Line], after: list[Line]) -> bool:
+    """Whether a cell's text breaks off where the page ends."""
+    if not before:
+        return False
+    margins = cell_margins([*before, *after], slot.box)
+    return not starts_paragraph(before[-1], after[0], margins, hanging=False)
+
+
+def without_row(table: Filled, row: int) -> Filled:
+    """A table less one row; cells that span it are one row shorter."""
+    cells: list[Slot] = []
+    lines: list[list[Line]] = []
+    for cell, text in zip(table[0].cells, table[1], strict=True):
+        spans = cell.row <= row < cell.row + cell.rowspan
+        if spans and cell.rowspan == 1:
+            continue
+        below = cell.row > row
+        cells.append(replace(cell, row=cell.row - below, rowspan=cell.rowspan - spans))
+        lines.append([] if spans and cell.row == row else text)
+    return replace(table[0], rows=table[0].rows - 1, cells=tuple(cells)), lines
