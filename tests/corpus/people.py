@@ -74,7 +74,8 @@ def mobile(rng: Random) -> str:
 
 
 def landline(rng: Random, area: str) -> str:
-    return f"{area}-8{rng.randint(1000000, 9999999)}"
+    """Eight digits where the area has them, seven elsewhere."""
+    return f"{area}-8{rng.randint(1000000, 9999999) if area == '0731' else rng.randint(100000, 999999)}"
 
 
 def money(rng: Random, low: float, high: float) -> float | int:

@@ -99,6 +99,8 @@ def _para(para: Para, package: _Package) -> str:
 
 def _look(piece: Piece, para: Para, package: _Package) -> str:
     font, size = para.font or package.doc.font, int((para.size or package.doc.size) * 2)
+    if "font" in piece.extra and piece.kind == "run":
+        return f'<w:rPr><w:rFonts w:ascii="{piece.extra["font"]}" w:hAnsi="{piece.extra["font"]}"/><w:sz w:val="{size}"/></w:rPr>'
     bold = "<w:b/>" if piece.bold else ""
     highlight = '<w:highlight w:val="yellow"/>' if piece.highlight else ""
     underline = '<w:u w:val="single"/>' if piece.underline else ""
