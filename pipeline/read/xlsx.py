@@ -12,12 +12,14 @@ cell, blank or not (a sheet with almost nothing in a large field is left sparse)
 
 from __future__ import annotations
 
+import operator
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.document import (
@@ -110,12 +112,20 @@ BUILT_IN: dict[int, str] = {
 LITERAL = re.compile(r'"([^"]*)"|\\(.)|!(.)')
 PADDING = re.compile(r"[_*].")
 BRACKET = re.compile(r"\[\$([^\]-]*)[^\]]*\]|\[(?!h+\]|m+\]|s+\])[^\]]*\]", re.I)
+CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
 DIGITS = re.compile(r"[0#?][0#?,.]*")
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
+    "<>": operator.ne,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How a number is shown. `shows`: the date parts among `ymdhs`; `elapsed`: hours past 24."""
+    """How a number is shown. `shows`: the date parts among `ymdhs`; `elapsed`: hours past 24;
+    `scale`: powers of ten by which the shown number is smaller; `picture`: digits set into a
+    pattern (`0000-0000000`); `literal`: what stands there instead of a number; `choices`: formats
+    for values that meet a condition."""
 
     shows: frozenset[str] = frozenset()
     elapsed: bool = False
@@ -123,66 +133,102 @@ class _Format:
     decimals: int | None = None
     prefix: str = ""
     suffix: str = ""
-    slots: str = ""
-    scaled: bool = False
-    invisible: bool = False
+    picture: str = ""
+    scale: int = 0
+    literal: str | None = None
+    choices: tuple[tuple[str, float, _Format], ...] = ()
+
+    def chosen(self, value: float) -> _Format:
+        """The section of the format that is used for a value (`[=1]"√";[=0]"×"`)."""
+        for sign, limit, form in self.choices:
+            if COMPARE[sign](value, limit):
+                return form
+        return self
+
+
+_GENERAL = _Format()
 
 
 def _read_format(code: str) -> _Format:
-    """What a number format code means for reading. Only its first section is looked at.
+    """What a number format code means for reading.
+
+    Without conditions only its first section is looked at: a zero that an accounting format shows
+    as a dash is still a zero.
 
     >>> sorted(_read_format('yyyy"年"m"月"').shows), _read_format('0.0%').percent
     (['m', 'y'], True)
     """
-    if code.strip() == ";;;":
-        return _Format(invisible=True)
-    section = _first_section(code)
-    if re.sub(r"\[[^\]]*\]", "", section).strip().lower() in ("", "general", "g/通用格式", "@"):
-        return _Format()
-    marks = BRACKET.sub("", LITERAL.sub("", PADDING.sub("", section))).lower()
-    marks = marks.replace("general", "").replace("g/通用格式", "")
-    if not re.search(r"[0#?]", marks) and re.search(r"[ymdhs]", marks):
-        return _date_format(marks)
-    return _number_format(section, marks)
+    sections = _sections(code)
+    choices = []
+    for section in sections:
+        if condition := CONDITION.search(section):
+            choices.append((condition[1], float(condition[2]), _read_section(section)))
+    if choices:
+        rest = sections[len(choices)] if len(sections) > len(choices) else ""
+        return replace(_read_section(rest), choices=tuple(choices))
+    if len(sections) > 1 and not sections[0].strip():
+        return _Format(literal="")  # `;;;` hides the number
+    return _read_section(sections[0])
 
 
-def _first_section(code: str) -> str:
-    """Up to the first semicolon that is not quoted."""
-    for match in re.finditer(r'"[^"]*"|\\.|;', code):
-        if match[0] == ";":
-            return code[: match.start()]
-    return code
+def _sections(code: str) -> list[str]:
+    """Parts between semicolons that are not quoted."""
+    hidden = re.sub(r'"[^"]*"|\\.', lambda m: "\0" * len(m[0]), code)
+    cuts = [-1, *(m.start() for m in re.finditer(";", hidden)), len(code)]
+    return [code[a + 1 : b] for a, b in pairwise(cuts)]
+
+
+def _read_section(section: str) -> _Format:
+    bare = BRACKET.sub("", LITERAL.sub("", PADDING.sub("", section))).strip().lower()
+    has_general = "general" in bare or "g/通用格式" in bare
+    if re.search(r"[0#?]", bare) or has_general:
+        return _number_format(re.sub("general|g/通用格式", "0", section, flags=re.I), has_general)
+    if re.search(r"[ymdhs]|aaa", bare):
+        return _date_format(bare.replace("aaa", "d"))
+    literal = _literal_text(section).strip()
+    return _Format(literal=literal) if literal and "@" not in section else _GENERAL
+
+
+def _literal_text(section: str) -> str:
+    section = BRACKET.sub(lambda m: m[1] or "", PADDING.sub("", section))
+    return LITERAL.sub(lambda m: m[1] or m[2] or m[3] or "", section)
 
 
 def _date_format(marks: str) -> _Format:
-    marks = re.sub(r"am/pm|a/p", "", marks)
-    shows = set(re.findall(r"[ymdhs]", marks))
+    elapsed = "[h" in marks
+    shows = set(re.findall(r"[ymdhs]", re.sub(r"am/pm|a/p", "", marks)))
     if "m" in shows and shows & {"h", "s"} and not shows & {"y", "d"}:
         shows.discard("m")  # minutes
-    return _Format(frozenset(shows), elapsed="[h" in marks)
+    return _Format(frozenset(shows), elapsed=elapsed)
 
 
-def _number_format(section: str, marks: str) -> _Format:
-    percent = "%" in marks
-    if "e+" in marks or "/" in marks:  # scientific, fractions: the stored number says more
-        return _Format(percent=percent)
-    template = PADDING.sub("", section)
-    template = BRACKET.sub(lambda m: m[1] or "", template).replace("%", "")
-    shown = LITERAL.sub(lambda m: "\0" * len(m[1] or m[2] or m[3] or ""), template)
-    plain = LITERAL.sub(lambda m: m[1] or m[2] or m[3] or "", template)
-    found = list(DIGITS.finditer(shown))
-    if not found:
-        return _Format(percent=percent)
+def _number_format(section: str, general: bool = False) -> _Format:
+    template = BRACKET.sub(lambda m: m[1] or "", PADDING.sub("", section))
+    percent = "%" in LITERAL.sub("", template)
+    template = template.replace("%", "")
+    # The same text twice, character by character: literals blotted out, and literals spelt out.
+    marks = LITERAL.sub(lambda m: "\0" * len(m[1] or m[2] or m[3] or ""), template)
+    spelt = LITERAL.sub(lambda m: m[1] or m[2] or m[3] or "", template)
+    found = list(DIGITS.finditer(marks))
     start, end = found[0].start(), found[-1].end()
-    body = shown[start:end]
+    body, shown = marks[start:end], spelt[start:end]
+    if "E+" in body.upper() or "/" in body:  # scientific, fractions: the stored number says more
+        return _Format(percent=percent)
+    scale = 3 * (len(body) - len(body.rstrip(",")))
+    if "." in shown and "." not in body:  # a point set by hand: `0!.0,"万"`
+        scale += len(re.findall(r"[0#?]", shown.rpartition(".")[2]))
     return _Format(
         percent=percent,
-        decimals=len(re.findall(r"[0#?]", body.partition(".")[2])),
-        prefix=plain[:start].strip(),
-        suffix=plain[end:].strip(),
-        slots=plain[start:end] if ("." not in body and len(found) > 1) or body.startswith("00") else "",
-        scaled=body.endswith(",") or ("\0" in body and "." not in body and len(found) > 1 and "." in plain),
+        decimals=None if general else len(re.findall(r"[0#?]", body.partition(".")[2])),
+        prefix=spelt[:start].strip(),
+        suffix=spelt[end:].strip(),
+        picture=shown if not scale and _is_picture(body, len(found)) else "",
+        scale=scale,
     )
+
+
+def _is_picture(body: str, stretches: int) -> bool:
+    return "." not in body and (stretches > 1 or body.startswith("00"))
 
 
 def _decimal_text(number: Decimal) -> str:
@@ -194,17 +240,21 @@ def _decimal_text(number: Decimal) -> str:
 
 
 def _shown_number(raw: str, form: _Format) -> str:
-    """A number as its format lets it be read; 15 digits, as a spreadsheet shows at most."""
+    """A number as its format lets it be read; 15 digits, as a spreadsheet shows at most.
+
+    >>> _shown_number("0.35199999999999998", _Format(percent=True))
+    '35.2%'
+    """
     value = Decimal(raw)
-    if not value.is_finite():
+    if not value.is_finite() or not -400 < value.adjusted() < 400:
         return raw
     if abs(value) < PRECISE:
         value = Decimal(f"{float(value):.15g}")
     if form.percent:
-        return _decimal_text(_settled(value * 100, form)) + "%"
-    text = _decimal_text(_settled(value, form))
-    if form.slots and text.isdigit():
-        text = _fill_slots(form.slots, text)
+        return f"{form.prefix}{_decimal_text(_settled(value * 100, form))}%{form.suffix}"
+    text = _decimal_text(_settled(value.scaleb(-form.scale), form))
+    if form.picture and text.isdigit():
+        text = _into_picture(form.picture, text)
     return f"{form.prefix}{text}{form.suffix}"
 
 
@@ -216,11 +266,11 @@ def _settled(value: Decimal, form: _Format) -> Decimal:
     return value
 
 
-def _fill_slots(slots: str, digits: str) -> str:
-    """Digits into a picture from the right: `0000-0000000` with 7311234567 → 0731-1234567."""
+def _into_picture(picture: str, digits: str) -> str:
+    """Digits into a pattern from the right: `0000-0000000` with 7311234567 → 0731-1234567."""
     out: list[str] = []
     rest = list(digits)
-    for mark in reversed(slots.replace(",", "")):
+    for mark in reversed(picture.replace(",", "")):
         if mark not in "0#?":
             out.append(mark)
         elif rest:
@@ -230,9 +280,8 @@ def _fill_slots(slots: str, digits: str) -> str:
     return "".join(rest) + "".join(reversed(out))
 
 
-def _shown_date(raw: str, form: _Format, epoch_1904: bool) -> str | None:
+def _shown_date(serial: float, form: _Format, epoch_1904: bool) -> str | None:
     """A serial number as the date it is shown as; None where it is none."""
-    serial = float(raw)
     if not 0 <= serial < 2_958_466:
         return None
     if not form.shows & {"y", "m", "d"}:
@@ -268,10 +317,11 @@ def _clock(days: float, seconds: bool) -> str:
 class _Style:
     """What a cell style settles for reading."""
 
-    form: _Format = _Format()
+    form: _Format = _GENERAL
     look: Look = (False, False, False)
     symbols: str | None = None
     struck: bool = False
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +360,9 @@ def _read_styles(root: Element | None) -> list[_Style]:
     for xf in root.iterfind(f"{_m('cellXfs')}/{_m('xf')}"):
         number = int(xf.get("fontId", "0"))
         font = fonts[number] if 0 <= number < len(fonts) else _Font()
-        form = forms.get(int(xf.get("numFmtId", "0")), _Format())
-        found.append(_Style(form, font.look, font.symbols, font.struck))
+        form = forms.get(int(xf.get("numFmtId", "0")), _GENERAL)
+        plain = form == _GENERAL and not font.struck
+        found.append(_Style(form, font.look, font.symbols, font.struck, plain))
     return found
 
 
@@ -437,7 +488,7 @@ NOTES: dict[str, tuple[Severity, str]] = {
     "number-precision": ("warning", "的长数字存成了数值，后几位可能已丢失，请核对原始号码并改成文本格式。"),
     "cell-error": ("warning", "是公式错误值，请改正。"),
     "struck-text": ("warning", "有删除线，仍按原文读取，请核对。"),
-    "scaled-number": ("warning", "的数字格式缩放了显示的数值（如以万为单位），读取的是未缩放的值，请核对。"),
+    "scaled-number": ("warning", "的数字格式缩放了数值（如以万为单位），按显示的单位读取，请核对。"),
     "hidden-column": ("warning", "在隐藏的列里，也读取了，请核对。"),
 }  # fmt: skip
 
@@ -557,21 +608,22 @@ class _Sheet:
         return _content([(self._special(kind, raw, style, at), None)], style)
 
     def _number(self, raw: str, style: _Style, at: tuple[int, int]) -> str:
-        form = style.form
-        if form.invisible:
-            return ""
-        if form.shows:
-            shown = _shown_date(raw, form, self._book.epoch_1904)
-            if shown is not None:
-                return shown
-        if abs(float(raw)) >= PRECISE:
-            self._note("number-precision", at)
-        if form.scaled:
-            self._note("scaled-number", at)
+        if style.plain and raw.isdigit() and len(raw) <= 15:
+            return raw
+        number = float(raw)
+        form = style.form.chosen(number)
+        if form.literal is not None:
+            return form.literal
         if style.struck:
             self._note("struck-text", at)
-        if form == _GENERAL and raw.isdigit() and len(raw) <= 15:
-            return raw
+        if form.shows:
+            shown = _shown_date(number, form, self._book.epoch_1904)
+            if shown is not None:
+                return shown
+        if abs(number) >= PRECISE:
+            self._note("number-precision", at)
+        if form.scale:
+            self._note("scaled-number", at)
         return _shown_number(raw, form)
 
     def _special(self, kind: str, raw: str, style: _Style, at: tuple[int, int]) -> str:
@@ -683,9 +735,6 @@ class _Sheet:
                     place = Place(self.name, None, None, row, column)
                     height, width = spans.get((r, c), (1, 1))
                     yield Cell(r, c, height, width, _paragraphs(content, pictures, place), place)
-
-
-_GENERAL = _Format()
 
 
 def _paragraphs(
