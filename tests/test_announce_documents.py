@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -117,8 +118,8 @@ def line_at(page: Any, baseline: float) -> list[Any]:
 
 
 def words(page: Any, wanted: str) -> list[Any]:
-    """The characters of a line that holds the wanted text."""
-    for baseline in {round(page.height - c["matrix"][5], 2) for c in page.chars}:
+    """The characters of the first line that holds the wanted text."""
+    for baseline in sorted({round(page.height - c["matrix"][5], 2) for c in page.chars}):
         line = line_at(page, baseline)
         if wanted in "".join(c["text"] for c in line):
             return line
@@ -262,6 +263,62 @@ def test_the_imprint_is_on_an_even_page_however_long_the_letter(lines):
         assert numbered[-2:] == [False, False]
     else:
         assert all(numbered)
+
+
+def made(**changes: Any) -> Any:
+    """A letter with changes, as pages."""
+    letter = Letter("标题", ["湘" * 40], "湖南省某厅", "2026年1月1日")
+    pdf = set_letter(replace(letter, **changes), font_set(), frozenset())
+    return pdfplumber.open(io.BytesIO(pdf)).pages
+
+
+def test_a_signer_stands_right_of_the_number_in_kai():
+    (page,) = made(mark="某厅文件", number="某〔2026〕1号", signer="王  明")
+    line = words(page, "签发人")
+    assert near(line[0]["x0"], INNER + CELL, NEAR)
+    assert near(line[-1]["x1"], INNER + WIDTH - CELL, NEAR)
+    assert line[-1]["fontname"].endswith("FandolKai-Regular")
+    assert "某〔2026〕1号" in "".join(c["text"] for c in line)
+
+
+def test_enclosures_are_numbered_and_hang_under_their_own_first_character():
+    (page,) = made(enclosures=["长" * 40, "短名"])
+    first, second = words(page, "附件："), words(page, "2.")
+    runs_over = line_at(page, page.height - first[0]["matrix"][5] + PITCH)
+    assert near(first[0]["x0"], INNER + 2 * CELL, NEAR)
+    start = next(c for c in first if c["text"] == "长")
+    assert near(runs_over[0]["x0"], start["x0"], NEAR)
+    one = next(c for c in first if c["text"] == "1")
+    two = next(c for c in second if c["text"] == "2")
+    assert near(one["x0"], two["x0"], NEAR)
+    body = words(page, "湘湘")[0]["matrix"][5]
+    assert near(body - first[0]["matrix"][5], 3 * PITCH, NEAR)  # its second line, a blank, this
+
+
+def test_without_a_seal_the_date_begins_two_right_of_the_issuer():
+    (page,) = made(sealed=False, issuer="湖南省工业和信息化厅")
+    issuer, date_ = words(page, "湖南省工业和信息化厅"), words(page, "2026年1月1日")
+    assert near(date_[0]["x0"] - issuer[0]["x0"], 2 * CELL, NEAR)
+    assert near(issuer[-1]["x1"], INNER + WIDTH - 2 * CELL, NEAR)
+    (page,) = made(sealed=False, issuer="某厅")
+    assert near(words(page, "2026年1月1日")[-1]["x1"], INNER + WIDTH - 2 * CELL, NEAR)
+
+
+def test_a_remark_stands_in_brackets_below_the_date():
+    (page,) = made(remark="联系人：张三")
+    remark, date_ = words(page, "（联系人：张三）"), words(page, "2026年1月1日")
+    assert near(remark[0]["x0"], INNER + 2 * CELL, NEAR)
+    assert near(date_[0]["matrix"][5] - remark[0]["matrix"][5], PITCH, 0.1)
+
+
+def test_the_second_level_of_headings_is_kai():
+    (page,) = made(
+        paragraphs=["一、总则", "（一）目的。" + "湘" * 60, "二、这一句太长，不是标题。"]
+    )
+    line = words(page, "（一）目的。")
+    assert line[0]["fontname"].endswith("FandolKai-Regular")
+    assert line[-1]["fontname"].endswith("FandolFang-Regular")
+    assert words(page, "二、这一句")[0]["fontname"].endswith("FandolFang-Regular")
 
 
 # --- what the documents say -----------------------------------------------------------------

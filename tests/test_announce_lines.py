@@ -173,6 +173,17 @@ def test_a_title_breaks_between_words_in_a_trapezium():
     assert "".join(long).startswith("关于公布湖南省")
 
 
+def test_a_name_breaks_before_its_bracket_and_an_endless_one_somewhere():
+    type_ = type_of(FONTS, "小标宋", SIZE_2)
+    terms = frozenset(["服务中心", "生产力促进中心"])
+    name = "湘西土家族苗族自治州中小企业公共服务中心（湘西州生产力促进中心）"
+    assert break_title(name, type_, WIDTH, terms) == [name[:20], name[20:]]
+    endless = "湘" * 120
+    lines = break_title(endless, type_, WIDTH, terms)
+    assert "".join(lines) == endless
+    assert max(map(len, lines)) <= 20
+
+
 def test_an_hourglass_is_the_worst_shape():
     hourglass, rhombus, trapezium = (10.0, 6.0, 9.0), (7.0, 10.0, 7.5), (7.0, 8.5, 10.0)
     assert shape_cost(hourglass) > shape_cost(rhombus)

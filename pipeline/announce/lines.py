@@ -152,7 +152,7 @@ _UNITS = (
 #: a telephone; abbreviations of units.
 BOUND = re.compile(
     rf"(?:[￥¥$]|第)?\d+(?:[,.]\d+)*(?:[-–/]\d+)*\s?(?:{_UNITS}|[%％‰℃°]|[a-zA-Zμ]{{1,3}}²?(?![a-zA-Z]))?"
-    r"|〔\d{4}〕\d+号?|第[一二三四五六七八九十百千零]+[条款项章节届次期]"
+    r"|〔\d{4}〕\d+号?|第[一二三四五六七八九十百]{1,4}[条款项章节届次期]"
     r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|——|……|\d+\.\s"
 )
 #: Latin that is longer than this many characters may be parted after these marks …

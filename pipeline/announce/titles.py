@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
+from math import comb
 
 from pipeline.announce.lines import NEVER_FIRST, NEVER_LAST, Type, text_width
 
@@ -20,6 +21,8 @@ LEANS_BACK = frozenset("的了着等们")
 LEANS_ON = frozenset("和与及或对在为关于以")
 #: More lines than this no title has.
 MOST_LINES = 5
+#: More ways to break than this are not tried.
+MOST_TRIALS = 20_000
 
 _TOKENS = re.compile(
     r"〔\d+〕\d+号?|\d+年度?(?:\d+月)?(?:\d+日)?|第[一二三四五六七八九十\d]+[批次届期]|[A-Za-z0-9.&-]+"
@@ -89,7 +92,9 @@ def _cost(word: str, after: str) -> float:
     if after and after[0] in LEANS_BACK:
         return 20.0
     if word in LEANS_ON:
-        return 8.0
+        return 12.0
+    if after.startswith("（"):
+        return MARKED
     return (
         UNKNOWN if len(word) == 1 and len(after) == 1 and word not in LEANS_BACK else BETWEEN_WORDS
     )
@@ -98,19 +103,37 @@ def _cost(word: str, after: str) -> float:
 def best_break(
     words: Sequence[tuple[str, float]], count: int, type_: Type, width: float
 ) -> list[str]:
-    """The best way to part the words into `count` lines; [] where none fits."""
-    widths = [text_width(word, type_) for word, _ in words]
-    best: list[str] = []
+    """The best way to part the words into `count` lines; [] where none fits. Places between
+    known words come first, any other only where those do not do."""
+    edges = [0.0, *accumulate(text_width(word, type_) for word, _ in words)]
+    places = range(1, len(words))
+    for allowed in ([i for i in places if words[i - 1][1] < UNKNOWN], list(places)):
+        if comb(len(allowed), count - 1) > MOST_TRIALS:
+            continue
+        cuts = _cheapest(allowed, count, words, edges, width)
+        if cuts:
+            return ["".join(word for word, _ in words[a:b]) for a, b in pairwise(cuts)]
+    return []
+
+
+def _cheapest(
+    places: Sequence[int],
+    count: int,
+    words: Sequence[tuple[str, float]],
+    edges: Sequence[float],
+    width: float,
+) -> list[int]:
+    """The bounds of the cheapest lines that all fit; [] where there are none."""
+    best: list[int] = []
     best_cost = float("inf")
-    for cuts in combinations(range(1, len(words)), count - 1):
+    for cuts in combinations(places, count - 1):
         bounds = [0, *cuts, len(words)]
-        lengths = [sum(widths[a:b]) for a, b in pairwise(bounds)]
+        lengths = [edges[b] - edges[a] for a, b in pairwise(bounds)]
         if max(lengths) > width:
             continue
         cost = sum(words[cut - 1][1] for cut in cuts) + shape_cost(lengths)
         if cost < best_cost:
-            best_cost = cost
-            best = ["".join(word for word, _ in words[a:b]) for a, b in pairwise(bounds)]
+            best, best_cost = bounds, cost
     return best
 
 
