@@ -32,7 +32,7 @@ def phones(form: Form) -> Iterator[Finding]:
     """第八条（四） 服务对象名单及联系方式: each number of a cell could be a telephone number."""
     areas = form.regulation.table("area_codes")
     for pointer, text, _ in form.of_kind("phone"):
-        doubts = [(number, doubt(number, areas)) for number in numbers(text)]
+        doubts = [(number, doubt(number, areas)) for number in numbers(text) or [text]]
         wrong = next(((number, reason) for number, reason in doubts if reason), None)
         if wrong:
             yield form.find("phone-format", pointer, number=shorten(wrong[0]), reason=wrong[1])
@@ -63,7 +63,7 @@ def _half_width(text: str) -> str:
 
 def _apart(part: str) -> list[str]:
     """White space parts two numbers, but it also groups the digits of one."""
-    part = _WORDS.sub(" ", _EXTENSION.sub("", part)).strip(" ()")
+    part = re.sub(r"\(\s*\)", " ", _WORDS.sub(" ", _EXTENSION.sub("", part))).strip()
     pieces = [piece for piece in part.split() if any(ch.isdigit() for ch in piece)]
     whole = all(len(digits(piece)) >= 7 for piece in pieces)
     if len(pieces) > 1 and whole:
@@ -122,9 +122,11 @@ def _possible_abroad(number: str) -> bool:
 # ---------------------------------------------------------------- addresses
 
 _SEVERAL = re.compile(r"[、;,；，]|/(?=[^/\s]+@)")
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]+@(?:[\w-]+\.)+[^\W\d_]{2,}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]+@(?:[\w-]+\.)+(?:[A-Za-z]{2,}|[\u4e00-\u9fff]{2,})"
+)
 _URL = re.compile(
-    r"(?:https?://)?(?:(?:[\w-]+\.)+(?:[^\W\d_]{2,}|xn--[\w-]+)|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?(?:[/?#]\S*)?",
+    r"(?:https?://)?(?:(?:[\w-]+\.)+(?:[A-Z]{2,}|[\u4e00-\u9fff]{2,}|xn--[\w-]+)|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?(?:[/?#]\S*)?",
     re.IGNORECASE,
 )
 

@@ -182,7 +182,8 @@ _TYPE_CODES = {"integer": "not-integer", "number": "not-number", "boolean": "not
 
 
 def _of_type(fault: Fault, spec: FieldSpec) -> Trouble:
-    code = next((_TYPE_CODES[name] for name in fault.asked if name in _TYPE_CODES), "not-text")
+    asked = str(fault.asked)
+    code = next((code for name, code in _TYPE_CODES.items() if name in asked), "not-text")
     return Trouble("not-date" if spec.kind == "date" else code, {"value": shown(fault.value)})
 
 
@@ -205,8 +206,13 @@ def _of_length(fault: Fault, spec: FieldSpec) -> Trouble:
     return Trouble("too-long", {"found": len(fault.value), "limit": fault.asked})
 
 
+_DATE_LOOK = re.compile(r"\d{4}-\d{2}(?:-\d{2})?", re.ASCII)
+
+
 def _of_calendar(fault: Fault, spec: FieldSpec) -> Trouble:
-    return Trouble("date-impossible", {"value": shown(fault.value)})
+    """A text of another look than a date is no date; only one that has the look is impossible."""
+    code = "date-impossible" if _DATE_LOOK.fullmatch(fault.value) else "not-date"
+    return Trouble(code, {"value": shown(fault.value)})
 
 
 _BY_KEYWORD: Mapping[str, Callable[[Fault, FieldSpec], Trouble]] = {
