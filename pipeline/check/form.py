@@ -22,11 +22,12 @@ Rule = Callable[["Form"], Iterator[Finding]]
 
 @dataclass(frozen=True)
 class Form:
-    """`values`: every leaf by its pointer, None for a blank; `rows`: how many rows a table has;
-    `refused`: the pointers of which the schema has already spoken."""
+    """`specs` and `values`: every leaf by its pointer, its field and what it holds, None for a
+    blank; `rows`: how many rows a table has; `refused`: pointers of which the schema has spoken."""
 
     annex: Annex
     regulation: Regulation
+    specs: Mapping[str, FieldSpec]
     values: Mapping[str, Json]
     rows: Mapping[str, int]
     refused: frozenset[str]
@@ -35,9 +36,11 @@ class Form:
     def of(cls, annex: Annex, data: Json, refused: Collection[str] = ()) -> Form:
         """The form of any data, however broken: what has not the annex's shape is blank."""
         tables = {name: _rows(data, name) for name in annex.tables}
-        values = dict(_leaves(annex, data, tables, refused))
+        specs = dict(_leaves(annex, tables))
+        values = {pointer: _unrefused(data, pointer, refused) for pointer in specs}
         counts = {name: len(rows) for name, rows in tables.items()}
-        return cls(annex, regulation(edition_of(annex)), values, counts, frozenset(refused))
+        law = regulation(edition_of(annex))
+        return cls(annex, law, specs, values, counts, frozenset(refused))
 
     def value(self, pointer: str) -> Json:
         return self.values.get(pointer)
@@ -61,9 +64,9 @@ class Form:
 
     def of_kind(self, *kinds: str) -> Iterator[tuple[str, Json, FieldSpec]]:
         """Every filled field of these kinds: pointer, value, field."""
-        for pointer, value in self.values.items():
-            spec = self.annex.field(pointer)
-            if value is not None and spec is not None and spec.kind in kinds:
+        for pointer, spec in self.specs.items():
+            value = self.values[pointer]
+            if value is not None and spec.kind in kinds:
                 yield pointer, value, spec
 
     def find(self, code: str, pointer: str, **details: Any) -> Finding:
@@ -89,13 +92,16 @@ def _rows(data: Json, name: str) -> list[Json]:
     return rows if isinstance(rows, list) else []
 
 
-def _leaves(
-    annex: Annex, data: Json, tables: Mapping[str, list[Json]], refused: Collection[str]
-) -> Iterator[tuple[str, Json]]:
-    for pattern in annex.fields:
+def _leaves(annex: Annex, tables: Mapping[str, list[Json]]) -> Iterator[tuple[str, FieldSpec]]:
+    for pattern, spec in annex.fields.items():
         for pointer in _pointers(pattern, tables):
-            blank = any(part in refused for part in _with_parents(pointer))
-            yield pointer, None if blank else value_at(data, pointer)
+            yield pointer, spec
+
+
+def _unrefused(data: Json, pointer: str, refused: Collection[str]) -> Json:
+    if refused and any(part in refused for part in _with_parents(pointer)):
+        return None
+    return value_at(data, pointer)
 
 
 def _pointers(pattern: str, tables: Mapping[str, list[Json]]) -> Iterator[str]:

@@ -19,10 +19,8 @@ def is_blank_form(form: Form) -> bool:
 
 
 def _says_something(form: Form, pointer: str) -> bool:
-    spec = form.annex.field(pointer)
-    value = form.value(pointer)
-    silent = spec is not None and spec.kind in _SILENT_KINDS
-    return not silent and value not in (None, [], False)
+    silent = form.specs[pointer].kind in _SILENT_KINDS
+    return not silent and form.value(pointer) not in (None, [], False)
 
 
 def blank_form(form: Form) -> Iterator[Finding]:
@@ -32,10 +30,9 @@ def blank_form(form: Form) -> Iterator[Finding]:
 
 def missing(form: Form) -> Iterator[Finding]:
     """第八条 申报核心服务机构需提交下列材料: every field that the form asks for is filled in."""
-    for pointer, value in form.values.items():
-        spec = form.annex.field(pointer)
-        required = spec is not None and spec.required
-        if required and value in (None, []) and not _refused(form, pointer):
+    for pointer, spec in form.specs.items():
+        blank = form.value(pointer) in (None, [])
+        if spec.required and blank and not _refused(form, pointer):
             yield form.find("missing", pointer)
 
 
