@@ -7,6 +7,7 @@ that have neither by one encoding for the whole archive (`names.decode_together`
 
 from __future__ import annotations
 
+import errno
 import lzma
 import stat
 import struct
@@ -29,6 +30,9 @@ DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError,
     EOFError, NotImplementedError, RuntimeError, ValueError, OSError, struct.error,
 )  # fmt: skip
+
+#: These speak of our disk, not of the archive.
+_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.EIO})
 
 #: These are zip files by their bytes and documents to everybody else.
 DOCUMENT_SUFFIXES = frozenset(
@@ -64,6 +68,11 @@ class Archive(Protocol):
     def close(self) -> None: ...
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether one of `DAMAGE` is the archive's fault and not this machine's."""
+    return not (isinstance(error, OSError) and error.errno in _OURS)
+
+
 def archive_kind(path: Path, name: str) -> ArchiveKind | None:
     """By the bytes; None for a document or anything else that is to be read as it is."""
     with path.open("rb") as stream:
@@ -92,7 +101,10 @@ def _is_tar(path: Path, name: str, head: bytes) -> bool:
     lower = name.lower()
     if head[257:262] == b"ustar" or lower.endswith(_TAR_SUFFIXES):
         return True
-    return head.startswith(_SQUEEZED) and tarfile.is_tarfile(path)
+    try:
+        return head.startswith(_SQUEEZED) and tarfile.is_tarfile(path)
+    except DAMAGE:
+        return True  # opening it will say that it is damaged
 
 
 def open_archive(kind: ArchiveKind, path: Path, limits: Limits) -> Archive:

@@ -117,32 +117,52 @@ class Owner:
 def on_duty(home: Home) -> Iterator[Owner]:
     """Hold a lock for as long as this process takes in; the kernel lets it go, come what may."""
     token = uuid.uuid4().hex
-    lock = home.owners / f"{token}.lock"
-    fresh = lock.with_suffix(".new")
-    # Locked before it gets its name: nobody can ever see it unlocked while we live.
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    descriptor = _locked(_lock(home, token))
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        fresh.rename(lock)
         yield Owner(token)
-        sweep(home, token)
+        _clear(home, token)
     finally:
+        os.close(descriptor)
+
+
+def _lock(home: Home, token: str) -> Path:
+    return home.owners / f"{token}.lock"
+
+
+def _locked(path: Path) -> int:
+    """Make the lock file and lock it. Between the two another process may take it for a dead one's
+    and sweep it away; then what we have locked has no name any more, and we begin again."""
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if path.exists() and os.fstat(descriptor).st_ino == path.stat().st_ino:
+            return descriptor
         os.close(descriptor)
 
 
 def is_gone(home: Home, token: str) -> bool:
     """Whether the process of that token has ended (or its lock was removed)."""
+    with _probe(_lock(home, token)) as gone:
+        return gone
+
+
+@contextlib.contextmanager
+def _probe(lock: Path) -> Iterator[bool]:
+    """Whether nobody alive holds it. If so, we do until the end of the block."""
     try:
-        descriptor = os.open(home.owners / f"{token}.lock", os.O_RDWR)
+        descriptor = os.open(lock, os.O_RDWR)
     except FileNotFoundError:
-        return True
+        yield True
+        return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        gone = True
     except BlockingIOError:
-        return False
+        gone = False
+    try:
+        yield gone
     finally:
         os.close(descriptor)
-    return True
 
 
 def tokens(home: Home) -> list[str]:
@@ -151,7 +171,14 @@ def tokens(home: Home) -> list[str]:
 
 
 def sweep(home: Home, token: str) -> None:
-    """Remove what a finished process left half-done; its lock file last, so a sweep resumes."""
+    """Remove what a process that is gone left half-done; nothing if it lives."""
+    with _probe(_lock(home, token)) as gone:
+        if gone:
+            _clear(home, token)
+
+
+def _clear(home: Home, token: str) -> None:
     remove_tree(home.scratch(token))
     remove_tree(home.staging(token))
-    (home.owners / f"{token}.lock").unlink(missing_ok=True)
+    # Last, so that a sweep cut short is done again.
+    _lock(home, token).unlink(missing_ok=True)

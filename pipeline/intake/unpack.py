@@ -24,6 +24,7 @@ from pipeline.intake.archives import (
     ArchiveKind,
     Item,
     archive_kind,
+    is_damage,
     open_archive,
     too_large,
 )
@@ -137,7 +138,9 @@ class _Unpacking:
         try:
             with archive.open(item) as stream:
                 meter.pour(stream, target)
-        except DAMAGE:
+        except DAMAGE as error:
+            if not is_damage(error):
+                raise
             why = "在压缩包里已损坏，或其压缩方式不能识别。请重新压缩或重新发送。"
             self._add(_problem(name, target, "damaged-member", why))
         else:
