@@ -367,7 +367,7 @@ def paid(free: Any, signed: Any, term: Any) -> list[tuple[str, str]]:
 
 def test_a_contract_has_an_amount_and_a_term() -> None:
     assert paid(0, 2, "一年") == paid(0.5, None, None) == paid(0, 0, None) == []
-    assert paid(None, 0, "一年") == []
+    assert paid(None, 0, "一年") == paid(1, None, "无") == []
     assert paid(None, 2, None) == [("contract-without-term", "/clients/0/contract_term")]
     assert paid(None, None, "一年") == [("term-without-contract", "/clients/0/contract_fee")]
 

@@ -9,7 +9,7 @@ from pipeline.check import contacts
 from pipeline.check.form import Form
 from pipeline.check.messages import shorten
 from pipeline.findings import Finding
-from pipeline.values import half_width, show
+from pipeline.values import half_width, is_nil, show
 
 
 def service_mode(form: Form) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def contract_terms(form: Form) -> Iterator[Finding]:
         fee, term = f"{row}/contract_fee", f"{row}/contract_term"
         if form.value(fee) and _blank(form, term):
             yield form.find("contract-without-term", term, fee_title=form.title(fee))
-        if form.value(term) is not None and _blank(form, fee):
+        if not is_nil(form.value(term) or "") and _blank(form, fee):
             yield form.find("term-without-contract", fee, term_title=form.title(term))
 
 
