@@ -2,8 +2,74 @@
 
 from __future__ import annotations
 
-from pipeline.read.pdf_page import char_text
-from pipeline.read.pdf_rules import Rule, find_tables
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pdfplumber
+import pytest
+from PIL import Image, ImageDraw
+from pypdf import PdfWriter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.document import Document, Grid, Source
+from pipeline.errors import PipelineError, ProtectedError, UnreadableError, UnsafeError
+from pipeline.read import docx, pdf
+from pipeline.read.pdf_page import char_text, symbols_of
+from pipeline.read.pdf_rules import Rule, find_tables, tick_boxes
+
+FONT = Path(__file__).parents[1] / "templates" / "fonts" / "NotoSansSC-Regular.ttf"
+pdfmetrics.registerFont(TTFont("Sans", str(FONT)))
+
+Draw = Callable[[Canvas], None]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[bytes], Document]:
+    def read_bytes(content: bytes) -> Document:
+        path = tmp_path / "file.pdf"
+        path.write_bytes(content)
+        (document,) = pdf.read(path, Source(path.name, "", "pdf"))
+        return document
+
+    return read_bytes
+
+
+def drawn(*pages: Draw, size: tuple[float, float] = (595, 842)) -> bytes:
+    """A PDF of pages drawn by hand, in 10.5 pt."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=size)
+    for draw in pages:
+        canvas.setFont("Sans", 10.5)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def ruled(canvas: Canvas, xs: list[float], ys: list[float]) -> None:
+    for x in xs:
+        canvas.line(x, ys[0], x, ys[-1])
+    for y in ys:
+        canvas.line(xs[0], y, xs[-1], y)
+
+
+def grid_of(document: Document) -> Grid:
+    (grid,) = document.grids
+    return grid
+
+
+def texts(document: Document) -> list[str]:
+    return [cell.text for cell in grid_of(document).cells]
+
+
+# -- rules --------------------------------------------------------------------------------------
 
 
 def test_thin_double_and_dashed_rules_make_one_table() -> None:
@@ -13,5 +79,422 @@ def test_thin_double_and_dashed_rules_make_one_table() -> None:
     assert (table.rows, table.columns, len(table.cells)) == (1, 2, 2)
 
 
+def test_a_merged_cell_is_one_cell() -> None:
+    across = [Rule(True, 0, 0, 200), Rule(True, 20, 100, 200), Rule(True, 40, 0, 200)]
+    down = [Rule(False, x, 0, 40) for x in (0.0, 100.0, 200.0)]
+    (table,) = find_tables(across + down)
+    assert [(c.row, c.column, c.rowspan, c.colspan) for c in table.cells] == [
+        (0, 0, 2, 1),
+        (0, 1, 1, 1),
+        (1, 1, 1, 1),
+    ]
+
+
+def test_a_table_without_side_rules_is_closed() -> None:
+    across = [Rule(True, y, 0, 200) for y in (0.0, 20.0, 40.0)]
+    (table,) = find_tables([*across, Rule(False, 100, 0, 40)])
+    assert (table.rows, table.columns, len(table.cells)) == (2, 2, 4)
+
+
+def test_an_underline_is_no_table_and_a_small_square_is_a_tick_box() -> None:
+    square = [Rule(True, 0, 0, 9), Rule(True, 9, 0, 9), Rule(False, 0, 0, 9), Rule(False, 9, 0, 9)]
+    assert find_tables([Rule(True, 100, 0, 200), *square]) == []
+    assert len(tick_boxes(square)) == 1
+
+
+def test_rules_drawn_as_thin_rectangles(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        for x in (100, 200, 300):
+            canvas.rect(x, 600, 0.5, 40, stroke=0, fill=1)
+        for y in (600, 620, 640):
+            canvas.rect(100, y, 200.5, 0.5, stroke=0, fill=1)
+        for i, text in enumerate("甲乙丙丁"):
+            canvas.drawString(110 + 100 * (i % 2), 626 - 20 * (i // 2), text)
+
+    assert texts(read(drawn(draw))) == ["甲", "乙", "丙", "丁"]
+
+
+# -- characters and lines -----------------------------------------------------------------------
+
+
 def test_radicals_and_vertical_forms_are_the_plain_characters() -> None:
     assert [char_text(ord(c)) for c in "⼀⽂︵︶"] == ["一", "文", "（", "）"]
+
+
+def test_symbol_fonts_give_ticks_and_boxes() -> None:
+    symbols = symbols_of("ABCDEF+Wingdings2")
+    assert [char_text(code, symbols) for code in (0xF052, 0x52, 0xF0A3)] == ["☑", "☑", "□"]
+
+
+def in_cell(*lines: tuple[float, float, str], width: float = 200) -> bytes:
+    """A cell of that width at x = 100, with lines at x, y (from the cell's top)."""
+
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 100 + width], [500, 700])
+        for x, y, text in lines:
+            canvas.drawString(100 + x, 700 - y, text)
+
+    return drawn(draw)
+
+
+@pytest.mark.parametrize(
+    ("lines", "width", "expected"),
+    [
+        # A full line goes on; what had fitted on the line before begins a paragraph.
+        (
+            [(6, 20, "株洲市醴陵市瓷谷大道瓷岸舟大"), (64, 36, "楼4层")],
+            160,
+            "株洲市醴陵市瓷谷大道瓷岸舟大楼4层",
+        ),
+        ([(6, 20, "事业单位□"), (6, 36, "社会团体□")], 160, "事业单位□\n社会团体□"),
+        # Latin: an address goes on without a space, prose with one.
+        ([(6, 20, "service@s02svc."), (6, 36, "example.com")], 100, "service@s02svc.example.com"),
+        (
+            [(6, 20, "small and medium"), (6, 36, "enterprises")],
+            105,
+            "small and medium enterprises",
+        ),
+        ([(6, 20, "52430281MJJ5318"), (6, 36, "N7Q")], 104, "52430281MJJ5318N7Q"),
+        # A hyphen at the end of a line is one.
+        ([(6, 20, "0731-"), (6, 36, "89659042")], 60, "0731-89659042"),
+        # Two centred lines that are each short are two.
+        ([(36, 20, "同意推荐。"), (46, 60, "盖章")], 120, "同意推荐。\n盖章"),
+        # A first line is indented by two characters.
+        (
+            [(27, 20, "甲" * 15), (6, 36, "乙" * 17), (27, 52, "丙" * 6)],
+            190,
+            "甲" * 15 + "乙" * 17 + "\n" + "丙" * 6,
+        ),
+    ],
+)
+def test_lines_of_a_cell_become_paragraphs(
+    read: Callable[[bytes], Document],
+    lines: list[tuple[float, float, str]],
+    width: float,
+    expected: str,
+) -> None:
+    assert texts(read(in_cell(*lines, width=width))) == [expected]
+
+
+def test_gaps_are_no_spaces_but_typed_spaces_are(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(100, 700, "2024")
+        canvas.drawString(126, 700, "年 9 月")
+        canvas.drawString(100, 650, "申请单位：甲公司")
+        canvas.drawString(330, 650, "填报日期：今日")
+        canvas.drawString(100, 600, "ICT")
+        canvas.drawString(124, 600, "Center")
+
+    lines = [p.text for p in read(drawn(draw)).paragraphs]
+    assert lines == ["2024年 9 月", "申请单位：甲公司\t填报日期：今日", "ICT Center"]
+
+
+def test_order_in_the_file_does_not_matter(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, y, text in ((120, 650, "丁"), (100, 700, "甲"), (100, 650, "丙"), (120, 700, "乙")):
+            canvas.drawString(x, y, text)
+
+    assert [p.text for p in read(drawn(draw)).paragraphs] == ["甲乙", "丙丁"]
+
+
+def test_a_tick_on_a_box_is_a_ticked_box(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.rect(100, 699, 9, 9)
+        canvas.drawString(112, 700, "租用")
+        canvas.rect(160, 699, 9, 9)
+        canvas.drawString(172, 700, "自有")
+        canvas.drawString(159.5, 700, "√")
+
+    (paragraph,) = read(drawn(draw)).paragraphs
+    assert paragraph.text.replace("\t", "") == "□租用☑自有"
+
+
+def test_text_too_long_for_its_cell_stays_with_it(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 160, 220, 280], [600, 620])
+        canvas.drawString(103, 606, "湖南某某科技有限公司")
+        canvas.drawString(223, 606, "丙")
+
+    assert texts(read(drawn(draw))) == ["湖南某某科技有限公司", "", "丙"]
+
+
+def test_an_underline_marks_its_run(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(100, 700, "租用自有")
+        canvas.line(121, 698.5, 142, 698.5)
+
+    (paragraph,) = read(drawn(draw)).paragraphs
+    assert [(run.text, run.underline) for run in paragraph.runs] == [
+        ("租用", False),
+        ("自有", True),
+    ]
+
+
+# -- pages --------------------------------------------------------------------------------------
+
+
+def plain_form(canvas: Canvas) -> None:
+    ruled(canvas, [100, 200, 400], [600, 620])
+    canvas.drawString(106, 606, "机构名称")
+    canvas.drawString(206, 606, "某某中心")
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_page_reads_the_same(read: Callable[[bytes], Document], turn: int) -> None:
+    """Turned by /Rotate, and then back by drawing it turned: both stand upright to a reader."""
+    writer = PdfWriter(io.BytesIO(drawn(plain_form)))
+    writer.pages[0].rotate(turn)
+    out = io.BytesIO()
+    writer.write(out)
+    assert texts(read(out.getvalue())) == ["机构名称", "某某中心"]
+
+    def sideways(canvas: Canvas) -> None:
+        canvas.translate(300, 400)
+        canvas.rotate(turn)
+        canvas.translate(-300, -650)
+        plain_form(canvas)
+
+    assert texts(read(drawn(sideways))) == ["机构名称", "某某中心"]
+
+
+def test_boxes_count_from_the_visible_corner(read: Callable[[bytes], Document]) -> None:
+    writer = PdfWriter(io.BytesIO(drawn(plain_form)))
+    writer.pages[0].cropbox.lower_left = (50, 100)
+    writer.pages[0].cropbox.upper_right = (500, 700)
+    out = io.BytesIO()
+    writer.write(out)
+    box = grid_of(read(out.getvalue())).place.box
+    assert box is not None
+    assert box.as_list() == pytest.approx([50, 80, 350, 100], abs=0.1)
+
+
+def test_a_row_cut_by_the_page_break_is_made_whole(read: Callable[[bytes], Document]) -> None:
+    def first(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 400], [80, 130])
+        canvas.drawString(106, 116, "机构简介")
+        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
+
+    def second(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 400], [720, 745, 770])
+        canvas.drawString(206, 750, "洲市。")
+        canvas.drawString(106, 726, "主要服务")
+        canvas.drawString(206, 726, "技术创新")
+
+    one, two = read(drawn(first, second)).grids
+    assert [c.text for c in one.cells] == ["机构简介", "本中心成立于二〇一二年，注册地位于株洲市。"]
+    assert [c.text for c in two.cells] == ["主要服务", "技术创新"]
+
+
+def test_a_list_that_goes_on_keeps_its_rows(read: Callable[[bytes], Document]) -> None:
+    def page(*names: str) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            ruled(canvas, [100, 140, 300, 400], [700, 720, 740])
+            for i, name in enumerate(names):
+                canvas.drawString(146, 726 - 20 * i, name)
+                canvas.drawString(306, 726 - 20 * i, "有")
+            if "甲" in names:
+                canvas.drawString(106, 706, "2")
+
+        return draw
+
+    one, two = read(drawn(page("张三", "甲"), page("李四", "乙"))).grids
+    assert (one.rows, two.rows) == (2, 2)
+
+
+def test_page_numbers_are_furniture(read: Callable[[bytes], Document]) -> None:
+    def page(text: str, number: str) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            canvas.drawString(100, 700, text)
+            canvas.drawString(290, 30, number)
+
+        return draw
+
+    document = read(drawn(page("甲", "- 1 -"), page("乙", "- 2 -")))
+    assert [p.text for p in document.paragraphs] == ["甲", "乙"]
+    assert [p.text for p in document.furniture] == ["- 1 -", "- 2 -"]
+
+
+# -- pictures, fields, scans --------------------------------------------------------------------
+
+
+def picture(colour: tuple[int, int, int]) -> ImageReader:
+    image = Image.new("RGBA", (120, 120), (0, 0, 0, 0))
+    ImageDraw.Draw(image).ellipse((5, 5, 115, 115), outline=(*colour, 255), width=8)
+    return ImageReader(image)
+
+
+def test_a_seal_is_red_and_belongs_to_the_nearest_text(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(100, 700, "申请单位盖章：")
+        canvas.drawImage(picture((220, 20, 20)), 170, 660, 90, 90, mask="auto")
+        canvas.drawString(100, 500, "法定代表人签字：")
+        canvas.drawImage(picture((10, 10, 60)), 190, 490, 60, 30, mask="auto")
+
+    seal, signature = (p.pictures for p in read(drawn(draw)).paragraphs)
+    assert [round(p.red or 0) for p in (*seal, *signature)] == [1, 0]
+
+
+def test_form_fields_are_named_and_stand_in_their_cells(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        plain = canvas.acroForm
+        ruled(canvas, [100, 200, 400], [560, 600, 620])
+        canvas.drawString(106, 606, "电子信箱")
+        plain.textfield(name="email", value="a@b.cn", x=202, y=602, width=150, height=16)
+        canvas.drawString(106, 566, "性质")
+        plain.checkbox(name="own", checked=True, x=206, y=566, size=10)
+        canvas.drawString(220, 566, "自有")
+        plain.checkbox(name="rent", checked=False, x=260, y=566, size=10)
+        canvas.drawString(274, 566, "租用")
+
+    document = read(drawn(draw))
+    assert {f.name: f.text for f in document.fields} == {
+        "email": "a@b.cn",
+        "own": "Yes",
+        "rent": "Off",
+    }
+    assert [t.replace("\t", "") for t in texts(document)] == [
+        "电子信箱",
+        "a@b.cn",
+        "性质",
+        "☑自有□租用",
+    ]
+
+
+def test_a_scan_is_named(read: Callable[[bytes], Document], tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.new("RGB", (60, 84), (200, 190, 180))), 0, 0, 595, 842)
+
+    content = drawn(plain_form, draw)
+    (finding,) = read(content).findings
+    assert (finding.severity, finding.code, finding.pointer) == ("error", "scan", "")
+    assert "第2页" in finding.message
+    (tmp_path / "scan.pdf").write_bytes(content)
+    assert pdf.pages_without_text(tmp_path / "scan.pdf") == (2,)
+
+
+def test_a_blank_page_is_no_scan(read: Callable[[bytes], Document]) -> None:
+    assert read(drawn(plain_form, lambda canvas: None)).findings == ()
+
+
+def test_fonts_without_unicode_are_named(read: Callable[[bytes], Document]) -> None:
+    writer = PdfWriter(io.BytesIO(drawn(plain_form)))
+    for font in writer.pages[0]["/Resources"]["/Font"].values():
+        font.get_object().pop("/ToUnicode", None)
+        font.get_object().pop("/Encoding", None)
+    out = io.BytesIO()
+    writer.write(out)
+    assert [f.code for f in read(out.getvalue()).findings] == ["no-unicode-map"]
+
+
+# -- what cannot be read --------------------------------------------------------------------------
+
+
+def test_a_password_is_asked_for(read: Callable[[bytes], Document]) -> None:
+    writer = PdfWriter(io.BytesIO(drawn(plain_form)))
+    writer.encrypt("secret", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(ProtectedError):
+        read(out.getvalue())
+
+
+def test_broken_and_enormous_files_are_refused(read: Callable[[bytes], Document]) -> None:
+    with pytest.raises(UnreadableError):
+        read(b"%PDF-1.7\nnothing more")
+    with pytest.raises(UnsafeError):
+        read(drawn(plain_form, size=(20_000, 842)))
+    with pytest.raises(UnsafeError):
+        read(drawn(*[lambda canvas: None] * 501))
+
+
+def test_no_damage_gives_a_traceback(read: Callable[[bytes], Document]) -> None:
+    whole = bytearray(drawn(plain_form, plain_form))
+    rng = Random(299)
+    for _ in range(300):
+        content = bytearray(whole)
+        for _ in range(rng.randint(1, 30)):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+        cut = rng.randint(1, len(content)) if rng.random() < 0.3 else len(content)
+        try:
+            document = read(bytes(content[:cut]))
+        except PipelineError as error:
+            assert error.message
+        else:
+            assert isinstance(document, Document)
+
+
+# -- the sample, and documents that a word processor made -----------------------------------------
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def test_the_sample_cell_by_cell() -> None:
+    (document,) = pdf.read(SAMPLES / "附件1-申请表.pdf", Source("附件1-申请表.pdf", "", "pdf"))
+    heads = [p.text for p in document.paragraphs]
+    assert heads[:2] == ["附件1", "湖南省中小微企业核心服务机构申请表"]
+    assert heads[2].split() == [
+        "申请单位（盖章）：醴陵市瓷岸舟技术创新服务中心",
+        "填报日期：2024年9月14日",
+    ]
+    one, two = document.grids
+    assert (one.rows, two.rows, document.findings) == (12, 7, ())
+    found = [cell.text for grid in (one, two) for cell in grid.cells]
+    for expected in (
+        "52430281MJJ5318N7Q",
+        "株洲市醴陵市瓷谷大道瓷岸舟大楼4层",
+        "事业单位□ 民非组织√\n社会团体□ 私人企业□\n国有企业□ 其他企业□",
+        "仪器设备： 72 台（套），\n占总资产的 35.2 ％。",
+        "场地面积： 320.5 平米，\n性质：租用□ 自有√，\n自有场地占总面积的 100 ％。",
+        "2022年",
+        "同意推荐。\n盖 章\n2024 年 10 月 12 日",
+    ):
+        assert expected in found
+    profile = one.at(10, 1)
+    assert profile is not None
+    assert "成立于2012年，注册地位于株洲市醴陵市" in profile.text
+    assert "\n" not in profile.text
+
+
+def test_every_cell_knows_its_box() -> None:
+    (document,) = pdf.read(SAMPLES / "附件1-申请表.pdf", Source("附件1-申请表.pdf", "", "pdf"))
+    grid = next(document.grids)
+    cell = grid.at(1, 1)
+    assert cell is not None
+    assert cell.place.where == "第1页 表1 第2行 第2列"
+    assert cell.place.box is not None
+    assert cell.place.box.as_list() == pytest.approx([132.6, 207.25, 285.7, 238.95], abs=0.2)
+
+
+def test_tables_are_the_ones_that_pdfplumber_finds() -> None:
+    path = SAMPLES / "附件1-申请表.pdf"
+    (document,) = pdf.read(path, Source(path.name, "", "pdf"))
+    with pdfplumber.open(path) as other:
+        tables = [table for page in other.pages for table in page.find_tables()]
+    assert [len(grid.cells) for grid in document.grids] == [len(table.cells) for table in tables]
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.parametrize(
+    "name", ["附件1-申请表.docx", "附件4-服务对象.docx", "附件5-真实性声明.docx"]
+)
+def test_a_docx_printed_as_pdf_says_the_same(name: str, tmp_path: Path) -> None:
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    subprocess.run(
+        [*command, "--convert-to", "pdf", "--outdir", str(tmp_path), str(SAMPLES / name)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    printed = (tmp_path / name).with_suffix(".pdf")
+    (document,) = pdf.read(printed, Source(printed.name, "", "pdf"))
+    (original,) = docx.read(SAMPLES / name, Source(name, "", "docx"))
+    wanted = [squeezed(c.text) for grid in original.grids for c in grid.cells]
+    wanted += [squeezed(p.text) for p in original.paragraphs]
+    found = {squeezed(c.text) for grid in document.grids for c in grid.cells}
+    found |= {squeezed(p.text) for p in document.paragraphs}
+    assert [text for text in wanted if text and text not in found] == []

@@ -36,7 +36,7 @@ from pipeline.read import pdf_text
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import join_cut_row
 from pipeline.read.pdf_page import Glyph, Image, Page, load_page
-from pipeline.read.pdf_rules import Table, find_tables, tick_boxes
+from pipeline.read.pdf_rules import Locator, Rule, Table, find_tables, tick_boxes
 from pipeline.read.pdf_text import Line, Margins
 
 MAX_PAGES = 500
@@ -91,7 +91,8 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
         raise _broken(name) from error
     try:
         _check_bounds(pdf, name)
-        pdf.init_forms()
+        if pdf.get_formtype() != raw.FORMTYPE_NONE:
+            pdf.init_forms()
         yield pdf
     except pdfium.PdfiumError as error:
         raise _broken(name) from error
@@ -167,9 +168,11 @@ def _read_sheet(pdf: Any, index: int) -> _Sheet:
         source.close()
     _add_drawn_boxes(page)
     tables = [table for table in find_tables(page.rules) if not _is_page_border(table, page)]
-    _mark_looks(page, tables)
+    inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
+    locators = [(i, Locator(tables[i])) for i in inner_first]
+    _mark_looks(page, [locator for _, locator in locators])
     sheet = _Sheet(page, tables, fields=fields)
-    cells, body = _deal(page.glyphs, tables)
+    cells, body = _deal(page.glyphs, tables, locators)
     sheet.cell_lines = [
         [pdf_text.lines_of(glyphs, page.number) for glyphs in table] for table in cells
     ]
@@ -201,37 +204,35 @@ def _is_page_border(table: Table, page: Page) -> bool:
     )
 
 
-def _mark_looks(page: Page, tables: Sequence[Table]) -> None:
+def _mark_looks(page: Page, locators: Sequence[Locator]) -> None:
     """Notes which glyphs are underlined or stand on colour."""
-    lines = [
-        rule for rule in page.rules if rule.horizontal and not _borders(rule.at, rule.start, tables)
-    ]
+    lines = [r for r in page.rules if r.horizontal and not _is_border(r, locators)]
     if not lines and not page.shades:
         return
     for i, glyph in enumerate(page.glyphs):
-        x, y = glyph.middle
-        under = any(
-            line.start - 1 <= x <= line.end + 1
-            and -0.5 <= line.at - glyph.baseline <= 0.3 * glyph.size
-            for line in lines
-        )
-        shade = any(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom for box in page.shades)
+        x = (glyph.x0 + glyph.x1) / 2
+        under = shade = False
+        for line in lines:
+            if -0.5 <= line.at - glyph.baseline <= 0.3 * glyph.size:
+                under = under or line.start - 1 <= x <= line.end + 1
+        for box in page.shades:
+            if box.x0 <= x <= box.x1:
+                shade = shade or box.top <= glyph.middle[1] <= box.bottom
         if under or shade:
             page.glyphs[i] = glyph._replace(mark=glyph.mark or under, shade=glyph.shade or shade)
 
 
-def _borders(y: float, x: float, tables: Sequence[Table]) -> bool:
-    """Whether a horizontal rule is a border of a cell."""
+def _is_border(rule: Rule, locators: Sequence[Locator]) -> bool:
+    """Whether a horizontal rule is a border of cells."""
     return any(
-        min(abs(y - cell.box.top), abs(y - cell.box.bottom)) <= 3.0
-        and cell.box.x0 - 4.0 <= x <= cell.box.x1
-        for table in tables
-        for cell in table.cells
+        locator.xs[0] - 4.0 <= rule.start <= locator.xs[-1]
+        and any(abs(rule.at - y) <= 3.0 for y in locator.ys)
+        for locator in locators
     )
 
 
 def _deal(
-    glyphs: list[Glyph], tables: Sequence[Table]
+    glyphs: list[Glyph], tables: Sequence[Table], locators: Sequence[tuple[int, Locator]]
 ) -> tuple[list[list[list[Glyph]]], list[Glyph]]:
     """Deals glyphs out to the cells in which they lie (the innermost), or to the body.
 
@@ -240,10 +241,14 @@ def _deal(
     """
     cells: list[list[list[Glyph]]] = [[[] for _ in table.cells] for table in tables]
     body: list[Glyph] = []
-    inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
     for run in pdf_text.unbroken(glyphs):
-        owners = [_owner_of(glyph, tables, inner_first) for glyph in run]
-        if len(set(owners)) > 1 and None not in owners:
+        first = _owner_of(run[0], locators)
+        last = first if len(run) == 1 else _owner_of(run[-1], locators)
+        if first == last:
+            (body if first is None else cells[first[0]][first[1]]).extend(run)
+            continue
+        owners = [_owner_of(glyph, locators) for glyph in run]
+        if None not in owners:
             owners = [_source_of(run, owners, tables)] * len(run)
         for glyph, owner in zip(run, owners, strict=True):
             (body if owner is None else cells[owner[0]][owner[1]]).append(glyph)
@@ -253,11 +258,12 @@ def _deal(
 _Owner = tuple[int, int]
 
 
-def _owner_of(glyph: Glyph, tables: Sequence[Table], inner_first: list[int]) -> _Owner | None:
-    for i in inner_first:
-        index = _cell_at(tables[i], *glyph.middle)
+def _owner_of(glyph: Glyph, locators: Sequence[tuple[int, Locator]]) -> _Owner | None:
+    x, y = (glyph.x0 + glyph.x1) / 2, glyph.baseline - 0.36 * glyph.size
+    for table, locator in locators:
+        index = locator.at(x, y)
         if index is not None:
-            return i, index
+            return table, index
     return None
 
 
@@ -272,16 +278,6 @@ def _source_of(
     if min(left, right) > 1.2 * run[0].size:
         return owners[len(owners) // 2]  # centred, it runs over on both sides
     return first if left <= right else last
-
-
-def _cell_at(table: Table, x: float, y: float) -> int | None:
-    box = table.box
-    if not (box.x0 <= x <= box.x1 and box.top <= y <= box.bottom):
-        return None
-    for i, cell in enumerate(table.cells):
-        if cell.box.x0 <= x <= cell.box.x1 and cell.box.top <= y <= cell.box.bottom:
-            return i
-    return None
 
 
 # -- header and footer ------------------------------------------------------------------------
@@ -428,9 +424,11 @@ def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: in
     )
     blocks = pdf_text.paragraphs_of(lines, pdf_text.cell_margins(lines, slot.box))
     paragraphs = [
-        Paragraph(b.runs, replace(place, paragraph=i, box=page.frame.shown(b.box)))
-        for i, b in enumerate(blocks, 1)
+        Paragraph(block.runs, _inside(place, i, page, block.box))
+        for i, block in enumerate(blocks, 1)
     ]
+    if not page.images:
+        return Cell(slot.row, slot.column, slot.rowspan, slot.colspan, tuple(paragraphs), place)
     images = [image for image in page.images if _owner(sheet, image) == (table, index)]
     for image in images:
         if not paragraphs:
@@ -440,6 +438,18 @@ def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: in
     return Cell(slot.row, slot.column, slot.rowspan, slot.colspan, tuple(paragraphs), place)
 
 
+def _inside(cell: Place, number: int, page: Page, box: Box) -> Place:
+    """The place of the nth paragraph of a cell."""
+    return Place(
+        page=cell.page,
+        table=cell.table,
+        row=cell.row,
+        column=cell.column,
+        paragraph=number,
+        box=page.frame.shown(box),
+    )
+
+
 # -- pictures ---------------------------------------------------------------------------------
 
 
@@ -447,7 +457,7 @@ def _owner(sheet: _Sheet, image: Image) -> tuple[Table, int] | None:
     """The cell in which a picture's middle lies."""
     x, y = (image.box.x0 + image.box.x1) / 2, (image.box.top + image.box.bottom) / 2
     for table in sorted(sheet.tables, key=lambda table: _area(table.box)):
-        index = _cell_at(table, x, y)
+        index = Locator(table).at(x, y)
         if index is not None:
             return table, index
     return None

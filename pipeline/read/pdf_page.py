@@ -95,11 +95,16 @@ class Frame:
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """A user space rectangle in the reading frame."""
+        return Box(*self.corners(x0, y0, x1, y1))
+
+    def corners(
+        self, x0: float, y0: float, x1: float, y1: float
+    ) -> tuple[float, float, float, float]:
+        """The same as left, top, right, bottom."""
         return _turn(self.bounds, self.rotation, x0, y0, x1, y1)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
-        box = self.box(x, y, x, y)
-        return box.x0, box.top
+        return self.corners(x, y, x, y)[:2]
 
     @property
     def width(self) -> float:
@@ -122,7 +127,7 @@ class Frame:
             return box
         height = self.height
         bounds = (0.0, 0.0, self.width, height)
-        return _turn(bounds, turn, box.x0, height - box.bottom, box.x1, height - box.top)
+        return Box(*_turn(bounds, turn, box.x0, height - box.bottom, box.x1, height - box.top))
 
 
 def _turn(
@@ -132,7 +137,7 @@ def _turn(
     y0: float,
     x1: float,
     y1: float,
-) -> Box:
+) -> tuple[float, float, float, float]:
     left, bottom, right, top = bounds
     if rotation == 90:
         xs, ys = (y0 - bottom, y1 - bottom), (x0 - left, x1 - left)
@@ -142,7 +147,7 @@ def _turn(
         xs, ys = (top - y0, top - y1), (right - x0, right - x1)
     else:
         xs, ys = (x0 - left, x1 - left), (top - y0, top - y1)
-    return Box(min(xs), min(ys), max(xs), max(ys))
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 @dataclass(slots=True)
@@ -167,81 +172,105 @@ class Page:
 # -- text -------------------------------------------------------------------------------------
 
 
-class _Char(NamedTuple):
-    """A character as PDFium gives it: user space, PDF orientation."""
-
-    code: int
-    left: float
-    bottom: float
-    right: float
-    top: float
-    origin: tuple[float, float]
-    look: _Look
-
-
 class _Look(NamedTuple):
-    """What all characters of one text object share."""
+    """What all characters of one text object share; `origin` is where its baseline begins."""
 
     size: float
     quadrant: int | None  # 0–3 quarter turns counter-clockwise, None: slanted
     bold: bool
     visible: bool
     symbols: dict[int, str] | None
+    origin: tuple[float, float]
 
 
-_NO_LOOK = _Look(10.5, 0, False, True, None)
+#: A character in user space: code, left, bottom, right, top of its box, and its look.
+_Char = tuple[int, float, float, float, float, _Look]
+
+#: PDFium's own functions by address, typed so that a call makes no Python object but its result.
+_address = ctypes.c_void_p
+_text_object_at = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(raw.FPDFText_GetTextObject, _address).value or 0
+)
+_code_at = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(raw.FPDFText_GetUnicode, _address).value or 0
+)
+_box_at = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(raw.FPDFText_GetLooseCharBox, _address).value or 0
+)
+_MADE_UP = (0x20, 0x0D, 0x0A)
 
 
 def read_chars(page: Any) -> list[_Char]:
     """The real characters of a page; spaces and line ends that PDFium makes up are left out."""
     textpage = page.get_textpage()
-    handle = textpage.raw
-    count = raw.FPDFText_CountChars(handle)
+    try:
+        return list(_chars(textpage.raw))
+    finally:
+        textpage.close()
+
+
+def _chars(textpage: Any) -> Iterator[_Char]:
+    count = raw.FPDFText_CountChars(textpage)
     if count > MAX_CHARS:
         raise UnsafeError(
             "PDF 的一页里文字过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
         )
-    rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    rect_ref, x_ref, y_ref = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
-    chars: list[_Char] = []
+    handle = ctypes.cast(textpage, _address).value
+    rect = raw.FS_RECTF()
+    rect_address = ctypes.addressof(rect)
     looks: dict[int, _Look] = {}
+    fonts: dict[int, _Font] = {}
+    high = 0
     for i in range(count):
-        if raw.FPDFText_IsGenerated(handle, i) == 1:
+        code = _code_at(handle, i)
+        if code in _MADE_UP and raw.FPDFText_IsGenerated(textpage, i) == 1:
             continue
-        raw.FPDFText_GetLooseCharBox(handle, i, rect_ref)
-        raw.FPDFText_GetCharOrigin(handle, i, x_ref, y_ref)
-        code = raw.FPDFText_GetUnicode(handle, i)
-        if 0xDC00 <= code < 0xE000 and chars and 0xD800 <= chars[-1].code < 0xDC00:
-            code = 0x10000 + ((chars[-1].code - 0xD800) << 10) + (code - 0xDC00)
-            chars[-1] = chars[-1]._replace(code=code)
+        if 0xD800 <= code < 0xDC00:
+            high = code
             continue
-        text_object = raw.FPDFText_GetTextObject(handle, i)
-        key = ctypes.cast(text_object, ctypes.c_void_p).value or 0
+        if 0xDC00 <= code < 0xE000 and high:
+            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+        high = 0
+        _box_at(handle, i, rect_address)
+        key = _text_object_at(handle, i) or 0
         look = looks.get(key)
         if look is None:
-            look = looks[key] = _look(handle, i, text_object) if key else _NO_LOOK
-        box = (rect.left, rect.bottom, rect.right, rect.top)
-        chars.append(_Char(code, *box, (x.value, y.value), look))
-    textpage.close()
-    return chars
+            look = looks[key] = _look(textpage, i, fonts)
+        yield code, rect.left, rect.bottom, rect.right, rect.top, look
 
 
-def _look(handle: Any, index: int, text_object: Any) -> _Look:
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(handle, index, ctypes.byref(matrix))
-    size = raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d)
-    font = raw.FPDFTextObj_GetFont(text_object)
-    name = _font_name(font)
-    mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
-    bold = bool(_BOLD_NAME.search(name)) or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
-    hidden = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+class _Font(NamedTuple):
+    bold: bool
+    symbols: dict[int, str] | None
+
+
+def _look(textpage: Any, index: int, fonts: dict[int, _Font]) -> _Look:
+    matrix, x, y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetMatrix(textpage, index, ctypes.byref(matrix))
+    raw.FPDFText_GetCharOrigin(textpage, index, ctypes.byref(x), ctypes.byref(y))
+    size = raw.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
+    text_object = raw.FPDFText_GetTextObject(textpage, index)
+    font, mode = _Font(bold=False, symbols=None), raw.FPDF_TEXTRENDERMODE_FILL
+    if text_object:
+        font = _font(text_object, fonts)
+        mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
     return _Look(
-        min(max(size, 1.0), 400.0),
-        _quadrant(matrix.a, matrix.b),
-        bold,
-        mode not in hidden,
-        _symbols(name),
+        size=min(max(size, 1.0), 400.0),
+        quadrant=_quadrant(matrix.a, matrix.b),
+        bold=font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
+        visible=mode not in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP),
+        symbols=font.symbols,
+        origin=(x.value, y.value),
     )
+
+
+def _font(text_object: Any, fonts: dict[int, _Font]) -> _Font:
+    handle = raw.FPDFTextObj_GetFont(text_object)
+    key = ctypes.cast(handle, _address).value or 0
+    if key not in fonts:
+        name = _font_name(handle)
+        fonts[key] = _Font(bool(_BOLD_NAME.search(name)), symbols_of(name))
+    return fonts[key]
 
 
 def _quadrant(a: float, b: float) -> int | None:
@@ -256,7 +285,7 @@ def _font_name(font: Any) -> str:
     return buffer.value.decode("utf-8", "replace") if 0 < length <= 128 else ""
 
 
-def _symbols(font_name: str) -> dict[int, str] | None:
+def symbols_of(font_name: str) -> dict[int, str] | None:
     name = font_name.replace(" ", "").replace("-", "").casefold()
     if "wingdings2" in name:
         return _WINGDINGS_2
@@ -265,7 +294,9 @@ def _symbols(font_name: str) -> dict[int, str] | None:
 
 def upright_rotation(chars: list[_Char], shown_rotation: int) -> int:
     """The clockwise turn under which most text stands upright; the page's own without text."""
-    votes = Counter(c.look.quadrant for c in chars if c.look.quadrant is not None)
+    votes = Counter(
+        look.quadrant for *_, look in chars if look.visible and look.quadrant is not None
+    )
     return votes.most_common(1)[0][0] * 90 if votes else shown_rotation
 
 
@@ -273,27 +304,39 @@ def place_glyphs(chars: list[_Char], frame: Frame) -> tuple[list[Glyph], int]:
     """Visible characters in the reading frame, and how many of them have no Unicode."""
     glyphs: list[Glyph] = []
     unmapped = 0
-    for char in chars:
-        look = char.look
+    width, height = frame.width, frame.height
+    left_edge, _, _, top_edge = frame.bounds
+    upright = frame.rotation // 90
+    last_look: _Look | None = None
+    line = 0.0
+    for code, left, bottom, right, top, look in chars:
         if not look.visible or look.quadrant is None:
             continue  # an invisible layer behind a scan; a watermark across the page
-        text = char_text(char.code, look.symbols)
+        text = char_text(code, look.symbols)
         if not text:
             continue
-        unmapped += text == UNMAPPED
-        box = frame.box(char.left, char.bottom, char.right, char.top)
-        baseline = frame.point(*char.origin)[1]
-        if look.quadrant * 90 != frame.rotation:
-            baseline = box.bottom - 0.14 * look.size
-        x1 = box.x1 if box.x1 > box.x0 else box.x0 + look.size / 2
-        if not (0 <= (box.x0 + x1) / 2 <= frame.width and 0 <= baseline <= frame.height + 2):
+        if look is not last_look:
+            last_look, line = look, frame.point(*look.origin)[1]
+        if upright == 0:
+            x0, y0, x1, y1 = left - left_edge, top_edge - top, right - left_edge, top_edge - bottom
+        else:
+            x0, y0, x1, y1 = frame.corners(left, bottom, right, top)
+        size, baseline = look.size, line
+        if look.quadrant != upright or not -size <= (y0 + y1) / 2 - line <= size:
+            baseline = y1 - 0.14 * size  # turned, or written downwards
+        if x1 <= x0:
+            x1 = x0 + size / 2
+        if not (0 <= (x0 + x1) / 2 <= width and 0 <= baseline <= height + 2):
             continue  # beyond the edge of the visible page
-        glyphs.append(Glyph(text, box.x0, x1, baseline, look.size, look.bold))
+        unmapped += text == UNMAPPED
+        glyphs.append(Glyph(text, x0, x1, baseline, size, look.bold))
     return glyphs, unmapped
 
 
 def char_text(code: int, symbols: dict[int, str] | None = None) -> str:
     """The character as it was typed, by its code in the page's text."""
+    if symbols is None and (0x4E00 <= code < 0xA000 or 0x20 <= code < 0x7F):
+        return chr(code)
     if symbols is not None and (code & 0xFF) in symbols and (code < 0x100 or code >> 8 == 0xF0):
         return symbols[code & 0xFF]
     if code == 0x02:  # PDFium's sign for a hyphen at the end of a line
@@ -533,8 +576,7 @@ def load_page(source: Any, number: int) -> Page:
     """Takes one open PDFium page apart. Errors of PDFium come as `pdfium.PdfiumError`."""
     chars = read_chars(source)
     shown = source.get_rotation()
-    visible = [char for char in chars if char.look.visible]
-    frame = Frame(source.get_bbox(), upright_rotation(visible, shown), shown)
+    frame = Frame(source.get_bbox(), upright_rotation(chars, shown), shown)
     page = Page(number, frame)
     page.glyphs, page.unmapped = place_glyphs(chars, frame)
     for kind, obj, matrix in walk_objects(source):

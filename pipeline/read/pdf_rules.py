@@ -6,6 +6,7 @@ Lengths are PDF points, origin top left.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,24 @@ class Table:
     columns: int
     cells: tuple[Slot, ...]
     box: Box
+
+
+class Locator:
+    """Finds the cell of a table in which a point lies."""
+
+    def __init__(self, table: Table) -> None:
+        self.xs = sorted({x for cell in table.cells for x in (cell.box.x0, cell.box.x1)})
+        self.ys = sorted({y for cell in table.cells for y in (cell.box.top, cell.box.bottom)})
+        self._cell_of: dict[tuple[int, int], int] = {}
+        for index, cell in enumerate(table.cells):
+            columns = range(*(bisect_left(self.xs, x) for x in (cell.box.x0, cell.box.x1)))
+            for row in range(*(bisect_left(self.ys, y) for y in (cell.box.top, cell.box.bottom))):
+                for column in columns:
+                    self._cell_of[row, column] = index
+
+    def at(self, x: float, y: float) -> int | None:
+        """The index of the cell, or None."""
+        return self._cell_of.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
 
 
 def find_tables(rules: Iterable[Rule]) -> list[Table]:

@@ -19,6 +19,8 @@ from pipeline.read.pdf_page import Glyph
 WIDE = 1.5
 #: A gap this wide between two Latin characters is a space although none was written.
 LATIN_SPACE = 0.2
+#: Lines further apart than this (in em, baseline to baseline) are no lines of one paragraph.
+APART = 3.6
 #: What word processors leave between a cell's border and its text.
 PADDING = 5.4
 #: A first line starts this much further right than the lines after it (in em).
@@ -290,7 +292,7 @@ def body_margins(lines: Sequence[Line], width: float) -> Margins:
     full = [
         line
         for line in lines
-        if line.box.x1 > right - line.size and line.box.x1 - line.box.x0 > 0.5 * (right - left)
+        if line.box.x1 > right - line.size and line.box.x1 - line.box.x0 > 0.5 * width
     ]
     if len(full) < 2:
         right = max(right, width - left - 0.5 * lines[0].size)
@@ -320,6 +322,8 @@ def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool)
         return True
     if abs(last.size - line.size) > 0.25 * last.size:
         return True  # a title over a text
+    if line.page == last.page and line.box.bottom - last.box.bottom > APART * line.size:
+        return True
     if line.starts_with_space:
         return True  # a wrap leaves its spaces at the end of the line before
     if hanging or is_centred(line, margins) or _from_right(line, margins):
@@ -410,6 +414,8 @@ def _joined(runs: tuple[Run, ...], between: str, more: tuple[Run, ...]) -> tuple
 
 
 def _stripped(block: Block) -> Block:
+    if not (block.runs[0].text.startswith(" ") or block.runs[-1].text.endswith(" ")):
+        return block
     runs = list(block.runs)
     first, last = runs[0], runs[-1]
     if last.text != last.text.rstrip(" "):
