@@ -206,15 +206,20 @@ def _staff(rng: Random, count: int) -> list[dict[str, Any]]:
 
 
 def _clients(rng: Random, count: int, city: str, year: int) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
+    names: set[str] = set()
     for i in range(count):
+        name = ""
+        while not name or name in names:
+            name = rng.choice((city, "湖南")) + "".join(rng.sample(SYLLABLES, 2)) + rng.choice(COMPANIES)
+        names.add(name)
         start = rng.randint(1, 9)
         end = start + rng.randint(1, 3)
         signed = rng.random() < 0.5
         own = rng.random() < 0.75
         rows.append({
             "no": i + 1,
-            "enterprise": rng.choice((city, "湖南")) + "".join(rng.sample(SYLLABLES, 2)) + rng.choice(COMPANIES),
+            "enterprise": name,
             "industry": rng.choice(INDUSTRIES),
             "service": rng.choice(SERVICES),
             "period": f"{year}.{start}-{year}.{end}",
@@ -232,10 +237,12 @@ def _clients(rng: Random, count: int, city: str, year: int) -> list[dict[str, An
 
 def _nominees(rng: Random, one: dict[str, Any], count: int) -> list[dict[str, Any]]:
     rows = [{k: one[k] for k in ("name", "contact", "contact_phone", "main_service")}]
-    for _ in range(count - 1):
+    while len(rows) < count:
         city, county, _code, area = rng.choice(COUNTIES)
         kind = rng.choice(KINDS)
         name = rng.choice((city, county)) + rng.choice(BRANDS) + FIELDS[kind] + SUFFIX[rng.choice(TYPES)][1]
+        if any(row["name"] == name for row in rows):
+            continue
         phone = mobile(rng) if rng.random() < 0.6 else landline(rng, area)
         rows.append({"name": name, "contact": person(rng), "contact_phone": phone, "main_service": kind})
     return [{"no": i + 1, **row} for i, row in enumerate(rows)]

@@ -48,6 +48,7 @@ def tick_beside_box(case: Case) -> None:
         if box.extra["ticked"]:
             empty = case.style.box
             box.text = case.rng.choice((empty + "√", "√" + empty))
+    case.truth.may.update(SLOTS)
 
 
 @habit("tick-spaced", "a blank on both sides of every box: only the form says to which word it belongs", "1", count=4)

@@ -65,7 +65,7 @@ def chinese_numerals(case: Case) -> None:
     for pointer, value in by_key(case, *COUNTS):
         case.write(pointer, chinese(value))
     for pointer, _ in by_key(case, "registered_capital", "total_assets"):
-        whole = case.rng.choice((508, 1050, 2000, 320))
+        whole = case.rng.choice((508, 320) if "capital" in pointer else (1050, 2000, 10500))
         case.write(pointer, chinese(whole) + case.rng.choice(("万元", "万元整", "万")), whole)
 
 
@@ -245,6 +245,7 @@ def phones_shapes(case: Case) -> None:
 def phones_scientific(case: Case) -> None:
     for pointer, _ in by_key(case, *PHONES)[:2]:
         case.write(pointer, case.rng.choice(("1.38E+10", "1.87E+10", "1.5E+10")), None, must=True)
+    case.truth.may.add("")
 
 
 @habit("phones-as-numbers", "phones in number cells: 18700002519 as an integer or a float", "146", "xlsx", paper=False, count=2)
@@ -280,6 +281,7 @@ def uscc_wrong_length(case: Case) -> None:
 @habit("uscc-as-number", "a code of digits only, made a number by the sheet (9.14301E+17): null and pointed at", "1", "xlsx", count=1, paper=False)
 def uscc_as_number(case: Case) -> None:
     case.write("/uscc", "9.14301E+17", None, must=True, typed=case.rng.choice(("9.14301E+17", 9.14301e17)))
+    case.truth.may.update(("", "/institution_type"))
 
 
 @habit("email-shapes", "e-mail with ＠, a mailto:, or blanks inside; web address with http://", "1", count=3)
@@ -312,7 +314,9 @@ def _blanks(case: Case, marks: tuple[str, ...]) -> None:
             mark = case.rng.choice(marks)
             exact = mark in ("/", "—", "——")  # these are blanks everywhere
             accept: tuple[Any, ...] = (mark,) if keys is text and not exact else ()
-            case.write(pointer, mark, None, accept=accept, may=True)
+            case.write(pointer, mark, None, accept=accept)
+            case.truth.may.add(pointer.rpartition("/")[0] or pointer)  # what hangs together with it
+            case.truth.may.add(pointer)
 
 
 @habit("fields-left-empty", "a third of the fields left empty", "134", count=2)
@@ -321,6 +325,7 @@ def fields_left_empty(case: Case) -> None:
     for pointer, _ in by_key(case, *keys):
         if case.rng.random() < 0.5:
             case.write(pointer, "", None, may=True)
+            case.truth.may.add("/" + pointer.split("/")[1])  # what hangs together with it
 
 
 @habit("ditto", "同上 and 〃 in a column: what stands above", "346", count=3)
@@ -382,7 +387,7 @@ def prose_fullwidth(case: Case) -> None:
 
 @habit("reordered-years", "the later year in the first column of 近两年经营情况: given as it stands, or by year", "1", count=2)
 def reordered_years(case: Case) -> None:
-    first, second = case.data["operations"]
+    first, second = (dict(entry) for entry in case.data["operations"])
     for key in first:
         a, b = f"/operations/0/{key}", f"/operations/1/{key}"
         case.write(a, str(second[key]), second[key], accept=(first[key],))
