@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import io
 import re
+import shutil
+import tracemalloc
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -17,7 +19,8 @@ from pipeline.announce import KINDS, substitutions, typeset
 from pipeline.announce.fonts import font_set
 from pipeline.announce.letter import Imprint, Letter, set_letter
 from pipeline.announce.page import ASCENT, CELL, HEIGHT, INNER, MM, PITCH, SIZE_3, TOP, WIDTH
-from pipeline.errors import DataError, UsageError
+from pipeline.errors import DataError, TemplateError, UsageError
+from pipeline.settings import DATA_VARIABLE, templates_dir
 
 #: Half a millimetre.
 NEAR = 0.5 * MM
@@ -151,6 +154,21 @@ def test_a_full_page_has_twenty_two_lines_that_fill_the_page():
         assert len(chars) == 28
         assert near(chars[0]["x0"], INNER, NEAR)
         assert near(chars[-1]["x0"] + CELL, INNER + WIDTH, NEAR)
+
+
+def test_the_measures_are_those_of_the_standard():
+    """In millimetres and by the standard's numbers, not by the program's own."""
+    letter = Letter("标题", ["湘" * 28 * 60], "某厅", "2026年1月1日")
+    page = pdfplumber.open(io.BytesIO(set_letter(letter, font_set(), frozenset()))).pages[1]
+    mm = 25.4 / 72
+    body = [c for c in page.chars if c["text"] == "湘"]
+    em_tops = [(page.height - c["matrix"][5] - 0.88 * 16) * mm for c in body]
+    assert page.width * mm == pytest.approx(210, abs=0.1)
+    assert page.height * mm == pytest.approx(297, abs=0.1)
+    assert min(em_tops) == pytest.approx(37, abs=0.5)
+    assert max(em_tops) + 16 * mm == pytest.approx(37 + 225, abs=0.5)
+    assert min(c["x0"] for c in body) * mm == pytest.approx(28, abs=0.5)
+    assert max(c["x1"] for c in body) * mm == pytest.approx(28 + 156, abs=0.5)
 
 
 def test_nothing_stands_outside_the_type_area_but_page_numbers():
@@ -436,13 +454,13 @@ def test_a_character_no_font_has_is_refused_by_name():
 def test_a_long_list_repeats_its_head_and_breaks_no_row():
     many = [
         {"name": f"湖南第{i}号中小微企业综合服务有限责任公司", "uscc": f"{i:018d}",
-         "city": "长沙市", "main_service": "市场开拓"} for i in range(1, 301)
+         "city": "长沙市", "main_service": "市场开拓"} for i in range(1, 121)
     ]  # fmt: skip
     found = pdfplumber.open(io.BytesIO(typeset("publicity", data_with(institutions=many)))).pages
     listed = [page for page in found if "序号" in page.extract_text()]
-    assert len(listed) > 5
+    assert len(listed) > 2
     numbers = [row[0] for page in listed for row in page.extract_table()]
-    assert [n for n in numbers if n != "序号"] == [str(i) for i in range(1, 301)]
+    assert [n for n in numbers if n != "序号"] == [str(i) for i in range(1, 121)]
     assert numbers.count("序号") == len(listed)
     for page in listed:
         assert max(line["bottom"] for line in page.lines) < TOP + HEIGHT + NEAR
@@ -525,6 +543,47 @@ def test_keys_a_document_does_not_need_may_be_missing():
     found = searchable(typeset("publicity", lean))
     assert "2026年9月23日" in found
     assert "邮政编码" not in found
+
+
+def test_the_first_one_named_is_the_first_of_the_list():
+    assert "拟认定湖南𬱖喆数字科技有限公司等4家机构" in text("publicity")
+
+
+def test_an_edited_wording_counts_and_a_misspelt_tag_is_named(tmp_path, monkeypatch):
+    shutil.copytree(templates_dir() / "notices", tmp_path / "templates" / "notices")
+    (tmp_path / "templates" / "fonts").symlink_to(templates_dir() / "fonts")
+    (tmp_path / "schemas").mkdir()
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    path = tmp_path / "templates" / "notices" / "hunan-2024-299" / "plaque.yaml"
+    wording = path.read_text(encoding="utf-8")
+    path.write_text(wording.replace("证书编号", "编号"), encoding="utf-8")
+    assert "证书编号" not in searchable(typeset("plaque", DATA))
+    path.write_text(wording.replace("certificate_no }}", "certifcate_no }}"), encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"plaque\.yaml 的 small_print .*certifcate_no"):
+        typeset("plaque", DATA)
+    path.write_text(wording.replace("width_mm: 600", "width_mm: 宽"), encoding="utf-8")
+    with pytest.raises(TemplateError, match="width_mm 应是数字"):
+        typeset("plaque", DATA)
+
+
+@pytest.mark.slow
+def test_five_thousand_rows_take_the_memory_of_their_pages_only():
+    def peak(count: int) -> tuple[int, int]:
+        many = [
+            {"name": f"湖南第{i}号服务有限公司", "city": "长沙市", "main_service": "市场开拓"}
+            for i in range(count)
+        ]
+        tracemalloc.start()
+        pdf = typeset("publicity", data_with(institutions=many))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return len(pypdfium2.PdfDocument(pdf)), most
+
+    few_pages, few = peak(500)
+    many_pages, many = peak(5000)
+    assert many_pages > 8 * few_pages / 1.5
+    # Ten times the rows: the compressed pages and the data grow, the rows are never all held.
+    assert many < few + 20_000_000
 
 
 def test_stand_ins_are_reported():

@@ -6,7 +6,7 @@ checked facts + wording → Letter → rows → pages → PDF
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pipeline.announce import blocks, tables
@@ -68,16 +68,21 @@ def check(data: Mapping[str, Any], wording: Wording) -> Facts:
     )
 
 
-def listing(
-    wording: Wording, institutions: Sequence[Institution], values: Mapping[str, Any]
-) -> Listing:
-    """The list of institutions with the columns of the wording, in the wording's order."""
+def values_of(facts: Facts, wording: Wording) -> dict[str, Any]:
+    """What the holes of a wording may name: the data's own keys, the institutions in the order
+    of the list, and their `count`."""
+    values = {field.name: getattr(facts, field.name) for field in fields(facts)}
+    institutions = in_order(facts.institutions, wording.names("cities"))
+    return {**values, "institutions": institutions, "count": len(institutions)}
+
+
+def listing(wording: Wording, values: Mapping[str, Any]) -> Listing:
+    """The list of institutions with the columns of the wording."""
     columns = wording.columns()
-    ordered = in_order(institutions, wording.names("cities"))
     return Listing(
         wording.entry("list_title", **values),
         [column for column, _ in columns],
-        _cells(wording, [cell for _, cell in columns], ordered, values),
+        _cells(wording, [cell for _, cell in columns], values),
         wording.number("list_size"),
     )
 
@@ -89,12 +94,9 @@ def in_order(institutions: Sequence[Institution], cities: Sequence[str]) -> Sequ
 
 
 def _cells(
-    wording: Wording,
-    cells: Sequence[str],
-    institutions: Sequence[Institution],
-    values: Mapping[str, Any],
+    wording: Wording, cells: Sequence[str], values: Mapping[str, Any]
 ) -> Iterator[Sequence[str]]:
-    for number, institution in enumerate(institutions, 1):
+    for number, institution in enumerate(values["institutions"], 1):
         row = {**values, "no": number, "it": institution}
         yield [fill(cell, row, wording.path, "columns") for cell in cells]
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from pipeline.announce.facts import Facts
 from pipeline.announce.fonts import FontSet
-from pipeline.announce.letter import Imprint, Letter, check, in_order, listing, set_letter
+from pipeline.announce.letter import Imprint, Letter, check, listing, set_letter, values_of
 from pipeline.announce.wording import Wording
 from pipeline.deadlines import ONE_DAY, add_years, cn_date
 
 
 def typeset(data: Mapping[str, Any], wording: Wording, fonts: FontSet) -> bytes:
     facts = check(data, wording)
-    values = values_of(facts, wording)
+    values = notice_values(facts, wording)
     letter = Letter(
         title=wording.entry("title", **values),
         paragraphs=wording.paragraphs("body", **values),
@@ -25,7 +25,7 @@ def typeset(data: Mapping[str, Any], wording: Wording, fonts: FontSet) -> bytes:
         number=facts.number or "",
         signer=facts.signer,
         addressees=facts.addressees,
-        listing=listing(wording, facts.institutions, values),
+        listing=listing(wording, values),
         imprint=Imprint(
             facts.copies_to, wording.entry("printer"), cn_date(facts.printed_on or values["dated"])
         ),
@@ -33,22 +33,17 @@ def typeset(data: Mapping[str, Any], wording: Wording, fonts: FontSet) -> bytes:
     return set_letter(letter, fonts, wording.terms)
 
 
-def values_of(facts: Facts, wording: Wording) -> dict[str, Any]:
-    """What the wording's holes may name, beside the data's own keys."""
-    institutions = in_order(facts.institutions, wording.names("cities"))
+def notice_values(facts: Facts, wording: Wording) -> dict[str, Any]:
+    """Beside those of every letter: the `names` to mention, whether there are `more`, and the
+    years of validity where they are whole."""
+    values = values_of(facts, wording)
     shown = int(wording.number("names_shown"))
     return {
-        **{key: value for key, value in vars_of(facts).items() if key != "institutions"},
-        "institutions": institutions,
-        "count": len(institutions),
-        "names": "、".join(institution.name for institution in institutions[:shown]),
-        "more": len(institutions) > shown,
+        **values,
+        "names": "、".join(institution.name for institution in values["institutions"][:shown]),
+        "more": values["count"] > shown,
         "validity_years": whole_years(facts.valid_from, facts.valid_to),
     }
-
-
-def vars_of(facts: Facts) -> dict[str, Any]:
-    return {key: getattr(facts, key) for key in facts.__slots__}
 
 
 def whole_years(start: date | None, end: date | None) -> int | None:

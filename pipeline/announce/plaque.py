@@ -12,9 +12,8 @@ from typing import Any
 
 from pipeline.announce.facts import Institution
 from pipeline.announce.fonts import FontSet, Role
-from pipeline.announce.letter import check
+from pipeline.announce.letter import check, values_of
 from pipeline.announce.lines import Span, set_line, text_width, type_of
-from pipeline.announce.notice import vars_of
 from pipeline.announce.page import ASCENT, MM
 from pipeline.announce.pen import BLACK, Ink, Pen
 from pipeline.announce.titles import break_title
@@ -47,10 +46,11 @@ def typeset(data: Mapping[str, Any], wording: Wording, fonts: FontSet) -> bytes:
     plate = Plate(wording.number("width_mm") * MM, wording.number("height_mm") * MM, fonts)
     pen = Pen(fonts, plate.width, plate.height, wording.entry("document"))
     pen.describe(wording.entry("issuer"), wording.entry("title"))
+    values = values_of(facts, wording)
     for number, institution in enumerate(facts.institutions):
         if number:
             pen.next_page()
-        face(pen, plate, institution, wording, {**vars_of(facts), "it": institution})
+        face(pen, plate, institution, wording, {**values, "it": institution})
     return pen.finish()
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from pipeline.announce.facts import Facts
 from pipeline.announce.fonts import FontSet
-from pipeline.announce.letter import Letter, check, listing, set_letter
-from pipeline.announce.notice import vars_of
+from pipeline.announce.letter import Letter, check, listing, set_letter, values_of
 from pipeline.announce.wording import Wording
 from pipeline.deadlines import Period, WorkCalendar, cn_date, publicity_period
 
@@ -21,8 +20,7 @@ def typeset(
 ) -> bytes:
     facts = check(data, wording)
     values = {
-        **vars_of(facts),
-        "count": len(facts.institutions),
+        **values_of(facts, wording),
         "period": period_of(facts, wording, calendar).spelled(),
     }
     dated = facts.dated or facts.posted_on
@@ -32,7 +30,7 @@ def typeset(
         paragraphs=wording.paragraphs("body", **values),
         issuer=wording.entry("issuer"),
         dated=cn_date(dated),
-        listing=listing(wording, facts.institutions, values),
+        listing=listing(wording, values),
     )
     return set_letter(letter, fonts, wording.terms)
 

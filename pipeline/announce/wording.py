@@ -69,17 +69,20 @@ def _column(item: Any, path: Path) -> Column:
 
 
 def load_wording(kind: str, edition: str = settings.DEFAULT_EDITION) -> Wording:
-    return _load(settings.templates_dir() / "notices" / edition, kind)
+    path = settings.templates_dir() / "notices" / edition / f"{kind}.yaml"
+    words = path.with_name("words.txt")
+    try:
+        return _load(path, words, (path.stat().st_mtime_ns, words.stat().st_mtime_ns))
+    except OSError as error:
+        raise TemplateError(f"找不到文稿模板：{error.filename}。") from error
 
 
 @lru_cache(maxsize=64)
-def _load(folder: Path, kind: str) -> Wording:
-    path = folder / f"{kind}.yaml"
+def _load(path: Path, words_path: Path, edited: tuple[int, int]) -> Wording:
+    """Read again when a file was `edited` (its time of change)."""
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-        words = (folder / "words.txt").read_text(encoding="utf-8").split()
-    except OSError as error:
-        raise TemplateError(f"找不到文稿模板：{error.filename}。") from error
+        words = words_path.read_text(encoding="utf-8").split()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise TemplateError(f"文稿模板不是正确的 YAML：{path}。") from error
     if not isinstance(entries, dict):
