@@ -35,6 +35,7 @@ from pipeline.read.ooxml import (
     R_ID,
     Element,
     Package,
+    child,
     is_symbol_font,
     open_package,
     private_text,
@@ -104,7 +105,7 @@ def read(path: Path, source: Source) -> list[Document]:
         root = package.required(part)
         styles = _Styles(package, part)
         story = _Story(package, part, styles)
-        body = root.find(BODY)
+        body = child(root, BODY)
         blocks = story.blocks(root if body is None else body)
         furniture = _furniture(package, part, styles)
         findings = [*package.findings(), *story.findings()]
@@ -211,12 +212,12 @@ class _Styles:
         raw = self._raw.get(style_id or "")
         if raw is None:
             return _Style(None)
-        style = _Style(_value(raw.find(_w("basedOn"))) or None)
-        _read_style_look(style, raw.find(R_PR))
+        style = _Style(_value(child(raw, _w("basedOn"))) or None)
+        _read_style_look(style, child(raw, R_PR))
         numbering = raw.find(f"{P_PR}/{NUM_PR}")
         if numbering is not None:
-            style.num_id = _value(numbering.find(NUM_ID)) or None
-            style.level = _value(numbering.find(LEVEL)) or None
+            style.num_id = _value(child(numbering, NUM_ID)) or None
+            style.level = _value(child(numbering, LEVEL)) or None
         if style.based_on and style.based_on != style_id:
             style.inherit(self[style.based_on])
         return style
@@ -362,6 +363,10 @@ class _Numbering:
             if root is not None:
                 self._read(root)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._numbers
+
     def label(self, num_id: str, level: int | None, style_id: str | None) -> str:
         """The number before the next paragraph of a list; "" where there is none."""
         known = self._numbers.get(num_id)
@@ -399,9 +404,9 @@ class _Numbering:
         for raw in root.iterchildren(_w("abstractNum")):
             list_id = raw.get(_w("abstractNumId"), "")
             self._lists[list_id] = _read_list(raw)
-            if (link := raw.find(_w("numStyleLink"))) is not None:
+            if (link := child(raw, _w("numStyleLink"))) is not None:
                 links[list_id] = _value(link)
-            if (link := raw.find(_w("styleLink"))) is not None:
+            if (link := child(raw, _w("styleLink"))) is not None:
                 by_style[_value(link)] = list_id
         for list_id, style in links.items():
             if style in by_style:
@@ -410,7 +415,7 @@ class _Numbering:
             self._read_number(raw)
 
     def _read_number(self, raw: Element) -> None:
-        counted = self._lists.get(_value(raw.find(_w("abstractNumId"))))
+        counted = self._lists.get(_value(child(raw, _w("abstractNumId"))))
         if counted is None:
             return
         num_id = raw.get(NUM_ID, "")
@@ -418,9 +423,9 @@ class _Numbering:
         starts: dict[int, int] = {}
         for override in raw.iterchildren(_w("lvlOverride")):
             level = _number(override.get(LEVEL))
-            if (own := override.find(_w("lvl"))) is not None:
+            if (own := child(override, _w("lvl"))) is not None:
                 overrides[level] = _read_level(own)
-            if (start := override.find(_w("startOverride"))) is not None:
+            if (start := child(override, _w("startOverride"))) is not None:
                 starts[level] = _number(_value(start), 1)
         self._numbers[num_id] = counted, overrides
         self._starts[num_id] = starts
@@ -431,19 +436,19 @@ def _read_list(raw: Element) -> _List:
     for item in raw.iterchildren(_w("lvl")):
         number = _number(item.get(LEVEL))
         found.levels[number] = _read_level(item)
-        if (style := item.find(P_STYLE)) is not None:
+        if (style := child(item, P_STYLE)) is not None:
             found.styles[_value(style)] = number
     return found
 
 
 def _read_level(raw: Element) -> _Level:
     font = raw.find(f"{R_PR}/{FONTS}")
-    restart = raw.find(_w("lvlRestart"))
+    restart = child(raw, _w("lvlRestart"))
     return _Level(
-        start=_number(_value(raw.find(_w("start"))), 1),
-        format=_value(raw.find(_w("numFmt")), "decimal"),
-        text=_value(raw.find(_w("lvlText"))),
-        legal=(legal := raw.find(_w("isLgl"))) is not None and _on(legal),
+        start=_number(_value(child(raw, _w("start"))), 1),
+        format=_value(child(raw, _w("numFmt")), "decimal"),
+        text=_value(child(raw, _w("lvlText"))),
+        legal=(legal := child(raw, _w("isLgl"))) is not None and _on(legal),
         restart=None if restart is None else _number(_value(restart)),
         font=None if font is None else font.get(_w("ascii")),
     )
@@ -468,13 +473,13 @@ def _form_text(data: Element) -> str | None:
     """What a legacy form field shows; None where its result text says it (text fields)."""
     for control in data:
         if control.tag == _w("checkBox"):
-            state = control.find(_w("checked"))
-            state = control.find(_w("default")) if state is None else state
+            state = child(control, _w("checked"))
+            state = child(control, _w("default")) if state is None else state
             return "☑" if state is not None and _on(state) else "☐"
         if control.tag == _w("ddList"):
             entries = [_value(entry) for entry in control.iterchildren(_w("listEntry"))]
-            chosen = control.find(_w("result"))
-            chosen = control.find(_w("default")) if chosen is None else chosen
+            chosen = child(control, _w("result"))
+            chosen = child(control, _w("default")) if chosen is None else chosen
             index = _number(_value(chosen))
             return entries[index] if 0 <= index < len(entries) else ""
     return None
@@ -522,7 +527,7 @@ class _Line:
             self.looks.append(look)
 
     def paragraph(self, place: Place, number: str) -> Paragraph:
-        runs = tuple(Run(t, *look) for t, look in zip(self.texts, self.looks, strict=True))
+        runs = tuple([Run(t, *look) for t, look in zip(self.texts, self.looks, strict=True)])
         return Paragraph(runs, place, number, tuple(self.pictures))
 
 
@@ -592,7 +597,7 @@ class _Story:
                 self._foreign = True
 
     def _control_blocks(self, control: Element) -> Iterator[Element]:
-        content = control.find(SDT_CONTENT)
+        content = child(control, SDT_CONTENT)
         if _is_prompt(control):
             yield control
         elif content is not None:
@@ -602,16 +607,17 @@ class _Story:
 
     def _fill(self, line: _Line, paragraph: Element) -> bool:
         """Add a paragraph's text; True where its end is deleted, so that the next one joins it."""
-        properties = paragraph.find(P_PR)
+        properties = child(paragraph, P_PR)
         style_id, joins = self._styles.default_paragraph, False
         if properties is not None:
-            style = properties.find(P_STYLE)
+            style = child(properties, P_STYLE)
             style_id = style_id if style is None else _value(style)
-            mark = properties.find(R_PR)
+            mark = child(properties, R_PR)
             joins = mark is not None and any(item.tag in GONE for item in mark)
         base = self._styles[style_id]
         self._inline(paragraph, line, base.look, bool(base.vanish))
-        self._release_fields()
+        if self._fields:
+            self._release_fields()
         return joins
 
     def _close(
@@ -630,16 +636,18 @@ class _Story:
         return Place(paragraph=self._paragraphs)
 
     def _label(self, paragraph: Element) -> str:
-        properties = paragraph.find(P_PR)
+        if self._numbering.is_empty:
+            return ""
+        properties = child(paragraph, P_PR)
         style_id = self._styles.default_paragraph
         num_id: str | None = None
         level: int | None = None
         if properties is not None:
-            style_id = _value(properties.find(P_STYLE)) or style_id
-            direct = properties.find(NUM_PR)
+            style_id = _value(child(properties, P_STYLE)) or style_id
+            direct = child(properties, NUM_PR)
             if direct is not None:
-                num_id = _value(direct.find(NUM_ID)) or None
-                if (own := direct.find(LEVEL)) is not None:
+                num_id = _value(child(direct, NUM_ID)) or None
+                if (own := child(direct, LEVEL)) is not None:
                     level = _number(_value(own))
         style = self._styles[style_id]
         if level is None and style.level is not None:
@@ -666,7 +674,7 @@ class _Story:
                 self._emit(line, _math_text(element), base)
 
     def _inline_control(self, control: Element, line: _Line, base: Look, vanish: bool) -> None:
-        content = control.find(SDT_CONTENT)
+        content = child(control, SDT_CONTENT)
         if content is None or _is_prompt(control):
             return
         outer, self._checkbox = self._checkbox, _checkbox_state(control, self._checkbox)
@@ -759,7 +767,7 @@ class _Story:
         kind = mark.get(FIELD_TYPE)
         if kind == "begin":
             opened = _Field()
-            form = mark.find(FORM_DATA)
+            form = child(mark, FORM_DATA)
             shown = None if form is None else _form_text(form)
             if shown is not None:
                 self._emit(line, shown, look)
@@ -862,9 +870,9 @@ def _as_lines(block: Block, place: Place) -> list[Paragraph]:
 
 def _chosen(alternate: Element) -> Element:
     """Of the alternatives of a piece of content the first: the one a current Word shows."""
-    choice = alternate.find(CHOICE)
+    choice = child(alternate, CHOICE)
     if choice is None:
-        choice = alternate.find(FALLBACK)
+        choice = child(alternate, FALLBACK)
     return alternate if choice is None else choice
 
 
@@ -990,7 +998,7 @@ def _children(element: Element, wanted: str) -> Iterator[tuple[Element, bool]]:
         if child.tag == wanted:
             yield child, False
         elif child.tag == SDT:
-            content = child.find(SDT_CONTENT)
+            content = child(child, SDT_CONTENT)
             if content is not None:
                 prompt = _is_prompt(child)
                 yield from ((c, prompt or blank) for c, blank in _children(content, wanted))
@@ -1006,7 +1014,7 @@ def _rows(table: Element) -> list[_RawRow]:
 
 def _read_row(element: Element) -> _RawRow:
     row = _RawRow([])
-    properties = element.find(TR_PR)
+    properties = child(element, TR_PR)
     for item in () if properties is None else properties:
         if item.tag == GRID_BEFORE:
             row.before = max(_number(_value(item)), 0)
@@ -1025,7 +1033,7 @@ def _read_row(element: Element) -> _RawRow:
 
 def _read_cell(element: Element, prompt: bool, into: list[_RawCell]) -> None:
     cell = _RawCell(element, blank=prompt)
-    properties = element.find(TC_PR)
+    properties = child(element, TC_PR)
     for item in () if properties is None else properties:
         tag = item.tag
         if tag == TC_WIDTH:
@@ -1055,7 +1063,7 @@ def _lay_out(rows: list[_RawRow], table: Element) -> int:
 
 
 def _column_widths(table: Element) -> list[int]:
-    grid = table.find(_w("tblGrid"))
+    grid = child(table, _w("tblGrid"))
     return [] if grid is None else [_number(column.get(_w("w"))) for column in grid]
 
 

@@ -268,6 +268,13 @@ def _refuse_ole(path: Path, name: str) -> None:
     )
 
 
+def child(element: Element, tag: str) -> Element | None:
+    """The first child of a name; `find` asks the same by way of a path language, slowly."""
+    for found in element.iterchildren(tag):
+        return found
+    return None
+
+
 # ---------------------------------------------------------------------------- colour of pictures
 
 #: Formats that may be decoded: Pillow knows many more, some of them seldom tried by anyone.

@@ -44,6 +44,7 @@ from pipeline.read.ooxml import (
     R_ID,
     Element,
     Package,
+    child,
     is_symbol_font,
     open_package,
     private_text,
@@ -159,10 +160,11 @@ def _read_format(code: str) -> _Format:
     (['m', 'y'], True)
     """
     sections = _sections(code)
-    choices = []
-    for section in sections:
-        if condition := CONDITION.search(section):
-            choices.append((condition[1], float(condition[2]), _read_section(section)))
+    choices = [
+        (condition[1], float(condition[2]), _read_section(section))
+        for section in sections
+        if (condition := CONDITION.search(section))
+    ]
     if choices:
         rest = sections[len(choices)] if len(sections) > len(choices) else ""
         return replace(_read_section(rest), choices=tuple(choices))
@@ -376,7 +378,7 @@ def _pieces(item: Element | None) -> list[Piece]:
         if part.tag == TEXT:
             found.append((_clean(part.text), None))
         elif part.tag == RICH:
-            own = part.find(RICH_PR)
+            own = child(part, RICH_PR)
             font = None if own is None else _read_font(own)
             found.append((_clean(part.findtext(TEXT)), font))
     return found
@@ -579,11 +581,12 @@ class _Sheet:
         """What stands in a cell; None where nothing does."""
         kind = cell.get("t", "n")
         style = int(cell.get("s", "0"))
-        raw = cell.findtext(VALUE)
+        value = child(cell, VALUE)
+        raw = None if value is None else value.text
         if kind == "s":
             content = self._book.string(int(raw), style) if raw else ()
         elif kind == "inlineStr":
-            content = _content(_pieces(cell.find(INLINE)), self._book.style(style))
+            content = _content(_pieces(child(cell, INLINE)), self._book.style(style))
         else:
             content = self._computed(cell, kind, raw, self._book.style(style), (row, column))
         if not any(content):
@@ -596,7 +599,7 @@ class _Sheet:
         self, cell: Element, kind: str, raw: str | None, style: _Style, at: tuple[int, int]
     ) -> Content:
         if not raw:
-            if kind != "str" and cell.find(FORMULA) is not None:
+            if kind != "str" and child(cell, FORMULA) is not None:
                 self._note("formula-no-value", at)
             return ()
         if kind == "str" and (match := WPS_PICTURE.match(raw)):
