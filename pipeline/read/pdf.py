@@ -422,11 +422,17 @@ def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: in
         column=slot.column + 1,
         box=page.frame.shown(slot.box),
     )
-    blocks = pdf_text.paragraphs_of(lines, pdf_text.cell_margins(lines, slot.box))
-    paragraphs = [
-        Paragraph(block.runs, _inside(place, i, page, block.box))
-        for i, block in enumerate(blocks, 1)
-    ]
+    margins = Margins(0.0, 0.0, 0.0)  # one line needs none
+    if len(lines) > 1:
+        margins = pdf_text.cell_margins(lines, slot.box)
+    blocks = pdf_text.paragraphs_of(lines, margins)
+    if len(blocks) == 1:
+        paragraphs = [Paragraph(blocks[0].runs, place)]
+    else:
+        paragraphs = [
+            Paragraph(block.runs, _inside(place, i, page, block.box))
+            for i, block in enumerate(blocks, 1)
+        ]
     if not page.images:
         return Cell(slot.row, slot.column, slot.rowspan, slot.colspan, tuple(paragraphs), place)
     images = [image for image in page.images if _owner(sheet, image) == (table, index)]

@@ -13,7 +13,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -186,17 +186,27 @@ class _Look(NamedTuple):
 #: A character in user space: code, left, bottom, right, top of its box, and its look.
 _Char = tuple[int, float, float, float, float, _Look]
 
-#: PDFium's own functions by address, typed so that a call makes no Python object but its result.
 _address = ctypes.c_void_p
-_text_object_at = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
-    ctypes.cast(raw.FPDFText_GetTextObject, _address).value or 0
-)
-_code_at = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
-    ctypes.cast(raw.FPDFText_GetUnicode, _address).value or 0
-)
-_box_at = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(raw.FPDFText_GetLooseCharBox, _address).value or 0
-)
+
+
+def _native(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
+    """A PDFium function by its address, with plain integers for handles.
+
+    These are called for every character: typed so, a call makes no object but its result.
+    """
+    address = ctypes.cast(function, _address).value
+    return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
+
+
+_of_char = (_address, ctypes.c_int)
+_code_at = _native(raw.FPDFText_GetUnicode, ctypes.c_uint, *_of_char)
+_generated_at = _native(raw.FPDFText_IsGenerated, ctypes.c_int, *_of_char)
+_text_object_at = _native(raw.FPDFText_GetTextObject, _address, *_of_char)
+_box_at = _native(raw.FPDFText_GetLooseCharBox, ctypes.c_int, *_of_char, _address)
+_matrix_at = _native(raw.FPDFText_GetMatrix, ctypes.c_int, *_of_char, _address)
+_origin_at = _native(raw.FPDFText_GetCharOrigin, ctypes.c_int, *_of_char, _address, _address)
+_mode_of = _native(raw.FPDFTextObj_GetTextRenderMode, ctypes.c_int, _address)
+_font_of = _native(raw.FPDFTextObj_GetFont, _address, _address)
 _MADE_UP = (0x20, 0x0D, 0x0A)
 
 
@@ -204,39 +214,9 @@ def read_chars(page: Any) -> list[_Char]:
     """The real characters of a page; spaces and line ends that PDFium makes up are left out."""
     textpage = page.get_textpage()
     try:
-        return list(_chars(textpage.raw))
+        return _TextReader(textpage.raw).chars()
     finally:
         textpage.close()
-
-
-def _chars(textpage: Any) -> Iterator[_Char]:
-    count = raw.FPDFText_CountChars(textpage)
-    if count > MAX_CHARS:
-        raise UnsafeError(
-            "PDF 的一页里文字过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
-        )
-    handle = ctypes.cast(textpage, _address).value
-    rect = raw.FS_RECTF()
-    rect_address = ctypes.addressof(rect)
-    looks: dict[int, _Look] = {}
-    fonts: dict[int, _Font] = {}
-    high = 0
-    for i in range(count):
-        code = _code_at(handle, i)
-        if code in _MADE_UP and raw.FPDFText_IsGenerated(textpage, i) == 1:
-            continue
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000 and high:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-        high = 0
-        _box_at(handle, i, rect_address)
-        key = _text_object_at(handle, i) or 0
-        look = looks.get(key)
-        if look is None:
-            look = looks[key] = _look(textpage, i, fonts)
-        yield code, rect.left, rect.bottom, rect.right, rect.top, look
 
 
 class _Font(NamedTuple):
@@ -244,36 +224,82 @@ class _Font(NamedTuple):
     symbols: dict[int, str] | None
 
 
-def _look(textpage: Any, index: int, fonts: dict[int, _Font]) -> _Look:
-    matrix, x, y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetMatrix(textpage, index, ctypes.byref(matrix))
-    raw.FPDFText_GetCharOrigin(textpage, index, ctypes.byref(x), ctypes.byref(y))
-    size = raw.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
-    text_object = raw.FPDFText_GetTextObject(textpage, index)
-    font, mode = _Font(bold=False, symbols=None), raw.FPDF_TEXTRENDERMODE_FILL
-    if text_object:
-        font = _font(text_object, fonts)
-        mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
-    return _Look(
-        size=min(max(size, 1.0), 400.0),
-        quadrant=_quadrant(matrix.a, matrix.b),
-        bold=font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
-        visible=mode not in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP),
-        symbols=font.symbols,
-        origin=(x.value, y.value),
-    )
+class _TextReader:
+    """Reads the characters of one text page, looking at each text object and font only once."""
+
+    def __init__(self, textpage: Any) -> None:
+        self.textpage = textpage
+        self.handle = ctypes.cast(textpage, _address).value
+        self.fonts: dict[int, _Font] = {}
+        self.matrix, self.x, self.y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
+
+    def chars(self) -> list[_Char]:
+        count = raw.FPDFText_CountChars(self.textpage)
+        if count > MAX_CHARS:
+            raise UnsafeError(
+                "PDF 的一页里文字过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
+            )
+        handle, rect = self.handle, raw.FS_RECTF()
+        rect_address = ctypes.addressof(rect)
+        looks: dict[int, _Look] = {}
+        chars: list[_Char] = []
+        high = 0
+        for i in range(count):
+            code = _code_at(handle, i)
+            if code in _MADE_UP and _generated_at(handle, i) == 1:
+                continue
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                continue
+            if high:
+                code = _whole(high, code)
+                high = 0
+            _box_at(handle, i, rect_address)
+            key = _text_object_at(handle, i) or 0
+            look = looks.get(key)
+            if look is None:
+                look = looks[key] = self._look(i, key)
+            chars.append((code, rect.left, rect.bottom, rect.right, rect.top, look))
+        return chars
+
+    def _look(self, index: int, text_object: int) -> _Look:
+        matrix, x, y = self.matrix, self.x, self.y
+        _matrix_at(self.handle, index, ctypes.addressof(matrix))
+        _origin_at(self.handle, index, ctypes.addressof(x), ctypes.addressof(y))
+        size = raw.FPDFText_GetFontSize(self.textpage, index) * math.hypot(matrix.c, matrix.d)
+        font = self._font(text_object)
+        mode = _mode_of(text_object) if text_object else raw.FPDF_TEXTRENDERMODE_FILL
+        return _Look(
+            min(max(size, 1.0), 400.0),
+            _quadrant(matrix.a, matrix.b),
+            font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
+            mode not in _UNSEEN,
+            font.symbols,
+            (x.value, y.value),
+        )
+
+    def _font(self, text_object: int) -> _Font:
+        key = (_font_of(text_object) if text_object else 0) or 0
+        font = self.fonts.get(key)
+        if font is None:
+            name = _font_name(ctypes.cast(key, raw.FPDF_FONT)) if key else ""
+            font = self.fonts[key] = _Font(bool(_BOLD_NAME.search(name)), symbols_of(name))
+        return font
 
 
-def _font(text_object: Any, fonts: dict[int, _Font]) -> _Font:
-    handle = raw.FPDFTextObj_GetFont(text_object)
-    key = ctypes.cast(handle, _address).value or 0
-    if key not in fonts:
-        name = _font_name(handle)
-        fonts[key] = _Font(bool(_BOLD_NAME.search(name)), symbols_of(name))
-    return fonts[key]
+_UNSEEN = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+
+
+def _whole(high: int, low: int) -> int:
+    """The code point of a surrogate pair; 0xFFFD if it is none."""
+    if not 0xDC00 <= low < 0xE000:
+        return 0xFFFD
+    return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
 
 
 def _quadrant(a: float, b: float) -> int | None:
+    if b == 0 < a:
+        return 0
     quarters = math.atan2(b, a) / (math.pi / 2)
     nearest = round(quarters)
     return nearest % 4 if abs(quarters - nearest) < 0.08 else None
@@ -454,17 +480,23 @@ def _paint(obj: Any, matrix: Matrix) -> Paint:
     raw.FPDFPageObj_GetStrokeWidth(obj, ctypes.byref(width))
     scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
     return Paint(
-        _colour(raw.FPDFPageObj_GetFillColor, obj) if fill_mode.value else None,
-        _colour(raw.FPDFPageObj_GetStrokeColor, obj) if stroked.value else None,
+        _colour(_fill_of, obj) if fill_mode.value else None,
+        _colour(_stroke_of, obj) if stroked.value else None,
         width.value * scale,
     )
 
 
-def _colour(getter: Any, obj: Any) -> tuple[int, int, int] | None:
-    r, g, b, a = (ctypes.c_uint() for _ in range(4))
-    if not getter(obj, *(ctypes.byref(v) for v in (r, g, b, a))):
+_rgba = (ctypes.c_uint * 4)()
+_rgba_at = [ctypes.addressof(_rgba) + i * ctypes.sizeof(ctypes.c_uint) for i in range(4)]
+_fill_of = _native(raw.FPDFPageObj_GetFillColor, ctypes.c_int, *[_address] * 5)
+_stroke_of = _native(raw.FPDFPageObj_GetStrokeColor, ctypes.c_int, *[_address] * 5)
+
+
+def _colour(getter: Callable[..., int], obj: Any) -> tuple[int, int, int] | None:
+    if not getter(ctypes.cast(obj, _address).value, *_rgba_at):
         return (0, 0, 0)
-    return (r.value, g.value, b.value) if a.value else None
+    r, g, b, alpha = _rgba
+    return (r, g, b) if alpha else None
 
 
 Point = tuple[float, float]

@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from pipeline.document import Box, Run
@@ -42,7 +43,7 @@ class Line(NamedTuple):
     runs: tuple[Run, ...]
     box: Box
     size: float
-    first_width: float  # of what cannot be parted from the line's start
+    row: list[Glyph]
     starts_with_space: bool
     ends_with_space: bool
     page: int
@@ -50,6 +51,11 @@ class Line(NamedTuple):
     @property
     def text(self) -> str:
         return "".join(run.text for run in self.runs)
+
+    @property
+    def first_width(self) -> float:
+        """The width of what cannot be parted from the line's start."""
+        return _first_width(self.row)
 
     @property
     def reach(self) -> float:
@@ -106,6 +112,10 @@ def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
 
 def rows_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Groups glyphs that stand side by side: those that share most of their height."""
+    glyphs = list(glyphs)
+    baselines = [glyph.baseline for glyph in glyphs]
+    if glyphs and max(baselines) - min(baselines) < 1.0:
+        return [glyphs]
     rows: list[list[Glyph]] = []
     lead: Glyph | None = None
     for glyph in sorted(glyphs, key=lambda g: (g.baseline, g.x0)):
@@ -144,20 +154,25 @@ def tick_boxes_joined(row: list[Glyph]) -> list[Glyph]:
 
 
 def _line(row: list[Glyph], page: int) -> Line | None:
-    inked = [glyph for glyph in row if glyph.text.strip()]
+    inked = [glyph for glyph in row if not glyph.text.isspace()]
     if not inked:
         return None
+    sizes = sorted([glyph.size for glyph in inked])
     box = Box(
         inked[0].x0,
-        min(g.top for g in inked),
-        max(g.x1 for g in inked),
-        max(g.bottom for g in inked),
+        min([glyph.baseline - 0.86 * glyph.size for glyph in inked]),
+        max([glyph.x1 for glyph in inked]),
+        max([glyph.baseline + 0.14 * glyph.size for glyph in inked]),
     )
-    size = sorted(glyph.size for glyph in inked)[len(inked) // 2]
-    ends_with_space = row[-1].text == " " and row[-1].x0 >= inked[-1].x0
-    starts_with_space = row[0].text in (" ", "\u3000")
-    runs = _runs(spaced(row))
-    return Line(runs, box, size, _first_width(row), starts_with_space, ends_with_space, page)
+    return Line(
+        _runs(spaced(row)),
+        box,
+        sizes[len(sizes) // 2],
+        row,
+        row[0].text in (" ", "\u3000"),
+        row[-1].text == " " and row[-1].x0 >= inked[-1].x0,
+        page,
+    )
 
 
 class _Piece(NamedTuple):
@@ -173,6 +188,8 @@ def spaced(row: list[Glyph]) -> list[_Piece]:
     pieces: list[_Piece] = []
     typed: Glyph | None = None
     last: Glyph | None = None
+    if _is_dense(row):
+        return [_Piece(glyph.text, glyph) for glyph in row]
     even = _evenly_spread(row)
     stretch = _stretch(row)
     for glyph in row:
@@ -190,6 +207,16 @@ def spaced(row: list[Glyph]) -> list[_Piece]:
         pieces.append(_Piece(glyph.text, glyph))
         last, typed = glyph, None
     return pieces
+
+
+def _is_dense(row: list[Glyph]) -> bool:
+    """Whether a line is plain: no space and no gap in it."""
+    edge = row[0].x0
+    for glyph in row:
+        if glyph.text == " " or glyph.x0 - edge > LATIN_SPACE * glyph.size:
+            return False
+        edge = glyph.x1
+    return True
 
 
 def _typed_spaces(space: Glyph, after: Glyph, stretch: float) -> str:
@@ -231,27 +258,27 @@ def _is_latin(char: str) -> bool:
 
 
 def _runs(pieces: list[_Piece]) -> tuple[Run, ...]:
+    """The pieces as runs, neighbours of the same look joined."""
     runs: list[Run] = []
-    for text, glyph in pieces:
-        look = (glyph.bold, glyph.mark, glyph.shade)
-        if runs and (runs[-1].bold, runs[-1].underline, runs[-1].highlight) == look:
-            runs[-1] = Run(runs[-1].text + text, *look)
-        else:
-            runs.append(Run(text, *look))
+    for look, group in groupby(pieces, key=_look_of):
+        runs.append(Run("".join([piece.text for piece in group]), *look))
     return tuple(runs)
+
+
+def _look_of(piece: _Piece) -> tuple[bool, bool, bool]:
+    glyph = piece.glyph
+    return glyph.bold, glyph.mark, glyph.shade
 
 
 def _first_width(row: list[Glyph]) -> float:
     """The width of what stands unparted at a line's start: a word, or a character and its 标点."""
-    glyphs = [glyph for glyph in row if glyph.text.strip(" ") or glyph.text == " "]
-    while glyphs and glyphs[0].text == " ":
-        glyphs.pop(0)
-    if not glyphs:
-        return 0.0
-    end = 0
-    while end < len(glyphs) - 1 and not _may_part(glyphs[end].text, glyphs[end + 1].text):
+    start = 0
+    while row[start].text == " " and start < len(row) - 1:
+        start += 1
+    end = start
+    while end < len(row) - 1 and not _may_part(row[end].text, row[end + 1].text):
         end += 1
-    return glyphs[end].x1 - glyphs[0].x0
+    return row[end].x1 - row[start].x0
 
 
 def _may_part(before: str, after: str) -> bool:
@@ -302,6 +329,9 @@ def body_margins(lines: Sequence[Line], width: float) -> Margins:
 def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
     """Joins wrapped lines. A line begins a paragraph where its first word had still fitted on
     the line before it, or where it is indented as a first line is."""
+    if len(lines) == 1:
+        (line,) = lines
+        return [_stripped(Block(line.runs, line.box, line.page))]
     hanging = _hangs(lines, margins)
     blocks: list[Block] = []
     last: Line | None = None
