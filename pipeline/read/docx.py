@@ -994,18 +994,18 @@ class _Spot:
 
 def _children(element: Element, wanted: str) -> Iterator[tuple[Element, bool]]:
     """Rows of a table or cells of a row, through wrappers; True with those of an unfilled control."""
-    for child in element:
-        if child.tag == wanted:
-            yield child, False
-        elif child.tag == SDT:
-            content = child(child, SDT_CONTENT)
+    for item in element:
+        if item.tag == wanted:
+            yield item, False
+        elif item.tag == SDT:
+            content = child(item, SDT_CONTENT)
             if content is not None:
-                prompt = _is_prompt(child)
+                prompt = _is_prompt(item)
                 yield from ((c, prompt or blank) for c, blank in _children(content, wanted))
-        elif child.tag in TRANSPARENT:
-            yield from _children(child, wanted)
-        elif child.tag == ALTERNATE:
-            yield from _children(_chosen(child), wanted)
+        elif item.tag in TRANSPARENT:
+            yield from _children(item, wanted)
+        elif item.tag == ALTERNATE:
+            yield from _children(_chosen(item), wanted)
 
 
 def _rows(table: Element) -> list[_RawRow]:
