@@ -109,6 +109,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at(home: Home, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "sandbox_of_thread", lambda limits: SameProcess())
     where, name, when = POINTS[point]
     original = getattr(where, name)
 

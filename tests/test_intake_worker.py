@@ -101,6 +101,7 @@ def test_endless_waiting_is_stopped_by_the_clock(tmp_path: Path) -> None:
     assert time.monotonic() - started < 3
 
 
+@pytest.mark.slow
 def test_processor_time_is_counted_for_each_file_anew(tmp_path: Path) -> None:
     # Each call burns most of its allowance: together they exceed what one may use.
     sandbox = Sandbox(LIMITS)

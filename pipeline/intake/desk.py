@@ -165,7 +165,7 @@ class Desk:
         is_folder = path is not None and path.is_dir()
         name = self._journal.reserve_receipt(arrival, is_folder, lambda n: (area / n).exists())
         packet = self._journal.packet(arrival.packet or 0)
-        reason = f"与 {packet.received_at} 收到的“{packet.name}”内容完全相同，不再重复处理。"
+        reason = f"与{packet.received}收到的“{packet.name}”内容完全相同，不再重复处理。"
         if not (area / name).exists():
             staged = self._home.staging(self._owner) / arrival.id
             lines = (f"来件：{arrival.name}", reason, self._where(packet))
@@ -331,5 +331,5 @@ class Desk:
 
 
 def _note(packet: Packet, reason: str) -> Mapping[str, bytes]:
-    lines = (f"来件：{packet.name}", f"收到：{packet.received_at}", f"原因：{reason}")
+    lines = (f"来件：{packet.name}", f"收到：{packet.received}", f"原因：{reason}")
     return {publish.REASON: publish.text(*lines, f"原件已保存，编号 {packet.sha256[:12]}。")}

@@ -320,13 +320,6 @@ class Journal:
             packets = _take_over(base, "packet", owner, is_gone)
         return [self.arrival(str(a)) for a in arrivals], [self.packet(int(p)) for p in packets]
 
-    def events(self, packet: int) -> list[tuple[str, str, str]]:
-        """(time, what, note) of a packet, in order."""
-        query = "SELECT at, what, note FROM event WHERE packet = ? ORDER BY id"
-        return [
-            (row["at"], row["what"], row["note"]) for row in self._base.execute(query, (packet,))
-        ]
-
 
 def _take_over(
     base: sqlite3.Connection, table: str, owner: str, is_gone: Callable[[str], bool]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,6 +36,11 @@ class Packet:
     state: State
     reason: str
     received_at: str
+
+    @property
+    def received(self) -> str:
+        """For people: `2026年11月23日 19:45`."""
+        return f"{datetime.fromisoformat(self.received_at):%Y年%m月%d日 %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
