@@ -126,6 +126,7 @@ def compare(truth: Truth, got: dict[str, Any] | None, file: str, paper: bool) ->
         result.faults.append(Fault("unread", file, truth.annex, "", truth.annex, annex, said))
         return result
     issues = got.get("issues", [])
+    result.counts["right"] += truth.annex is None  # a paper that is none of the annexes, known as such
     found = dict(leaves(got.get("data") or {}))
     for pointer in [*expected, *(p for p in found if p not in expected and found[p] not in (None, []))]:
         _leaf(pointer, expected.get(pointer), found.get(pointer), truth, issues, file, paper, result)

@@ -7,6 +7,7 @@ afterwards.
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -67,6 +68,8 @@ class _Sheet:
         self.sheet, self.doc, self.options, self.cached = sheet, doc, options, cached
         self.row, self.left = options.origin
         self.width = max((len(table.widths) for table in doc.tables), default=8)
+        self.units = [max(2.0, width / 95) for width in doc.tables[0].widths] if doc.tables else [12.0] * 8
+        self.heights: dict[int, float] = {}
 
     def fill(self) -> None:
         for block in self.doc.blocks:
@@ -74,10 +77,10 @@ class _Sheet:
                 self._table(block)
             elif self.options.titles or block.role != "title":
                 self._para(block)
-        if self.doc.tables:
-            widths = self.doc.tables[0].widths
-            for i, width in enumerate(widths):
-                self.sheet.column_dimensions[get_column_letter(self.left + i)].width = max(2.0, width / 95)
+        for i, units in enumerate(self.units):
+            self.sheet.column_dimensions[get_column_letter(self.left + i)].width = units
+        for row, height in self.heights.items():
+            self.sheet.row_dimensions[row].height = min(height, 400)
         self.sheet.page_setup.orientation = "landscape" if self.doc.landscape else "portrait"
         self.sheet.page_setup.paperSize = 9
         self.sheet.page_setup.fitToHeight = 0
@@ -96,15 +99,24 @@ class _Sheet:
             first = self.left + i * step
             last = self.left + self.width - 1 if i == len(parts) - 1 else first + step - 1
             self._put(self.row, first, [Para(part)], para.align if para.role == "title" else "left", bold=para.role == "title")
+            if para.role != "title":
+                room = sum(self.units[first - self.left : last - self.left + 1])
+                need = _lines("".join(piece.text for piece in part), room) * 15.0 + 4
+                self.heights[self.row] = max(self.heights.get(self.row, 18.0), need)
             if last > first:
                 self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=last)
         self.row += 1
 
     def _table(self, table: Table) -> None:
+        """Rows are made high enough to show their text, as a person would before printing."""
         for offset, (row, line) in enumerate(zip(table.rows, table.placed(), strict=True)):
             at = self.row + offset
             for column, cell in line:
                 self._cell(at, self.left + column, cell)
+                room = sum(self.units[column : column + cell.colspan])
+                need = _lines(cell.text, room) * 15.0 + 4
+                for down in range(cell.rowspan):
+                    self.heights[at + down] = max(self.heights.get(at + down, 18.0), need / cell.rowspan)
             if row.hidden:
                 self.sheet.row_dimensions[at].hidden = True
         self.row += len(table.rows)
@@ -146,6 +158,13 @@ class _Sheet:
             if self.options.numbers and key in NUMBER_KEYS and NUMERIC.fullmatch(piece.text):
                 return float(piece.text) if "." in piece.text else int(piece.text)
         return text
+
+
+def _lines(text: str, room: float) -> int:
+    """Printed lines of a text in so many units of column width; a Chinese character takes two."""
+    return sum(
+        max(1, math.ceil(sum(2.2 if ord(c) > 255 else 1.1 for c in line) / max(room - 1, 2))) for line in text.split("\n")
+    )
 
 
 def _with_cached(data: bytes, cached: dict[int, dict[str, Any]]) -> bytes:
