@@ -13,7 +13,7 @@ from pipeline.files import write_bytes
 from pipeline.render.jobs import Job
 
 #: Format → module of this package; each has `render(annex, data) -> bytes`.
-FORMATS = {"docx": "docx"}
+FORMATS = {"docx": "docx", "xlsx": "xlsx"}
 
 _LONGEST_SHORT_NAME = 20  # characters
 _COMPANY = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|（有限合伙）|（普通合伙）)$")

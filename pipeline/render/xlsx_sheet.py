@@ -1,0 +1,381 @@
+"""A form filled in, as the XML of a worksheet.
+
+A spreadsheet fits no row to merged cells, so heights are worked out here from the text; and it
+has no row higher than 409 points, so a higher line of the form takes several rows of the sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.sax.saxutils import escape
+
+from pipeline.annex import Annex
+from pipeline.document import column_letters
+from pipeline.errors import DataError
+from pipeline.render import fill
+from pipeline.render.layout import LaidParagraph, PageSetup
+from pipeline.render.xlsx_form import Form, Line, Slot, TextLine, lines_of, width
+from pipeline.render.xlsx_rules import Rule
+from pipeline.render.xlsx_styles import Looks
+from pipeline.tags import LoopStart, Tag
+from pipeline.values import show
+
+Json = Any
+
+#: The highest row, the longest text (UTF-16 units) and the most rows that a spreadsheet has.
+_HIGHEST, _LONGEST, _MOST_ROWS = 409.0, 32_767, 1_048_576
+#: From here on a spreadsheet rounds numbers: it keeps 15 digits.
+_PRECISE = 10**15
+_TINY = 1e-9
+#: Pixels to the inch of a sheet, points to the inch, and pixels of a digit of the first font.
+_PIXELS, _POINTS, _DIGIT = 96, 72, 8
+
+
+@dataclass
+class _Sheet:
+    """What has been written so far; `row` is the number of the next row."""
+
+    annex: Annex
+    row: int = 1
+    rows: list[str] = field(default_factory=list)
+    merges: list[str] = field(default_factory=list)
+    rules: dict[Rule, list[str]] = field(default_factory=lambda: defaultdict(list))
+    header: list[int] = field(default_factory=list)
+    frozen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetXml:
+    """A worksheet, and the rows that are printed again on every page (first, last), if any."""
+
+    xml: str
+    repeated: tuple[int, int] | None
+
+
+def sheet(annex: Annex, form: Form, data: Mapping[str, Json], *, active: bool = True) -> SheetXml:
+    """The worksheet of a form with its holes filled. DataError for what no cell can hold."""
+    state = _Sheet(annex)
+    lines: list[Line] = []
+    for line in form.lines:
+        if line.loop is None:
+            lines.append(line)
+            continue
+        _write_lines(lines, data, state)
+        lines = []
+        state.frozen = state.frozen or state.row - 1
+        _write_loop(line, line.loop, data, state)
+    _write_lines(lines, data, state)
+    repeated = (state.header[0], state.header[-1]) if state.header else None
+    return SheetXml(_worksheet(form, state, active=active), repeated)
+
+
+# ---------------------------------------------------------------- cells
+
+_SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+#: A text that begins so would be taken for a formula if someone edits its cell.
+_FORMULA = "=+-@"
+
+
+def _spelt(match: re.Match[str]) -> str:
+    """What XML cannot hold is written `_x000D_` in a sheet, and so is what looks like that."""
+    return _NAMED.get(match[0]) or f"_x{ord(match[0]):04X}_"
+
+
+def _cell(ref: str, looks: Looks, value: Json, annex: Annex, title: str) -> str:
+    """A cell with a value: nothing, a number as a number where that loses nothing, else text."""
+    if value is None or value == "":
+        return f'<c r="{ref}" s="{looks.plain}"/>'
+    if type(value) is str:
+        text = value
+    elif looks.number and (number := _number(value)):
+        return f'<c r="{ref}" s="{looks.plain}"><v>{number}</v></c>'
+    else:
+        text = show(value)
+    style = looks.quoted if text[0] in _FORMULA else looks.plain if not looks.number else looks.text
+    if len(text) > _LONGEST // 2:
+        _refuse_too_long(text, annex, title)
+    inner = _SPECIAL.sub(_spelt, text)
+    space = ' xml:space="preserve"' if "\n" in inner or inner != inner.strip() else ""
+    return f'<c r="{ref}" s="{style}" t="inlineStr"><is><t{space}>{inner}</t></is></c>'
+
+
+def _number(value: Json) -> str:
+    """The number in plain digits; empty where a spreadsheet would round it."""
+    if type(value) is int:
+        return str(value) if -_PRECISE < value < _PRECISE else ""
+    if type(value) is float and (value == 0 or _TINY <= abs(value) < _PRECISE):
+        return show(value) if float(f"{value:.15g}") == value else ""
+    return ""
+
+
+def _refuse_too_long(text: str, annex: Annex, title: str) -> None:
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > _LONGEST:
+        raise DataError(
+            f"附件{annex.number} “{title}”有 {length} 个字符，超过表格一格能容纳的 {_LONGEST} 个。",
+            remedy="请缩短，或生成 docx。",
+        )
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _write_lines(lines: Sequence[Line], data: Mapping[str, Json], state: _Sheet) -> None:
+    """Lines that stand once. Cells may reach over several of them."""
+    values = [[_content(slot, data) for slot in line.slots] for line in lines]
+    heights = _heights(lines, values)
+    counts = [max(1, -int(-height // _HIGHEST)) for height in heights]
+    starts = [state.row + sum(counts[:number]) for number in range(len(lines))]
+    ends = [start + count - 1 for start, count in zip(starts, counts, strict=True)]
+    cells: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        for slot, value in zip(line.slots, values[number], strict=True):
+            area = (starts[number], ends[min(number + slot.rowspan, len(lines)) - 1])
+            _write_slot(slot, value, area, cells, state)
+    for number, line in enumerate(lines):
+        for row in range(starts[number], ends[number] + 1):
+            inside = "".join(xml for _, xml in sorted(cells[row]))
+            grows = counts[number] == 1 and any(slot.grows for slot in line.slots)
+            state.rows.append(_row(row, heights[number] / counts[number], inside, custom=not grows))
+            if line.header:
+                state.header.append(row)
+    state.row += sum(counts)
+
+
+def _content(slot: Slot, data: Mapping[str, Json]) -> Json:
+    """A slot's value: of a lone tag as data, else its text as printed."""
+    if slot.tag is not None:
+        return fill.FILTERS[slot.tag.filter](fill.value_of(slot.tag, data), *slot.tag.arguments)
+    return "\n".join(_text(line, slot, data) for line in slot.lines)
+
+
+def _text(line: TextLine, slot: Slot, data: Mapping[str, Json], row: fill.Row | None = None) -> str:
+    text = fill.text(line.segments, data, row)
+    if line.pushed is not None:
+        blanks = int((slot.width - line.pushed - width(text, slot.size)) // slot.size)
+        return "\u3000" * max(blanks, 0) + text
+    return text
+
+
+def _heights(lines: Sequence[Line], values: Sequence[Sequence[Json]]) -> list[float]:
+    """The height of each line: the template's, or what its text needs; a cell over several lines
+    makes the last of them higher if they are not enough together."""
+    heights = [line.height for line in lines]
+    reaching: list[tuple[int, int, float]] = []
+    for number, line in enumerate(lines):
+        for slot, value in zip(line.slots, values[number], strict=True):
+            need = _need(slot, value)
+            if slot.rowspan == 1:
+                heights[number] = max(heights[number], need)
+            else:
+                reaching.append((number, number + slot.rowspan, need))
+    for first, last, need in reaching:
+        missing = need - sum(heights[first:last])
+        if missing > 0:
+            heights[last - 1] += missing
+    return heights
+
+
+def _need(slot: Slot, value: Json) -> float:
+    text = value if isinstance(value, str) else show(value)
+    lines = 1 if slot.looks.number and not isinstance(value, str) else lines_of(text, slot.size, slot.width)
+    return lines * slot.leading + slot.extra
+
+
+def _write_slot(
+    slot: Slot,
+    value: Json,
+    area: tuple[int, int],
+    cells: dict[int, list[tuple[int, str]]],
+    state: _Sheet,
+) -> None:
+    """A slot's cell, and the empty cells under it if it reaches over more than one."""
+    first, last = area
+    right = slot.column + slot.colspan - 1
+    start = f"{column_letters(slot.column + 1)}{first}"
+    whole = f"{start}:{column_letters(right + 1)}{last}"
+    cells[first].append((slot.column, _cell(start, slot.looks, value, state.annex, slot.title)))
+    for row in range(first, last + 1):
+        for column in range(slot.column, right + 1):
+            if (row, column) != (first, slot.column):
+                ref = f"{column_letters(column + 1)}{row}"
+                cells[row].append((column, f'<c r="{ref}" s="{slot.looks.plain}"/>'))
+    if last > first or slot.colspan > 1:
+        state.merges.append(whole)
+    if slot.rule is not None:
+        state.rules[slot.rule].append(start)
+
+
+def _row(number: int, height: float, cells: str, *, custom: bool = True) -> str:
+    own = ' customHeight="1"' if custom else ""
+    return f'<row r="{number}" ht="{height:.4g}"{own}>{cells}</row>'
+
+
+# ---------------------------------------------------------------- loops
+
+Getter = Callable[[Mapping[str, Json]], Json]
+
+
+def _write_loop(line: Line, loop: LoopStart, data: Mapping[str, Json], state: _Sheet) -> None:
+    """A row for each entry, and blank ones up to the printed number."""
+    entries = fill.rows(data[loop.name], loop.least)
+    first, last = state.row, state.row + len(entries) - 1
+    if last > _MOST_ROWS:
+        raise DataError(f"附件{state.annex.number}有 {len(entries)} 行，超过一张工作表的行数。")
+    columns = [
+        (column_letters(slot.column + 1), slot, _getter(slot, loop, data)) for slot in line.slots
+    ]
+    for number, entry in enumerate(entries, first):
+        state.rows.append(_loop_row(number, entry, columns, line.height, number == last, state.annex))
+    for letters, slot, _ in columns:
+        if slot.rule is not None and entries:
+            state.rules[slot.rule].append(f"{letters}{first}:{letters}{last}")
+        if slot.colspan > 1:
+            right = column_letters(slot.column + slot.colspan)
+            state.merges.extend(f"{letters}{row}:{right}{row}" for row in range(first, last + 1))
+    state.row = last + 1
+
+
+def _loop_row(
+    number: int,
+    entry: Mapping[str, Json],
+    columns: Sequence[tuple[str, Slot, Getter]],
+    height: float,
+    is_last: bool,
+    annex: Annex,
+) -> str:
+    cells = []
+    for letters, slot, get in columns:
+        value = get(entry)
+        looks = slot.last if is_last else slot.looks
+        if type(value) is str and len(value) * slot.size > slot.width:
+            height = max(height, _need(slot, value))
+        cells.append(_cell(f"{letters}{number}", looks, value, annex, slot.title))
+        cells.extend(
+            f'<c r="{column_letters(under + 1)}{number}" s="{looks.plain}"/>'
+            for under in range(slot.column + 1, slot.column + slot.colspan)
+        )
+    return _row(number, min(height, _HIGHEST), "".join(cells))
+
+
+def _getter(slot: Slot, loop: LoopStart, data: Mapping[str, Json]) -> Getter:
+    """How a column's value is taken from an entry; most are one key and one filter."""
+    tag = slot.tag
+    if tag is None:
+        return lambda entry: "\n".join(
+            _text(line, slot, data, {loop.variable: entry}) for line in slot.lines
+        )
+    if len(tag.keys) != 2 or tag.keys[0] != loop.variable:
+        made, arguments = fill.FILTERS[tag.filter], tag.arguments
+        return lambda entry: made(fill.value_of(tag, data, {loop.variable: entry}), *arguments)
+    key = tag.keys[1]
+    if not tag.filter:
+        return lambda entry: entry[key]
+    return _filtered(key, tag)
+
+
+def _filtered(key: str, tag: Tag) -> Getter:
+    made, arguments = fill.FILTERS[tag.filter], tag.arguments
+    return lambda entry: made(entry[key], *arguments)
+
+
+# ---------------------------------------------------------------- the sheet around them
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def _worksheet(form: Form, state: _Sheet, *, active: bool) -> str:
+    last = f"{column_letters(len(form.columns))}{max(state.row - 1, 1)}"
+    return "".join(
+        (
+            f'<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+            f'<dimension ref="A1:{last}"/>',
+            _view(state.frozen, active=active),
+            '<sheetFormatPr defaultRowHeight="15"/>',
+            _columns(form.columns),
+            "<sheetData>",
+            *state.rows,
+            "</sheetData>",
+            # Protected against slips, not against people: there is no password.
+            '<sheetProtection sheet="1" formatCells="0" formatColumns="0" formatRows="0" insertRows="0"'
+            ' deleteRows="0"/>',
+            _merges(state.merges),
+            _rules(state.rules),
+            _page(form),
+            # Codes and phones are text on purpose: no green corners.
+            f'<ignoredErrors><ignoredError sqref="A1:{last}" numberStoredAsText="1"/></ignoredErrors>',
+            "</worksheet>",
+        )
+    )
+
+
+def _view(frozen: int, *, active: bool) -> str:
+    selected = ' tabSelected="1"' if active else ""
+    pane = (
+        f'<pane ySplit="{frozen}" topLeftCell="A{frozen + 1}" activePane="bottomLeft" state="frozen"/>'
+        '<selection pane="bottomLeft"/>'
+        if frozen
+        else ""
+    )
+    return f'<sheetViews><sheetView showGridLines="0"{selected} workbookViewId="0">{pane}</sheetView></sheetViews>'
+
+
+def _columns(widths: Sequence[float]) -> str:
+    columns = (
+        f'<col min="{n}" max="{n}" width="{points * _PIXELS / _POINTS / _DIGIT:.4g}" customWidth="1"/>'
+        for n, points in enumerate(widths, 1)
+    )
+    return f"<cols>{''.join(columns)}</cols>"
+
+
+def _merges(areas: Sequence[str]) -> str:
+    if not areas:
+        return ""
+    inside = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    return f'<mergeCells count="{len(areas)}">{inside}</mergeCells>'
+
+
+def _rules(rules: Mapping[Rule, Sequence[str]]) -> str:
+    if not rules:
+        return ""
+    inside = "".join(rule.xml(cells) for rule, cells in rules.items())
+    return f'<dataValidations count="{len(rules)}">{inside}</dataValidations>'
+
+
+def _page(form: Form) -> str:
+    page = form.layout.page
+    inches = {name: f"{points / _POINTS:.4g}" for name, points in _margins(page)}
+    margins = " ".join(f'{name}="{value}"' for name, value in inches.items())
+    orientation = "landscape" if page.landscape else "portrait"
+    return (
+        f'<printOptions horizontalCentered="1"/><pageMargins {margins}/>'
+        f'<pageSetup paperSize="{_paper(page)}" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
+        + _header_footer(form.layout.header, form.layout.footer)
+    )
+
+
+def _margins(page: PageSetup) -> Iterator[tuple[str, float]]:
+    yield from (
+        ("left", page.margins.left), ("right", page.margins.right), ("top", page.margins.top),
+        ("bottom", page.margins.bottom), ("header", page.header), ("footer", page.footer),
+    )  # fmt: skip
+
+
+def _paper(page: PageSetup) -> int:
+    """The number of the paper (ECMA-376 part 1, 18.3.1.63): A3, else A4."""
+    return 8 if min(page.width, page.height) > 800 else 9
+
+
+def _header_footer(header: Sequence[LaidParagraph], footer: Sequence[LaidParagraph]) -> str:
+    def text(paragraphs: Sequence[LaidParagraph]) -> str:
+        return escape("\n".join(p.literal for p in paragraphs).strip().replace("&", "&&"))
+
+    top, bottom = text(header), text(footer)
+    if not top and not bottom:
+        return ""
+    return f"<headerFooter><oddHeader>&amp;C{top}</oddHeader><oddFooter>&amp;C{bottom}</oddFooter></headerFooter>"
