@@ -67,10 +67,11 @@ class FieldSpec:
         return tuple(c for c in self.schema.get("enum", ()) if isinstance(c, str))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Annex:
     """One annex of an edition: its schema, its fields, its template."""
 
+    edition: str
     number: str
     schema: Mapping[str, Json]
     template: Path
@@ -219,5 +220,5 @@ def catalogue(edition: str = settings.DEFAULT_EDITION) -> dict[str, Annex]:
     for path in sorted(folder.glob("annex-*.json")):
         schema = json.loads(path.read_text(encoding="utf-8"))
         number = str(schema["x-annex"])
-        found[number] = Annex(number, schema, templates / f"annex-{number}.docx")
+        found[number] = Annex(edition, number, schema, templates / f"annex-{number}.docx")
     return found

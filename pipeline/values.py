@@ -57,7 +57,7 @@ def half_width(text: str) -> str:
 
 def trim(text: str) -> str:
     """Without outer white space, and without the underscores that rule a blank."""
-    return re.sub(r"^(?:\s|_{2,}|＿)+|(?:\s|_{2,}|＿)+$", "", text)
+    return re.sub(r"^(?:\s|_{2,}|＿{2,})+|(?:\s|_{2,}|＿{2,})+$", "", text)
 
 
 def trim_lines(text: str) -> str:
@@ -200,7 +200,7 @@ def parse_percent(raw: str, spec: FieldSpec) -> Parsed:
 def parse_year(raw: str, spec: FieldSpec) -> Parsed:
     """A year; the printed stub `202_` alone is blank."""
     text = _plain(raw).removesuffix("年度").removesuffix("年")
-    if is_nil(text) or re.fullmatch(r"\d{0,3}[_＿\s]*", text):
+    if is_nil(text) or re.fullmatch(r"(?:20?2?)?[_＿]*", text):
         return BLANK
     text = _chinese_year(text)
     if re.fullmatch(r"20?[12]?_+\d+|202[_＿]+202\d", text):
@@ -276,6 +276,8 @@ def _money_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
         return None
     if words[2] == "元":
         return words[1], Decimal("0.0001")
+    if words[2] is None and words[1].endswith("万") and "亿" not in words[1]:
+        return words[1].removesuffix("万"), Decimal(1)  # 一万零五百万 is 10500 of 万元
     if words[2] is None and words[1][-1:] in "万亿":
         return words[1], Decimal("0.0001")
     return words[1], Decimal(1)
@@ -323,7 +325,7 @@ _DATE_FORMS = tuple(
         r"(?P<y>\d{2})[.\-/](?P<m>\d{1,2})[.\-/](?P<d>\d{1,2})",
     )
 )
-_CLOCK = re.compile(r"T?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?$")
+_CLOCK = re.compile(r"(?:T|\s+)(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?$")
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周)[一二三四五六日天][)）]?$")
 _SERIAL_DAYS = range(20000, 60000)  # 1954–2064 as spreadsheet serial numbers
 _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, its false leap day counted
@@ -335,8 +337,8 @@ def parse_date(raw: str, spec: FieldSpec) -> Parsed:
     if is_nil(re.sub(r"[年月日\s]", "", raw)):
         return BLANK
     shown = raw.strip()
-    text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", half_width(raw))))
-    text = _CLOCK.sub("", text).rstrip("。,;")
+    text = _CLOCK.sub("", half_width(raw).strip())
+    text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", text))).rstrip("。,;")
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SERIAL_DAYS:
         return Parsed((_EPOCH + timedelta(days=int(float(text)))).isoformat())
     for form in _DATE_FORMS:

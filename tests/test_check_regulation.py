@@ -12,7 +12,7 @@ import pytest
 from pipeline.annex import catalogue
 from pipeline.check import messages
 from pipeline.check.messages import BrokenDataError, compose
-from pipeline.check.regulation import load, regulation
+from pipeline.regulation import load, regulation
 from pipeline.errors import UsageError
 
 CHECK = Path(messages.__file__).parent

@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "pipeline"
 STEPS = {"render", "intake", "read", "extract", "check", "register", "announce"}
 #: The plain modules, from the bottom up: each may import those before it.
 PLAIN = [
-    "errors", "findings", "document", "settings", "files", "tags", "annex", "values", "version",
-    "reading", "deadlines", "chinese",
+    "errors", "findings", "document", "settings", "files", "regulation", "tags", "annex", "values",
+    "version", "reading", "deadlines", "chinese",
 ]  # fmt: skip
 TOP = {"cli": 1000, "web": 1000, "__main__": 1001}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.annex import Annex, FieldSpec
 from pipeline.check.messages import compose, edition_of
-from pipeline.check.regulation import Regulation, regulation
+from pipeline.regulation import Regulation, regulation
 from pipeline.findings import Finding
 
 Json = Any

@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 
 from pipeline import settings
 from pipeline.annex import Annex
-from pipeline.check.regulation import BrokenDataError, load_yaml
+from pipeline.regulation import BrokenDataError, load_yaml
 from pipeline.findings import Finding, Severity
 
 FILE = "messages.yaml"

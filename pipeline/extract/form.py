@@ -29,14 +29,29 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     used = set(label_cells)
     for slot in plan.slots:
         cells = _slot_cells(plan, slot, found, labels, label_cells)
-        if not cells:
-            cells = _cells_by_words(slot, found, used)
+        if not any(cell.text.strip() for cell in cells):
+            own = _own_cell(plan, slot, found)
+            if own is not None:
+                used.add(id(own[0]))
+                take_elements(slot.elements, own[1], (Run(own[1]),), own[0].place, taken)
+                continue
+        cells = cells or _cells_by_words(slot, found, used)
+        used.update(id(cell) for cell in cells)
         if cells:
-            used.update(id(cell) for cell in cells)
             _take_cells(slot, cells, taken)
         else:
-            used |= _take_own_cell(plan, slot, found, taken)
+            _note_absent(slot, taken)
     return used
+
+
+def _note_absent(slot: Slot, taken: Record) -> None:
+    """A blank whose label is nowhere: it may stand somewhere we did not look."""
+    for element in slot.elements:
+        if not isinstance(element, str):
+            taken.find(
+                "warning", "label-missing", element.pointer,
+                "表中没有找到这一项，可能被删去或改了名称，请核对原件。", element.spec.article,
+            )  # fmt: skip
 
 
 def _match_labels(plan: Plan, found: Found) -> dict[int, int]:
@@ -79,6 +94,8 @@ def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
     for element in slot.elements:
         if isinstance(element, Choices):
             words.extend(element.options)
+    if len(words) < 3:  # one word alone (盖章) stands in many places
+        return []
     best, best_share = None, 0.5
     for cell in found.cells:
         if id(cell) in used or not words:
@@ -89,21 +106,31 @@ def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
     return [best] if best is not None else []
 
 
-def _take_own_cell(plan: Plan, slot: Slot, found: Found, taken: Record) -> set[int]:
-    """A value typed behind its label in the label's own cell: `机构名称：某某中心`."""
-    if slot.label is None:
-        return set()
+def _own_cell(plan: Plan, slot: Slot, found: Found) -> tuple[Cell, str] | None:
+    """A value typed behind its label in the label's own cell (`机构名称：某某中心`), up to the next
+    label in that cell; None if there is none."""
+    if slot.label is None or slot.ordinal:
+        return None
     label = plan.labels[slot.label]
     for cell in found.cells:
         for name in (label.text, *label.names):
-            pattern = match.loosely(re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：:"))
-            start = pattern.match(cell.text.lstrip())
-            if start and len(match.fold(cell.text)) > len(match.fold(name)):
-                rest = cell.text.lstrip()[start.end() :]
-                rest = re.sub(r"^\s*(?:[（(][^）)]*[）)])?\s*[：:]?", "", rest)
-                take_elements(slot.elements, rest, (Run(rest),), cell.place, taken)
-                return {id(cell)}
-    return set()
+            start = re.match(rf"\s*{_label_pattern(name)}", cell.text)
+            rest = cell.text[start.end() :] if start else ""
+            if rest.strip():
+                return cell, _up_to_next_label(rest, plan)
+    return None
+
+
+def _label_pattern(name: str) -> str:
+    """A label with its colon; the bracketed unit or hint may be there or not."""
+    bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
+    return match.loosely(bare).pattern + r"\s*(?:[（(][^）)]{0,12}[）)])?\s*[：:]"
+
+
+def _up_to_next_label(text: str, plan: Plan) -> str:
+    names = {name for label in plan.labels for name in (label.text, *label.names)}
+    ends = [hit.start() for name in names if (hit := re.search(_label_pattern(name), text))]
+    return text[: min(ends, default=len(text))]
 
 
 def _take_cells(slot: Slot, cells: list[Cell], taken: Record) -> None:

@@ -42,7 +42,17 @@ def likeness(label: str, text: str) -> float:
         return 1.0
     if bare == other_bare:
         return 0.98
-    return max(ratio(whole, other), ratio(bare, other_bare)) / 100
+    alike = max(ratio(whole, other), ratio(bare, other_bare)) / 100
+    return max(alike, _CONTAINED) if _one_holds_the_other(bare, other_bare) else alike
+
+
+#: A label with words added (现任职务) or left out (费用减免): less sure than any close wording.
+_CONTAINED = ALIKE + 0.01
+
+
+def _one_holds_the_other(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return 2 <= len(short) and len(long) <= 2 * len(short) and short in long
 
 
 def best_likeness(names: Sequence[str], text: str) -> float:

@@ -47,8 +47,19 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
         if stop == len(texts):
             body = _unsigned(body, taken)
         text = "\n".join(part for part, _ in body)
+        if section.hole.spec.kind == "name":
+            text = _unlabelled(text, section.hole.spec.labels)
         if not is_blank(text):
             taken.take(section.hole.pointer, section.hole.spec, text, body[0][1])
+
+
+def _unlabelled(text: str, labels: Sequence[str]) -> str:
+    """`申请单位：某某中心（盖章）` → 某某中心."""
+    for label in labels:
+        start = re.match(rf"\s*{match.loosely(label).pattern}\s*(?:[（(][^）)]*[）)])?\s*[：:]", text)
+        if start:
+            return re.sub(r"\s*[（(](?:盖章|公章|章)[）)]\s*$", "", text[start.end() :])
+    return text
 
 
 def _body(heading: Heading, stop: int, texts: list[Chunk]) -> list[tuple[str, Place]]:

@@ -55,7 +55,20 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
                     _note_hidden(taken, table, row, grid)
             continued = False
     _put(table, entries, taken)
+    if head is not None:
+        _note_absent(table, head, taken)
     return used
+
+
+def _note_absent(table: Table, head: Head, taken: Record) -> None:
+    """Columns that the table does not have: every value of theirs is blank, and a person should
+    know why."""
+    held = set(head.columns.values())
+    absent = [c.hole.spec.title for n, c in enumerate(table.columns) if n not in held]
+    absent = [title for title in absent if title != "序号"]
+    if absent:
+        named = "”“".join(absent)
+        taken.find("warning", "column-missing", f"/{table.name}", f"表中没有找到“{named}”栏，请核对原件。")
 
 
 # ---------------------------------------------------------------- the head

@@ -120,11 +120,24 @@ def _option_words(text: str, options: Sequence[str], synonyms: dict[str, str]) -
 def _marks(text: str, words: list[Option]) -> list[Mark]:
     pattern = re.compile(rf"(?P<on>[{ON}]|{_WORD_TICKS})|(?P<off>[{OFF}]|{_EMPTY_BRACKETS})")
     inside = [(w.start, w.end) for w in words]
-    return [
+    marks = [
         Mark(match.start(), match.end(), match["on"] is not None)
         for match in pattern.finditer(text)
         if not any(start <= match.start() < end for start, end in inside)
     ]
+    return sorted([*marks, *_lone_yes(text, words, marks)], key=lambda mark: mark.start)
+
+
+def _lone_yes(text: str, words: list[Option], marks: list[Mark]) -> list[Mark]:
+    """是 written where a box was: between two option words, and nothing else there."""
+    edges = [0, *(edge for word in words for edge in (word.start, word.end)), len(text)]
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        yes = re.fullmatch(r"[\s（(]*(是)[\s）)]*", text[start:end])
+        at = start + yes.start(1) if yes else -1
+        if yes and not any(mark.start <= at < mark.end for mark in marks):
+            found.append(Mark(at, at + 1, True))
+    return found
 
 
 def _assign(text: str, words: list[Option], marks: list[Mark], before: bool) -> dict[int, int]:
