@@ -70,14 +70,33 @@ def goes_on(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[
     cells = [upper[0].cells[i] for i in ends]
     before, after = [upper[1][i] for i in ends], [lower[1][j] for j in starts]
     cut = [_is_cut(*part) for part in zip(cells, before, after, strict=True) if part[2]]
-    if bool(before[0]) != bool(after[0]):
-        if len(ends) == 2:
-            return cells[0].rowspan == 1 and any(before)
-        return bool(cut) and all(cut)
-    if len(ends) != 2 or not after[0] or not cut[0]:
+    if not any(before) or not cut:
         return False
-    # The label itself is cut; then its bracket is open, or its text goes on in mid-sentence too.
-    return _opens_bracket(before[0]) or (len(cut) == 2 and cut[1] and not _ends_sentence(before[1]))
+    if bool(before[0]) != bool(after[0]):
+        return cells[0].rowspan == 1 if len(ends) == 2 else all(cut)
+    if not after[0] or not cut[0]:
+        return False
+    if all(cut):
+        return not _ends_sentence(before[-1]) or _opens_bracket(before[0])
+    # The label is cut, its text is not: then the part on the upper page has no room left.
+    return len(ends) == 2 and all(
+        _is_filled(cell, lines) for cell, lines in zip(cells, before, strict=True)
+    )
+
+
+def _is_cut(slot: Slot, before: list[Line], after: list[Line]) -> bool:
+    """Whether a cell's text breaks off where the page ends: by its words, or by its full line."""
+    if not before:
+        return False
+    if before[-1].text.rstrip().endswith(_OPEN) or after[0].text.lstrip().startswith(_GOES_ON):
+        return True
+    margins = cell_margins([*before, *after], slot.box)
+    return not starts_paragraph(before[-1], after[0], margins, hanging=False)
+
+
+#: With these no text ends, and with those none begins (a unit in brackets stands below its label).
+_OPEN = tuple("，、：（(《“")
+_GOES_ON = tuple("，、。；：）)》”（")
 
 
 def _opens_bracket(lines: list[Line]) -> bool:
@@ -86,15 +105,12 @@ def _opens_bracket(lines: list[Line]) -> bool:
 
 
 def _ends_sentence(lines: list[Line]) -> bool:
-    return lines[-1].text.rstrip().endswith(tuple("。！？；.!?;"))
+    return bool(lines) and lines[-1].text.rstrip().endswith(tuple("。！？；.!?;"))
 
 
-def _is_cut(slot: Slot, before: list[Line], after: list[Line]) -> bool:
-    """Whether a cell's text breaks off where the page ends."""
-    if not before:
-        return False
-    margins = cell_margins([*before, *after], slot.box)
-    return not starts_paragraph(before[-1], after[0], margins, hanging=False)
+def _is_filled(slot: Slot, lines: list[Line]) -> bool:
+    """Whether no further line has room in a cell."""
+    return bool(lines) and slot.box.bottom - lines[-1].box.bottom < 1.2 * lines[-1].size
 
 
 def without_row(table: Filled, row: int) -> Filled:
