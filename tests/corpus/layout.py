@@ -366,11 +366,11 @@ def annex_2(
     order: Sequence[int] = range(6), dated: str = "",
 ) -> Doc:  # fmt: skip
     """The report: `heading(n)` is what stands before the nth heading, `hints` keeps the outline's
-    parentheses, `dated` adds signature and date at the end."""
+    parentheses, `dated` puts name and date at the end, and no name under the title."""
     blocks: list[Any] = [*title_paras("2", style)]
     org = data["organisation"] or ""
     if not dated:
-        blocks.append(Para([label("申请单位："), value(org, "/organisation")], "center", role="head"))
+        blocks.append(Para([value(org, "/organisation")], "center", role="head"))
     for place, index in enumerate(order, 1):
         key, title, hint = OUTLINE[index]
         blocks.append(

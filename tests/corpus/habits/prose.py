@@ -61,7 +61,6 @@ def report_signed(case: Case) -> None:
     y, m, d = (int(x) for x in case.applicant.annexes["3"]["filled_on"].split("-"))
     shown = case.rng.choice((f"{y}年{m}月{d}日", chinese_date(y, m, d), f"{y}.{m}.{d}"))
     case.docs[0] = annex_2(case.data, case.style, lambda n: f"{CHINESE[n - 1]}、", dated=shown)
-    case.truth.accept["/organisation"] = [None] if case.rng.random() < 0 else []
 
 
 @habit("report-subheadings", "sub-headings （一） and 1. inside the parts: they belong to the text", "2", "docx", count=3)
@@ -98,6 +97,12 @@ def report_title(case: Case) -> None:
     if case.rng.random() < 0.5:
         title.pieces = [Piece(case.data["organisation"], "/organisation", "value")]
         case.doc.blocks.insert(case.doc.blocks.index(title) + 1, Para([Piece("核心服务机构申请报告")], "center", size=18, role="title"))
+
+
+@habit("report-labelled-name", "the name under the title with a label: 申请单位：, 申报单位（盖章）：, 单位名称：", "2", "docx", count=3)
+def report_labelled(case: Case) -> None:
+    head = next(p for p in case.doc.paras if p.role == "head")
+    head.pieces.insert(0, Piece(case.rng.choice(("申请单位：", "申报单位（盖章）：", "单位名称：")), role="label"))
 
 
 @habit("report-part-missing", "a part left out with its heading: null", "2", "docx")
