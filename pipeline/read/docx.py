@@ -86,6 +86,9 @@ GONE = frozenset({DELETED, MOVED_AWAY})
 #: What stands in a run for one character.
 CHARACTERS = {_w("tab"): "\t", _w("ptab"): "\t", _w("cr"): "\n", _w("noBreakHyphen"): "-"}
 BREAK, SYMBOL, RUBY = _w("br"), _w("sym"), _w("ruby")
+#: Properties of a paragraph, and of a run, that make them more than plain text.
+SETTLING = frozenset({P_STYLE, NUM_PR})
+TELLING = frozenset({R_STYLE, VANISH, STRIKE, DOUBLE_STRIKE})
 DRAWN = frozenset({_w("drawing"), _w("pict"), _w("object")})
 OFF = frozenset({"0", "false", "off", "none"})
 EMPTY_BOXES = frozenset("☐□○◯〇❍▢◻⬜口")
@@ -543,6 +546,8 @@ class _Story:
         self._fields: list[_Field] = []
         self._checkbox: bool | None = None  # inside a check box control: its state
         self._muted = False  # inside a field's code
+        default = styles[styles.default_paragraph]
+        self._default_is_plain = default.look == PLAIN and not default.vanish and not default.num_id
         self._tables = 0
         self._paragraphs = 0
         self._struck: list[str] = []
@@ -568,7 +573,10 @@ class _Story:
         found: list[Block] = []
         open_line: _Line | None = None
         for element in self._block_elements(container):
-            if element.tag == P:
+            runs = self._plain_runs(element) if open_line is None else None
+            if runs is not None:
+                found.append(Paragraph(runs, place or self._next_place()))
+            elif element.tag == P:
                 line = open_line or _Line()
                 open_line = line if self._fill(line, element) else None
                 if open_line is None:
@@ -604,6 +612,44 @@ class _Story:
             outer, self._checkbox = self._checkbox, _checkbox_state(control, self._checkbox)
             yield from self._block_elements(content)
             self._checkbox = outer
+
+    def _plain_runs(self, paragraph: Element) -> tuple[Run, ...] | None:
+        """The runs of a paragraph that holds nothing but text in the default style, as nearly
+        every one in a table does; None where it needs the closer look of `_fill`."""
+        if paragraph.tag != P or self._fields or self._checkbox is not None:
+            return None
+        if not self._default_is_plain:
+            return None
+        line: list[tuple[str, Look]] = []
+        for element in paragraph:
+            tag = element.tag
+            if tag == R:
+                if not self._plain_run(element, line):
+                    return None
+            elif tag != P_PR or not _settles_nothing(element):
+                return None
+        return tuple([Run(text, *look) for text, look in line])
+
+    def _plain_run(self, run: Element, line: list[tuple[str, Look]]) -> bool:
+        """Add a run's text; False if there is more to the run than text."""
+        look = PLAIN
+        for element in run:
+            tag = element.tag
+            if tag == T:
+                text = _plain(element, None)
+                if line and line[-1][1] == look:
+                    line[-1] = line[-1][0] + text, look
+                elif text:
+                    line.append((text, look))
+            elif tag == R_PR:
+                if any(item.tag in TELLING for item in element):
+                    return False
+                look, font, _ = self._look(element, PLAIN, False)
+                if font is not None:
+                    return False
+            else:
+                return False
+        return True
 
     def _fill(self, line: _Line, paragraph: Element) -> bool:
         """Add a paragraph's text; True where its end is deleted, so that the next one joins it."""
@@ -819,24 +865,23 @@ class _Story:
             raise UnsafeError(f"“{self._package.name}”没有读取：表{number} 的格子过多。")
         cells: list[Cell] = []
         nested: list[Block] = []
-        for spot in _spots(rows):
-            cells.extend(self._row_cells(spot, number, nested))
+        _merge_down(rows)
+        for at, row in enumerate(rows):
+            cells.extend(self._row_cells(row, at, number, nested))
         hidden = frozenset(i for i, row in enumerate(rows) if row.hidden)
         grid = Grid(len(rows), columns, tuple(cells), Place(table=number), hidden)
         return [grid, *nested]
 
-    def _row_cells(self, row: list[_Spot], table: int, nested: list[Block]) -> list[Cell]:
+    def _row_cells(self, row: _RawRow, at: int, table: int, nested: list[Block]) -> list[Cell]:
         cells: list[Cell] = []
         inner: dict[int, list[Block]] = {}
-        for spot in row:
-            place = Place(None, None, table, spot.row + 1, spot.start + 1)
-            blocks = [] if spot.raw.blank else self.blocks(spot.raw.element, place)
-            if any(isinstance(block, Grid) for block in blocks):
+        for raw in row.cells:
+            place = Place(None, None, table, at + 1, raw.start + 1)
+            blocks = [] if raw.blank else self.blocks(raw.element, place)
+            paragraphs = tuple([block for block in blocks if isinstance(block, Paragraph)])
+            if len(paragraphs) < len(blocks):
                 inner[len(cells)] = blocks
-            paragraphs = tuple(b for b in blocks if isinstance(b, Paragraph))
-            cells.append(
-                Cell(spot.row, spot.start, spot.rows, spot.end - spot.start, paragraphs, place)
-            )
+            cells.append(Cell(at, raw.start, raw.rows, raw.end - raw.start, paragraphs, place))
         if inner:
             self._unnest(cells, inner, nested)
         return cells
@@ -866,6 +911,15 @@ def _as_lines(block: Block, place: Place) -> list[Paragraph]:
 
 
 # ---------------------------------------------------------------------------- small questions
+
+
+def _settles_nothing(properties: Element) -> bool:
+    """True for paragraph properties without style, number or tracked end."""
+    for item in properties:
+        tag = item.tag
+        if tag in SETTLING or (tag == R_PR and any(mark.tag in GONE for mark in item)):
+            return False
+    return True
 
 
 def _chosen(alternate: Element) -> Element:
@@ -956,7 +1010,7 @@ def _drawing_name(drawing: Element) -> str | None:
 
 @dataclass(slots=True)
 class _RawCell:
-    """A `w:tc` as written; `start`, `end` are set when the row is laid out."""
+    """A `w:tc` as written; `start`, `end` (excluded) and `rows` are set when it is laid out."""
 
     element: Element
     span: int = 1
@@ -965,6 +1019,7 @@ class _RawCell:
     blank: bool = False
     start: int = 0
     end: int = 0
+    rows: int = 1
 
 
 @dataclass(slots=True)
@@ -979,17 +1034,6 @@ class _RawRow:
     @property
     def total(self) -> int:
         return self.before + sum(cell.span for cell in self.cells) + self.after
-
-
-@dataclass(slots=True)
-class _Spot:
-    """A cell with its place in the grid: columns `start` to `end` (excluded), `rows` high."""
-
-    raw: _RawCell
-    row: int
-    start: int
-    end: int
-    rows: int = 1
 
 
 def _children(element: Element, wanted: str) -> Iterator[tuple[Element, bool]]:
@@ -1111,21 +1155,15 @@ def _compress(rows: list[_RawRow]) -> int:
     return max((cell.end for row in rows for cell in row.cells), default=0)
 
 
-def _spots(rows: list[_RawRow]) -> list[list[_Spot]]:
-    """Cells by the row they begin in, cells merged downwards made one."""
-    found: list[list[_Spot]] = []
-    above: dict[int, _Spot] = {}
-    for number, row in enumerate(rows):
-        current: dict[int, _Spot] = {}
-        here: list[_Spot] = []
-        for raw in row.cells:
-            spot = above.get(raw.start) if raw.continues else None
-            if spot is None:
-                spot = _Spot(raw, number, raw.start, raw.end)
-                here.append(spot)
-            else:
-                spot.rows += 1
-            current[raw.start] = spot
+def _merge_down(rows: list[_RawRow]) -> None:
+    """Make cells merged downwards one: the first grows, those it covers leave their rows."""
+    above: dict[int, _RawCell] = {}
+    for row in rows:
+        current: dict[int, _RawCell] = {}
+        for cell in row.cells:
+            upper = above.get(cell.start) if cell.continues else None
+            if upper is not None:
+                upper.rows += 1
+            current[cell.start] = upper or cell
+        row.cells = [cell for cell in row.cells if current[cell.start] is cell]
         above = current
-        found.append(here)
-    return found
