@@ -79,7 +79,7 @@ def _slot_cells(
     for cell in grid.row_cells(label.row):
         if cell.column <= label.column:
             continue
-        if id(cell) in label_cells:
+        if id(cell) in label_cells or _starts_with_label(cell, plan):
             break
         free.append(cell)
     expected = 1 + max(other.ordinal for other in plan.slots if other.label == slot.label)
@@ -96,13 +96,14 @@ def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
             words.extend(element.options)
     if len(words) < 3:  # one word alone (盖章) stands in many places
         return []
-    best, best_share = None, 0.5
+    best, best_rank = None, (0.5, 0)
     for cell in found.cells:
-        if id(cell) in used or not words:
+        if id(cell) in used:
             continue
         share = sum(bool(match.loosely(w).search(cell.text)) for w in words) / len(words)
-        if share > best_share:
-            best, best_share = cell, share
+        rank = (share, -len(cell.text))  # an outer cell that holds the whole form has them too
+        if share > 0.5 and rank > best_rank:
+            best, best_rank = cell, rank
     return [best] if best is not None else []
 
 
@@ -125,6 +126,15 @@ def _label_pattern(name: str) -> str:
     """A label with its colon; the bracketed unit or hint may be there or not."""
     bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
     return match.loosely(bare).pattern + r"\s*(?:[（(][^）)]{0,12}[）)])?\s*[：:]"
+
+
+def _starts_with_label(cell: Cell, plan: Plan) -> bool:
+    """A neighbour's label and value in one cell: `企业网址：www.…`."""
+    return any(
+        re.match(rf"\s*{_label_pattern(name)}", cell.text)
+        for label in plan.labels
+        for name in (label.text, *label.names)
+    )
 
 
 def _up_to_next_label(text: str, plan: Plan) -> str:

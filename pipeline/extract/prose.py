@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.document import Block, Place
-from pipeline.extract import match
+from pipeline.extract import match, signature
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Plan, bare_heading
 from pipeline.extract.taken import Record
@@ -17,10 +17,6 @@ from pipeline.values import is_blank, parse
 
 Json = Any
 
-_SIGNATURE = re.compile(
-    r"^\s*(?:(?:申请|申报|填报)?单位(?:名称)?\s*[（(]?(?:公章|盖章|签章)?[）)]?\s*[：:].*|[（(](?:公章|盖章|签章)[）)]|日\s*期\s*[：:].*"
-    r"|[\d〇○零一二三四五六七八九]{4}\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月(?:\s*[\d一二三四五六七八九十]{1,3}\s*日)?)\s*$"
-)
 _LONGEST_HEADING = 60  # characters of a heading without its bracketed explanation
 
 
@@ -36,21 +32,43 @@ class Heading:
 def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
     texts = [chunk for chunk in chunks(blocks) if chunk.text.strip()]
     headings = _headings(plan, texts)
+    signer = _title_name(plan, texts)
     for number, section in enumerate(plan.sections):
-        if section.hole is None:
-            continue
         heading = next((h for h in headings if h.section == number), None)
-        if heading is None:
+        if section.hole is None or heading is None:
             continue
         stop = min((h.chunk for h in headings if h.chunk > heading.chunk), default=len(texts))
         body = _body(heading, stop, texts)
-        if stop == len(texts):
-            body = _unsigned(body, taken)
+        if stop == len(texts) and section.hole.spec.kind != "name":
+            body, signer = signature.cut(body, signer)
         text = "\n".join(part for part, _ in body)
         if section.hole.spec.kind == "name":
             text = _unlabelled(text, section.hole.spec.labels)
         if not is_blank(text):
             taken.take(section.hole.pointer, section.hole.spec, text, body[0][1])
+    _take_signer(plan, signer, taken)
+
+
+def _title_name(plan: Plan, texts: Sequence[Chunk]) -> tuple[str, Place] | None:
+    """An institution that put its name into the title or above it: 某某中心申请报告."""
+    for number, chunk in enumerate(texts[:4]):
+        folded = match.fold(chunk.text)
+        for title in sorted(map(match.fold, plan.annex.titles), key=len, reverse=True):
+            if folded != title and folded.endswith(title) and len(folded) < len(title) + 40:
+                rest = re.sub(rf"{match.loosely(title).pattern}\s*$", "", chunk.text.strip())
+                return (rest, chunk.place) if signature.is_name(rest) else None
+            above = texts[number - 1] if number else None
+            if folded == title and above and signature.is_name(above.text):
+                return above.text.strip(), above.place
+    return None
+
+
+def _take_signer(plan: Plan, signer: tuple[str, Place] | None, taken: Record) -> None:
+    """The institution, where the report names it only in its title or signature."""
+    for section in plan.sections:
+        hole = section.hole
+        if hole and signer and hole.spec.kind == "name" and not taken.data[hole.pointer.strip("/")]:
+            taken.take(hole.pointer, hole.spec, _unlabelled(*signer[:1], hole.spec.labels), signer[1])
 
 
 def _unlabelled(text: str, labels: Sequence[str]) -> str:
@@ -74,23 +92,6 @@ def _body(heading: Heading, stop: int, texts: list[Chunk]) -> list[tuple[str, Pl
 def _numbered(chunk: Chunk) -> str:
     """Automatic numbers inside a section are part of what a person reads."""
     return chunk.number if chunk.text.strip() else ""
-
-
-def _unsigned(body: list[tuple[str, Place]], taken: Record) -> list[tuple[str, Place]]:
-    """Without the signature and date at the end of a report. (Where the form's own closing remark
-    follows, what stands before it is text: nobody signs above it.)"""
-    names = {match.fold(str(v)) for v in (taken.data.get("organisation"),) if v}
-    end = len(body)
-    while end and (_SIGNATURE.match(body[end - 1][0]) or _is_signer(body[end - 1][0], names)):
-        end -= 1
-    dated = any(_SIGNATURE.match(text) for text, _ in body[end:])
-    if dated and end and re.fullmatch(r"\s*[^。；;，,！？]{4,40}(?:公司|中心|协会|学会|研究院|研究所|事务所|院|所|会|集团|部|社)(?:[（(](?:盖章|公章|章)[）)])?\s*", body[end - 1][0]):
-        end -= 1
-    return body[:end]
-
-
-def _is_signer(text: str, names: set[str]) -> bool:
-    return match.fold(re.sub(r"[（(].*", "", text)) in names
 
 
 # ---------------------------------------------------------------- headings

@@ -133,7 +133,7 @@ def _lone_yes(text: str, words: list[Option], marks: list[Mark]) -> list[Mark]:
     edges = [0, *(edge for word in words for edge in (word.start, word.end)), len(text)]
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        yes = re.fullmatch(r"[\s（(]*(是)[\s）)]*", text[start:end])
+        yes = re.fullmatch(r"[\s（(，,。；;、]*(是)[\s）)，,。；;、]*", text[start:end])
         at = start + yes.start(1) if yes else -1
         if yes and not any(mark.start <= at < mark.end for mark in marks):
             found.append(Mark(at, at + 1, True))
