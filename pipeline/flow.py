@@ -116,12 +116,14 @@ def read_paths(paths: Iterable[Path], edition: str = settings.DEFAULT_EDITION) -
 
 
 def _read_path(path: Path, edition: str) -> Iterator[Reading]:
-    try:
-        if not path.is_dir() and read.identify(path).format != "zip":
-            yield from _readings(path, path.name, edition)
-            return
-        from pipeline import intake
+    from pipeline import intake
 
+    try:
+        if not path.is_dir():
+            read.identify(path)
+            if intake.archive_kind(path, path.name) is None:
+                yield from _readings(path, path.name, edition)
+                return
         with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
             for member in intake.unpack(path, path.name, Path(folder), intake.Limits()):
                 yield from _read_member(member, edition)

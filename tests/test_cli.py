@@ -51,7 +51,7 @@ def test_read_loads_no_typesetting_and_announce_no_readers(tmp_path: Path) -> No
     code = (
         "import sys; from pipeline.cli import pipeline;"
         f"pipeline(['read', {str(SAMPLES / '附件6-推荐汇总表.xlsx')!r}], standalone_mode=False);"
-        "print([m for m in ('reportlab', 'docxtpl', 'sqlite3', 'pdfplumber') if m in sys.modules])"
+        "print([m for m in ('reportlab', 'docxtpl', 'pdfplumber') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"

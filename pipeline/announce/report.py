@@ -7,6 +7,7 @@ data and stays local.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -40,6 +41,7 @@ def report(
     page = _environment(edition).get_template("report.html")
     return page.render(
         packet=packet["packet"],
+        received=_moment(packet["packet"]["received_at"]),
         institution=packet["institution"],
         outcome=packet["outcome"],
         missing=packet["missing"],
@@ -48,9 +50,16 @@ def report(
         state_words=state_words,
         issues=issues,
         wrong=sum(issue["severity"] == "error" for issue in issues),
+        doubtful=sum(issue["word"] == SEVERITY_WORDS["warning"] for issue in issues),
         blank=sum(issue["code"] == "missing" for issue in issues),
         documents=[_document(annexes[document["annex"]], document) for document in documents.values()],
     ).encode()
+
+
+def _moment(text: str) -> str:
+    """An ISO 8601 moment as people write it."""
+    at = datetime.fromisoformat(text)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
 def _environment(edition: str) -> SandboxedEnvironment:

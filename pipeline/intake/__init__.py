@@ -31,6 +31,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from pipeline.intake.archives import archive_kind
 from pipeline.intake.desk import Compose, Desk, Task
 from pipeline.intake.home import Home, on_duty
 from pipeline.intake.journal import Journal
@@ -50,6 +51,7 @@ __all__ = [
     "Packet",
     "PacketReport",
     "Sandbox",
+    "archive_kind",
     "take_in",
     "unpack",
 ]
