@@ -353,6 +353,13 @@ def test_text_boxes_in_a_group_and_in_each_other(made: Made) -> None:
     assert texts(made(p(group))) == ["", "外", "里"]
 
 
+def test_alternatives_inside_a_drawing_count_once(made: Made) -> None:
+    box = f"<wps:wsp><wps:txbx><w:txbxContent>{p(r('框'))}</w:txbxContent></wps:txbx></wps:wsp>"
+    both = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+    drawn = f"<w:r><w:drawing><wp:anchor><wpg:wgp>{both}</wpg:wgp></wp:anchor></w:drawing></w:r>"
+    assert texts(made(p(drawn))) == ["", "框"]
+
+
 def test_a_text_box_in_a_cell_belongs_to_the_cell(made: Made) -> None:
     [cell] = only_grid(made(tbl(tr(tc(p(r("甲") + text_box(p(r("乙"))))))))).cells
     assert cell.text == "甲\n乙"

@@ -426,6 +426,7 @@ class _Book:
         styles = package.related(self.part, "styles")
         self.styles = _read_styles(package.xml(styles[0]) if styles else None)
         self._contents: dict[tuple[int, int], Content] = {}
+        self._texts: dict[tuple[str, int], Content] = {}
 
     def sheets(self) -> Iterator[_Sheet]:
         relations = self.package.relations(self.part)
@@ -449,6 +450,15 @@ class _Book:
         if key not in self._contents:
             self._contents[key] = _content(self.strings[index], self.style(style))
         return self._contents[key]
+
+    def content(self, pieces: list[Piece], style: int) -> Content:
+        """Text in a style; what is not rich text is built once for all cells that say the same."""
+        if len(pieces) != 1 or pieces[0][1] is not None:
+            return _content(pieces, self.style(style))
+        key = pieces[0][0], style
+        if key not in self._texts:
+            self._texts[key] = _content(pieces, self.style(style))
+        return self._texts[key]
 
     def wps_picture(self, name: str) -> Picture | None:
         """A picture that WPS keeps inside a cell (`DISPIMG`)."""
@@ -586,7 +596,10 @@ class _Sheet:
         if kind == "s":
             content = self._book.string(int(raw), style) if raw else ()
         elif kind == "inlineStr":
-            content = _content(_pieces(child(cell, INLINE)), self._book.style(style))
+            content = self._book.content(_pieces(child(cell, INLINE)), style)
+        elif kind == "n" and raw:
+            number = self._number(raw, self._book.style(style), (row, column))
+            content = self._book.content([(number, None)], style)
         else:
             content = self._computed(cell, kind, raw, self._book.style(style), (row, column))
         if not any(content):
@@ -606,8 +619,6 @@ class _Sheet:
             picture = self._book.wps_picture(match[1])
             self._pictures.setdefault(at, []).append(picture or Picture(match[1]))
             return ()
-        if kind == "n":
-            return _content([(self._number(raw, style, at), None)], style)
         return _content([(self._special(kind, raw, style, at), None)], style)
 
     def _number(self, raw: str, style: _Style, at: tuple[int, int]) -> str:
@@ -744,7 +755,7 @@ def _paragraphs(
     content: Content, pictures: Iterable[Picture], place: Place
 ) -> tuple[Paragraph, ...]:
     if not pictures:
-        return tuple(Paragraph(line, place) for line in content)
+        return tuple([Paragraph(line, place) for line in content])
     first, *rest = content or ((),)
     head = Paragraph(first, place, "", tuple(pictures))
     return (head, *(Paragraph(line, place) for line in rest))
