@@ -7,9 +7,10 @@ Pages that hold no text that could be read (scans, fonts without Unicode) are na
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,11 +29,12 @@ from pipeline.document import (
     Paragraph,
     Picture,
     Place,
+    Scan,
     Source,
 )
 from pipeline.errors import ProtectedError, UnreadableError, UnsafeError
 from pipeline.findings import Finding
-from pipeline.read import pdf_text
+from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import join_cut_row
 from pipeline.read.pdf_page import Glyph, Image, Page, load_page
@@ -46,8 +48,13 @@ MAX_SIDE = 14_400.0
 UNMAPPED_SHARE = 0.2
 #: Less text than this over a whole-page picture is a scan with something typed on it.
 SCAN_TEXT = 50
-#: Text this near to the page's edge can be header or footer.
-EDGE = 60.0
+#: Pages of one file that are read from their pictures, at this resolution and size (in points and
+#: pixels); a long audit report among the forms must not take the whole day.
+MAX_SCANS = 60
+SCAN_DPI = 200
+SCAN_LONGEST = 3400
+#: Text this near to the page's upper or lower edge can be header or footer.
+HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
 
 _PAGE_NUMBER = re.compile(
     r"[-—–－\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/／,，、]?\s*(?:共\s*)?\d{1,3}(?:\s*页)?)?[-—–－\s]*"
@@ -61,12 +68,23 @@ def read(path: Path, source: Source) -> list[Document]:
     """
     with _opened(path, source.file) as pdf:
         sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
+        _recognise_scans(pdf, sheets)
         has_xfa = pdf.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+    return [_document(source, sheets, _findings(sheets, has_xfa=has_xfa))]
+
+
+def read_pictures(pictures: Iterable[Any], source: Source) -> Document:
+    """The Document that pictures of pages make (blue, green, red arrays), as in a PDF of them."""
+    sheets = [_sheet_of(page_of_picture(picture, n), []) for n, picture in enumerate(pictures, 1)]
+    return _document(source, sheets, _findings(sheets, has_xfa=False))
+
+
+def _document(source: Source, sheets: list[_Sheet], findings: Iterable[Finding]) -> Document:
     furniture = _take_furniture(sheets)
     _join_cut_rows(sheets)
     blocks = tuple(_blocks(sheets))
     fields = tuple(f for sheet in sheets for f in sheet.fields)
-    return [Document(source, blocks, furniture, fields, tuple(_findings(sheets, has_xfa=has_xfa)))]
+    return Document(source, blocks, furniture, fields, tuple(findings))
 
 
 def pages_without_text(path: Path, name: str | None = None) -> tuple[int, ...]:
@@ -139,6 +157,8 @@ class _Sheet:
     @property
     def is_scan(self) -> bool:
         page = self.page
+        if page.scan:
+            return False
         inked = sum(len(glyph.text) for glyph in page.glyphs if glyph.text.strip())
         if page.covered:
             return inked < SCAN_TEXT or not (self.tables or inked >= 10 * SCAN_TEXT)
@@ -148,6 +168,36 @@ class _Sheet:
     def is_unmapped(self) -> bool:
         inked = sum(1 for glyph in self.page.glyphs if glyph.text.strip())
         return inked > 0 and self.page.unmapped > UNMAPPED_SHARE * inked
+
+
+# -- pages that are pictures ------------------------------------------------------------------
+
+
+def _recognise_scans(pdf: Any, sheets: list[_Sheet]) -> None:
+    """Reads pages without text from their pictures, where the extra `ocr` is installed."""
+    wanted = [i for i, sheet in enumerate(sheets) if sheet.is_scan or sheet.is_unmapped]
+    if not wanted or not scan_engine.available():
+        return
+    for index in wanted[:MAX_SCANS]:
+        source = pdf[index]
+        try:
+            picture = picture_of(source)
+        finally:
+            source.close()
+        sheets[index] = _sheet_of(page_of_picture(picture, index + 1), sheets[index].fields)
+
+
+def picture_of(page: Any) -> Any:
+    """A page as it looks, at 200 dpi, A3 at most."""
+    scale = min(SCAN_DPI / 72, SCAN_LONGEST / max(page.get_size()))
+    return page.render(scale=scale, draw_annots=True, rev_byteorder=False).to_numpy()[..., :3]
+
+
+def page_of_picture(picture: Any, number: int) -> Page:
+    """What a picture of a page shows; the module that sees needs the extra `ocr`."""
+    module = importlib.import_module("pipeline.read.scan_page")
+    page: Page = module.page_of(picture, number)
+    return page
 
 
 def _mostly_pictures(page: Page) -> bool:
@@ -167,6 +217,10 @@ def _read_sheet(pdf: Any, index: int) -> _Sheet:
     finally:
         source.close()
     _add_drawn_boxes(page)
+    return _sheet_of(page, fields)
+
+
+def _sheet_of(page: Page, fields: list[Field]) -> _Sheet:
     tables = [table for table in find_tables(page.rules) if not _is_page_border(table, page)]
     inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
     locators = [(i, Locator(tables[i])) for i in inner_first]
@@ -307,7 +361,7 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
 
 
 def _at_edge(line: Line, page: Page) -> bool:
-    return line.box.bottom < EDGE or line.box.top > page.frame.height - EDGE
+    return line.box.bottom < HEAD_EDGE or line.box.top > page.frame.height - FOOT_EDGE
 
 
 # -- rows over two pages ----------------------------------------------------------------------
@@ -355,7 +409,8 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
         for block in pdf_text.paragraphs_of(group, _margins_for(group, sheets)):
             counts["paragraph"] += 1
             box = frames[block.page].shown(block.box)
-            place = Place(page=block.page, paragraph=counts["paragraph"], box=box)
+            sure, scan = _sureness_in(block, group, sheets)
+            place = Place(page=block.page, paragraph=counts["paragraph"], box=box, confidence=sure, scan=scan)
             blocks.append(Paragraph(block.runs, place))
     return _with_free_pictures(blocks, sheets)
 
@@ -421,6 +476,8 @@ def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: in
         row=slot.row + 1,
         column=slot.column + 1,
         box=page.frame.shown(slot.box),
+        confidence=_sureness(lines) if page.scan else 1.0,
+        scan=page.scan,
     )
     margins = Margins(0.0, 0.0, 0.0)  # one line needs none
     if len(lines) > 1:
@@ -453,7 +510,26 @@ def _inside(cell: Place, number: int, page: Page, box: Box) -> Place:
         column=cell.column,
         paragraph=number,
         box=page.frame.shown(box),
+        confidence=cell.confidence,
+        scan=cell.scan,
     )
+
+
+def _sureness(lines: Iterable[Line]) -> float:
+    """How sure the recogniser was of its least sure character."""
+    return min((glyph.sure for line in lines for glyph in line.row), default=1.0)
+
+
+def _sureness_in(
+    block: pdf_text.Block, lines: Sequence[Line], sheets: Sequence[_Sheet]
+) -> tuple[float, Scan | None]:
+    """The same for a paragraph of the body, and whether its page is a scan."""
+    scan = next((s.page.scan for s in sheets if s.page.number == block.page), None)
+    if scan is None:
+        return 1.0, None
+    top, bottom = block.box.top, block.box.bottom
+    own = [n for n in lines if n.page == block.page and top - 1 <= n.box.top and n.box.bottom <= bottom + 1]
+    return _sureness(own), scan
 
 
 # -- pictures ---------------------------------------------------------------------------------
@@ -522,6 +598,10 @@ def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
     if scans:
         message = f"{_page_list(scans)}是扫描件或图片，没有可读取的文字。{mend}"
         yield Finding("error", "scan", "", message)
+    read = [sheet.page.number for sheet in sheets if sheet.page.scan]
+    if read:
+        message = f"{_page_list(read)}是扫描件或图片，文字由程序识别，存疑之处已逐项指出。"
+        yield Finding("info", "scan-read", "", message)
     lost = sum(sheet.page.unmapped for sheet in sheets if not sheet.is_unmapped)
     if lost:
         message = f"有 {lost} 个字没有文字编码，读出为“\ufffd”。请对照原件核对这些字。"

@@ -74,7 +74,10 @@ def goes_on(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[
         return False
     if bool(before[0]) != bool(after[0]):
         return cells[0].rowspan == 1 if len(ends) == 2 else all(cut)
-    if not after[0] or not cut[0]:
+    if not after[0]:
+        gone = [k for k, lines in enumerate(before) if lines and not after[k]]
+        return all(cut) and len(gone) > len(cut)
+    if not cut[0]:
         return False
     if all(cut):
         return not _ends_sentence(before[-1]) or _opens_bracket(before[0])

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from pipeline.document import Box
+from pipeline.document import Box, Scan
 from pipeline.errors import UnsafeError
 from pipeline.read.pdf_rules import Rule
 
@@ -59,6 +59,7 @@ class Glyph(NamedTuple):
     bold: bool = False
     mark: bool = False  # underlined, by a rule or an annotation
     shade: bool = False  # on a coloured ground
+    sure: float = 1.0  # the recogniser's confidence, 0–1
 
     @property
     def top(self) -> float:
@@ -163,6 +164,7 @@ class Page:
     curves: int = 0
     unmapped: int = 0
     covered: bool = False  # an image takes nearly the whole page
+    scan: Scan | None = None  # read from its picture
 
     @property
     def box(self) -> Box:

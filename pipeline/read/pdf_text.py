@@ -6,11 +6,10 @@ and digits is no space, a justified line is stretched. These functions undo the 
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from pipeline.document import Box, Run
@@ -35,6 +34,9 @@ _NO_END = frozenset("（《〈「『【〔“‘([{￥")
 _JOINT = frozenset("-/@_&+=#\\~:.")
 _LIST_ITEM = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]{1,3}[)）.．、]|[①-⑳●■◆•·*-])")
 _ADDRESS = re.compile(r"@|://|^www\.|\.(?:com|cn|net|org|gov|edu)\b", re.IGNORECASE)
+
+#: A mobile number or a credit code: whole, so its two parts are no two words.
+_NUMBER = re.compile(r"(?:1\d{10}|[0-9A-Z]{18})(?![0-9A-Za-z])")
 
 
 class Line(NamedTuple):
@@ -229,16 +231,20 @@ def _stretch(row: list[Glyph]) -> float:
     """How far justification stretched the spaces of a line: the least stretched one tells."""
     ratios = [
         (after.x0 - space.x0) / max(space.x1 - space.x0, 0.15 * space.size)
-        for space, after in itertools.pairwise(row)
+        for space, after in pairwise(row)
         if space.text == " " and after.text != " "
     ]
     return max(1.0, min(ratios)) if len(ratios) >= 2 else 1.0
 
 
 def _evenly_spread(row: list[Glyph]) -> bool:
-    """Whether a line's characters are spread over the width, as labels of forms often are."""
-    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(row)]
-    return bool(gaps) and len(row) > 2 and max(gaps) - min(gaps) < 0.35 * row[0].size
+    """Whether a line's characters are spread over the width, as labels of forms often are, or
+    from some place on (a justified line broken by hand)."""
+    gaps = [b.x0 - a.x1 for a, b in pairwise(row)]
+    if len(gaps) >= 2 and max(gaps) - min(gaps) < 0.35 * row[0].size:
+        return True
+    wide = [gap for gap in gaps if gap > WIDE * row[0].size]
+    return len(wide) >= 4 and max(wide) - min(wide) < 0.35 * row[0].size
 
 
 def _gap(before: Glyph, after: Glyph, even: bool) -> str:
@@ -354,12 +360,21 @@ def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool)
         return True  # a title over a text
     if line.page == last.page and line.box.bottom - last.box.bottom > APART * line.size:
         return True
-    if line.starts_with_space:
+    indented = line.box.x0 - margins.text > 0.7 * line.size
+    if line.starts_with_space and indented and not last.ends_with_space:
         return True  # a wrap leaves its spaces at the end of the line before
-    if hanging or is_centred(line, margins) or _from_right(line, margins):
+    if hanging or _stands_under(last, line, margins):
         return False
     indent = line.box.x0 - margins.text
     return indent >= INDENT * line.size and line.box.x0 - last.box.x0 > -0.5 * line.size
+
+
+def _stands_under(last: Line, line: Line, margins: Margins) -> bool:
+    """Whether a line stands under the one before as lines of centred or right-set text do."""
+    if is_centred(line, margins):
+        before, after = last.box.x0 - margins.left, margins.right - last.box.x1
+        return abs(before - after) < 0.8 * last.size
+    return _from_right(line, margins) and _from_right(last, margins)
 
 
 def width_needed(last: Line, line: Line) -> float:
@@ -374,22 +389,43 @@ def room_left(line: Line, margins: Margins) -> float:
     """How much more would have fitted on a line; what stands centred could grow both ways."""
     if is_centred(line, margins) or _from_right(line, margins):
         return (margins.right - margins.left) - (line.box.x1 - line.box.x0)
-    return margins.right - line.box.x1
+    natural = line.box.x0 + natural_width(line.row)
+    return max(margins.right - line.box.x1, margins.right - natural)
+
+
+def natural_width(row: list[Glyph]) -> float:
+    """How wide a line is without what justification put between its Chinese characters.
+
+    A line broken by hand can be stretched to the full width; its natural width tells.
+    """
+    edge, stretch = row[0].x1, 0.0
+    for last, glyph in pairwise(row):
+        if glyph.text != " " != last.text and _is_latin(glyph.text[0]) != _is_latin(last.text[-1]):
+            stretch += max(0.0, glyph.x0 - last.x1 - 0.25 * glyph.size)
+        elif glyph.text != " " != last.text:
+            stretch += max(0.0, glyph.x0 - last.x1)
+        edge = max(edge, glyph.x1)
+    return edge - row[0].x0 - stretch
 
 
 def is_centred(line: Line, margins: Margins) -> bool:
+    """Whether a line stands in the middle; a long one exactly so, or it is but indented."""
     before, after = line.box.x0 - margins.left, margins.right - line.box.x1
-    return before > 0.4 * line.size and abs(before - after) < 0.8 * line.size
+    long = line.box.x1 - line.box.x0 > 0.6 * (margins.right - margins.left)
+    if long and line.box.x0 - margins.text > line.size:
+        return False
+    slack = (0.35 if long else 0.8) * line.size
+    return before > 0.4 * line.size and abs(before - after) < slack
 
 
 def _from_right(line: Line, margins: Margins) -> bool:
     before, after = line.box.x0 - margins.left, margins.right - line.box.x1
-    return after < 0.3 * line.size and before > 4 * line.size
+    return after < 0.3 * line.size and before > 0.5 * (margins.right - margins.left)
 
 
 def _hangs(lines: Sequence[Line], margins: Margins) -> bool:
     """Whether lines after a list number are indented, which else only first lines are."""
-    pairs = list(itertools.pairwise(lines))
+    pairs = list(pairwise(lines))
     hung = sum(
         1
         for a, b in pairs
@@ -411,7 +447,8 @@ def joint(last: Line, line: Line, margins: Margins) -> str:
         return " "
     if not both_latin or before[-1] in _JOINT or after[0] in _NO_START:
         return ""
-    if _ADDRESS.search(_last_word(before) + _first_word(after)):
+    word = _last_word(before) + _first_word(after)
+    if _ADDRESS.search(word) or _NUMBER.match(word):
         return ""
     # A word that is cut fills its line; where there was room, the break was at a space.
     full = room_left(last, margins) < 0.6 * last.size
