@@ -8,6 +8,7 @@ and value share a cell where they do not.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ _LOOSE = 2.2
 #: What a hole beside a label needs at least, in characters: a date; a name.
 _DATE_ROOM, _NAME_ROOM = 7.5, 9.0
 #: The height of a line in font sizes: what the widest of the usual Chinese typefaces takes.
-_LEADING = 1.4
+LEADING = 1.45
 #: What an indented cell keeps free at its left, in points.
 _INDENT = 9.0
 #: Kinds that are numbers in a cell of their own.
@@ -55,8 +56,8 @@ class TextLine:
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One cell of the sheet: `column` counts from 0; `rowspan` in lines of the form. `width` is
-    the room for text and `size` a character's in points, `leading` the height of a line of text,
-    `extra` what the cell needs beside. `last`: its looks in the last row of a loop.
+    the room for text and `size` a character's in points, `leading` the height of the first line of
+    text and `pitch` of each further one, `extra` what the cell needs beside. `last`: its looks in the last row of a loop.
     `grows`: the spreadsheet itself can fit the row to what is typed."""
 
     column: int
@@ -68,6 +69,7 @@ class Slot:
     width: float
     size: float
     leading: float
+    pitch: float
     extra: float
     rule: Rule | None = None
     title: str = ""
@@ -149,7 +151,7 @@ def _parts(paragraph: LaidParagraph) -> list[_Part]:
             groups[-1].append(run.segment)
     size = paragraph.runs[0].font.size if paragraph.runs else paragraph.font.size
     stops = [tab.position for tab in paragraph.tabs]
-    parts = []
+    parts: list[_Part] = []
     for number, group in enumerate(group for group in groups if group):
         cut = next((i for i, part in enumerate(group) if isinstance(part, Tag)), len(group))
         label = tuple(group[:cut])
@@ -158,6 +160,18 @@ def _parts(paragraph: LaidParagraph) -> list[_Part]:
         split = paragraph.left if paragraph.first_line < 0 and paragraph.left >= need else need
         parts.append(_Part(start, split, label, tuple(group[cut:]), size))
     return parts
+
+
+def _fitted(parts: Sequence[_Part], end: float) -> list[_Part]:
+    """The parts with room for each: one that would not fit before `end` begins further left."""
+    fitted: list[_Part] = []
+    for part in reversed(parts):
+        over = part.split + part.room + PADDING - end
+        if part.start and over > 0:
+            part = replace(part, start=part.start - over, split=part.split - over)
+        fitted.append(part)
+        end = part.start
+    return fitted[::-1]
 
 
 def _is_divided(paragraph: LaidParagraph) -> bool:
@@ -176,10 +190,10 @@ def _edges(layout: Layout) -> tuple[float, ...]:
         return tuple(ordered)
     for block in layout.blocks:
         if isinstance(block, LaidParagraph) and _is_divided(block):
-            for part in _parts(block):
-                ordered = _with_edge(ordered, part.start, 4.0)
+            for part in _fitted(_parts(block), ordered[-1]):
+                ordered = _with_edge(ordered, part.start, 6.0, 0.1)
                 if part.label and part.rest:
-                    ordered = _with_edge(ordered, part.split, 0.0)
+                    ordered = _with_edge(ordered, part.split, 0.1, 10.0)
     return tuple(ordered)
 
 
@@ -190,10 +204,9 @@ def _table_edges(table: LaidTable) -> list[float]:
     return edges
 
 
-def _with_edge(edges: list[float], at: float, before: float) -> list[float]:
-    """With an edge at a place, unless one stands there already: a little to the right of it, or
-    `before` it."""
-    if any(at - before <= edge <= at + 10 for edge in edges) or at >= edges[-1]:
+def _with_edge(edges: list[float], at: float, before: float, after: float) -> list[float]:
+    """With an edge at a place, unless one stands there already: at most so much before or after."""
+    if any(at - before <= edge <= at + after for edge in edges) or at >= edges[-1]:
         return edges
     return sorted([*edges, at])
 
@@ -218,11 +231,10 @@ class _Maker:
     # -- paragraphs
 
     def paragraph(self, paragraph: LaidParagraph) -> Line:
-        parts = _parts(paragraph)
         if not _is_divided(paragraph):
             cells = [(0, len(self._edges) - 1, _indented(paragraph), paragraph.align)]
         else:
-            cells = list(self._divide(paragraph, parts))
+            cells = list(self._divide(paragraph, _fitted(_parts(paragraph), self._edges[-1])))
         slots = []
         for first, last, segments, align in cells:
             cell = LaidCell(
@@ -299,17 +311,21 @@ class _Maker:
         specs = [self._spec(tag, loop.start if loop else None) for tag in cell.tags]
         single = len(specs) == 1 and not "".join(p.literal for p in paragraphs).strip()
         kind = specs[0].kind if single and specs[0] else ""
-        look = _look(cell, paragraphs, vertical, prose=kind == "text" and loop is None)
+        room = self._edges[last] - self._edges[first] - PADDING
+        spread = table is None and not specs and _printed_lines(paragraphs[0], room) > 1
+        look = _look(cell, paragraphs, vertical, prose=kind == "text" and loop is None, spread=spread)
         if table is not None and not loop and look.horizontal == "left":
             look = replace(look, indent=1)
+        leading = max(_leading(paragraph) for paragraph in paragraphs)
         inner = replace(look, borders=replace(look.borders, bottom=loop.between)) if loop else look
-        room = self._edges[last] - self._edges[first] - PADDING - _INDENT * look.indent
         return Slot(
             first, last - first, cell.rowspan,
             tuple(_lines(paragraphs, look.horizontal, single=single)),
             self._looks(inner, kind), self._looks(look, kind),
-            room, look.font.size, max(_leading(p) for p in paragraphs),
-            cell.margins.top + cell.margins.bottom + paragraphs[0].before + paragraphs[-1].after,
+            room - _INDENT * look.indent, look.font.size, leading,
+            # A sheet has no line spacing of its own: what is typed stands as close as its font.
+            look.font.size * LEADING if single else leading,
+            _extra(cell, paragraphs, spread=spread),
             self._rule(cell.tags, specs, single=single),
             specs[0].title if specs and specs[0] else "",
             grows=kind == "text" and len(self._edges) == 2,
@@ -349,20 +365,32 @@ def _indented(paragraph: LaidParagraph) -> tuple[Segment, ...]:
     return segments
 
 
+def _printed_lines(paragraph: LaidParagraph, room: float) -> int:
+    return lines_of(paragraph.literal, paragraph.font.size, room)
+
+
+def _extra(cell: LaidCell, paragraphs: Sequence[LaidParagraph], *, spread: bool) -> float:
+    """What a cell needs beside its lines. The last of spread lines stands at the very bottom: the
+    room under it would widen the room between all."""
+    under = _leading(paragraphs[0]) - paragraphs[0].font.size * LEADING if spread else 0.0
+    around = paragraphs[0].before + paragraphs[-1].after
+    return cell.margins.top + cell.margins.bottom + around - under
+
+
 def _runs(paragraph: LaidParagraph, segments: Sequence[Segment]) -> tuple[LaidRun, ...]:
     return tuple(replace(paragraph.runs[0], segment=segment) for segment in segments)
 
 
 def _look(
-    cell: LaidCell, paragraphs: Sequence[LaidParagraph], vertical: str, *, prose: bool
+    cell: LaidCell, paragraphs: Sequence[LaidParagraph], vertical: str, *, prose: bool, spread: bool
 ) -> Look:
     """How a cell looks; one look for all of it, that of its first text. A long text, or one whose
-    paragraphs stand apart, begins at the top of its room. Outside the tables (without borders) the
-    lines of a printed text fill their room evenly, for a sheet has no line spacing."""
+    paragraphs stand apart, begins at the top of its room. The lines of a printed paragraph are
+    `spread` over their room, for a sheet has no line spacing."""
     font = paragraphs[0].runs[0].font if paragraphs[0].runs else paragraphs[0].font
     if prose or (cell.tags and any(p.before for p in paragraphs[1:])):
         vertical = "top"
-    elif not cell.tags and cell.borders == NO_BORDERS:
+    elif spread:
         vertical = "distributed"
     return Look(font, cell.borders, _horizontal(paragraphs[0].align), vertical, locked=not cell.tags)
 
@@ -399,18 +427,24 @@ def _leading(paragraph: LaidParagraph) -> float:
     """The height of a line: what the template says, and what a spreadsheet needs for the font."""
     size = max([run.font.size for run in paragraph.runs] or [paragraph.font.size])
     spacing = paragraph.line
-    said = spacing.value * size * _LEADING if spacing.rule == "auto" else spacing.value
-    return max(said, size * _LEADING)
+    said = spacing.value * size * LEADING if spacing.rule == "auto" else spacing.value
+    return max(said, size * LEADING)
 
 
 # ---------------------------------------------------------------- measuring
 
-_NARROW = 0.55  # of the font size: the mean of Latin letters and digits
+_NARROW = 0.6  # of the font size: Latin letters and digits, rather too wide than too narrow
+#: What a line is not broken within: Latin words and numbers, with the comma after them.
+_UNBROKEN = re.compile(r"[!-,.0-~、，；]+[-/ ]?|.", re.DOTALL)
+_LATIN_WORD = re.compile(r"[!-~]{6}")
 
 
 def width(text: str, size: float) -> float:
     """The width of a line of text in points, about: Chinese characters are as wide as high."""
-    narrow = sum(ch < "\u2000" for ch in text)
+    if text.isascii():
+        return len(text) * _NARROW * size
+    # GB 18030 has one byte for ASCII and two for most Chinese characters: faster than counting.
+    narrow = max(2 * len(text) - len(text.encode("gb18030", "replace")), 0)
     return (len(text) - narrow * (1 - _NARROW)) * size
 
 
@@ -418,11 +452,24 @@ def lines_of(text: str, size: float, room: float) -> int:
     """How many lines a text takes when it is wrapped in a room of that width, about."""
     if len(text) * size <= room and "\n" not in text:
         return 1
-    whole = max(room // size, 1) * size
-    return sum(_wrapped(width(line, size), size, whole) for line in text.split("\n"))
+    return sum(_wrapped(line, size, room) for line in text.split("\n"))
 
 
-def _wrapped(wide: float, size: float, room: float) -> int:
-    """Punctuation does not begin a line, so that some lines hold a character less."""
-    lines = max(1, ceil(wide / room))
-    return ceil((wide + 0.3 * size * (lines - 1)) / room) if lines > 1 else 1
+def _wrapped(line: str, size: float, room: float) -> int:
+    if _LATIN_WORD.search(line):
+        return _wrapped_words(line, size, room)
+    whole, wide = max(room // size, 1) * size, width(line, size)
+    lines = max(1, ceil(wide / whole))
+    # Punctuation does not begin a line, so that some lines hold a character less.
+    return ceil((wide + 0.3 * size * (lines - 1)) / whole) if lines > 1 else 1
+
+
+def _wrapped_words(line: str, size: float, room: float) -> int:
+    lines, used = 1, 0.0
+    for word in _UNBROKEN.findall(line):
+        wide = width(word, size)
+        if used and used + wide > room:
+            lines, used = lines + 1, 0.0
+        lines += int(max(wide - 0.01, 0) // room)  # a word longer than a line is cut
+        used = (used + wide) % room if wide > room else used + wide
+    return lines

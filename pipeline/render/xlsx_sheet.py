@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -21,7 +22,7 @@ from pipeline.render.layout import LaidParagraph, PageSetup
 from pipeline.render.xlsx_form import Form, Line, Slot, TextLine, lines_of, width
 from pipeline.render.xlsx_rules import Rule
 from pipeline.render.xlsx_styles import Looks
-from pipeline.tags import LoopStart, Tag
+from pipeline.tags import LoopStart
 from pipeline.values import show
 
 Json = Any
@@ -87,21 +88,26 @@ def _spelt(match: re.Match[str]) -> str:
 
 
 def _cell(ref: str, looks: Looks, value: Json, annex: Annex, title: str) -> str:
-    """A cell with a value: nothing, a number as a number where that loses nothing, else text."""
+    return f'<c r="{ref}{_inside(looks, value, annex, title)}'
+
+
+def _inside(looks: Looks, value: Json, annex: Annex, title: str) -> str:
+    """A cell's XML behind its name: nothing, a number as a number where that loses nothing, else
+    text."""
     if value is None or value == "":
-        return f'<c r="{ref}" s="{looks.plain}"/>'
+        return f'" s="{looks.plain}"/>'
     if type(value) is str:
         text = value
     elif looks.number and (number := _number(value)):
-        return f'<c r="{ref}" s="{looks.plain}"><v>{number}</v></c>'
+        return f'" s="{looks.plain}"><v>{number}</v></c>'
     else:
         text = show(value)
-    style = looks.quoted if text[0] in _FORMULA else looks.plain if not looks.number else looks.text
+    style = looks.quoted if text[0] in _FORMULA else looks.text if looks.number else looks.plain
     if len(text) > _LONGEST // 2:
         _refuse_too_long(text, annex, title)
     inner = _SPECIAL.sub(_spelt, text)
     space = ' xml:space="preserve"' if "\n" in inner or inner != inner.strip() else ""
-    return f'<c r="{ref}" s="{style}" t="inlineStr"><is><t{space}>{inner}</t></is></c>'
+    return f'" s="{style}" t="inlineStr"><is><t{space}>{inner}</t></is></c>'
 
 
 def _number(value: Json) -> str:
@@ -109,6 +115,9 @@ def _number(value: Json) -> str:
     if type(value) is int:
         return str(value) if -_PRECISE < value < _PRECISE else ""
     if type(value) is float and (value == 0 or _TINY <= abs(value) < _PRECISE):
+        digits = repr(value)
+        if len(digits) <= 16 and "e" not in digits:  # 15 digits and a point
+            return digits
         return show(value) if float(f"{value:.15g}") == value else ""
     return ""
 
@@ -127,7 +136,7 @@ def _refuse_too_long(text: str, annex: Annex, title: str) -> None:
 
 def _write_lines(lines: Sequence[Line], data: Mapping[str, Json], state: _Sheet) -> None:
     """Lines that stand once. Cells may reach over several of them."""
-    values = [[_content(slot, data) for slot in line.slots] for line in lines]
+    lines, values = _filled(lines, data)
     heights = _heights(lines, values)
     counts = [max(1, -int(-height // _HIGHEST)) for height in heights]
     starts = [state.row + sum(counts[:number]) for number in range(len(lines))]
@@ -145,6 +154,22 @@ def _write_lines(lines: Sequence[Line], data: Mapping[str, Json], state: _Sheet)
             if line.header:
                 state.header.append(row)
     state.row += sum(counts)
+
+
+def _filled(
+    lines: Sequence[Line], data: Mapping[str, Json]
+) -> tuple[list[Line], list[list[Json]]]:
+    """The lines with the values of their slots. A long text in a line of its own gets a row for
+    each paragraph, so that a page can end between them."""
+    filled: list[Line] = []
+    values: list[list[Json]] = []
+    for line in lines:
+        contents = [_content(slot, data) for slot in line.slots]
+        text = contents[0] if line.slots[0].grows else None
+        rows = [[part] for part in text.split("\n")] if isinstance(text, str) else [contents]
+        filled += [line] * len(rows)
+        values += rows
+    return filled, values
 
 
 def _content(slot: Slot, data: Mapping[str, Json]) -> Json:
@@ -184,7 +209,7 @@ def _heights(lines: Sequence[Line], values: Sequence[Sequence[Json]]) -> list[fl
 def _need(slot: Slot, value: Json) -> float:
     text = value if isinstance(value, str) else show(value)
     lines = 1 if slot.looks.number and not isinstance(value, str) else lines_of(text, slot.size, slot.width)
-    return lines * slot.leading + slot.extra
+    return slot.leading + (lines - 1) * slot.pitch + slot.extra
 
 
 def _write_slot(
@@ -221,67 +246,89 @@ def _row(number: int, height: float, cells: str, *, custom: bool = True) -> str:
 Getter = Callable[[Mapping[str, Json]], Json]
 
 
+class _Column(dict[Json, tuple[str, float]]):
+    """One column of a list: value → the XML of its cell behind the name, and the height it needs.
+    Columns say the same again and again (工程师, √, 2025年): each is worked out once."""
+
+    def __init__(self, slot: Slot, looks: Looks, annex: Annex, least: float) -> None:
+        self.open = f'<c r="{column_letters(slot.column + 1)}'
+        # The width of text that surely fits in a row of the least height.
+        lines = max((least - slot.extra - slot.leading) // slot.pitch + 1, 1)
+        self._easy = slot.width * (1 if lines == 1 else 0.8 * lines)
+        self._slot, self._looks, self._annex = slot, looks, annex
+        tag = slot.tag
+        self._made = fill.FILTERS[tag.filter] if tag else fill.FILTERS[""]
+        self._arguments = tag.arguments if tag else ()
+
+    def __missing__(self, value: Json) -> tuple[str, float]:
+        slot = self._slot
+        shown = self._made(value, *self._arguments)
+        xml = _inside(self._looks, shown, self._annex, slot.title)
+        long = type(shown) is str and (len(shown) * slot.size > self._easy or "\n" in shown)
+        found = self[value] = (xml, _need(slot, shown) if long else 0.0)
+        return found
+
+
 def _write_loop(line: Line, loop: LoopStart, data: Mapping[str, Json], state: _Sheet) -> None:
     """A row for each entry, and blank ones up to the printed number."""
     entries = fill.rows(data[loop.name], loop.least)
     first, last = state.row, state.row + len(entries) - 1
     if last > _MOST_ROWS:
         raise DataError(f"附件{state.annex.number}有 {len(entries)} 行，超过一张工作表的行数。")
-    columns = [
-        (column_letters(slot.column + 1), slot, _getter(slot, loop, data)) for slot in line.slots
-    ]
-    for number, entry in enumerate(entries, first):
-        state.rows.append(_loop_row(number, entry, columns, line.height, number == last, state.annex))
-    for letters, slot, _ in columns:
-        if slot.rule is not None and entries:
-            state.rules[slot.rule].append(f"{letters}{first}:{letters}{last}")
-        if slot.colspan > 1:
-            right = column_letters(slot.column + slot.colspan)
-            state.merges.extend(f"{letters}{row}:{right}{row}" for row in range(first, last + 1))
+    getters = [_getter(slot, loop, data) for slot in line.slots]
+    inner = [_Column(slot, slot.looks, state.annex, line.height) for slot in line.slots]
+    outer = [_Column(slot, slot.last, state.annex, line.height) for slot in line.slots]
+    unders = [_unders(slot) for slot in line.slots]
+    state.rows += _loop_rows(first, entries[:-1], list(zip(inner, getters, unders, strict=True)), line.height)
+    state.rows += _loop_rows(last, entries[-1:], list(zip(outer, getters, unders, strict=True)), line.height)
+    for slot in line.slots:
+        _note_column(slot, first, last, state)
     state.row = last + 1
 
 
-def _loop_row(
-    number: int,
-    entry: Mapping[str, Json],
-    columns: Sequence[tuple[str, Slot, Getter]],
-    height: float,
-    is_last: bool,
-    annex: Annex,
-) -> str:
-    cells = []
-    for letters, slot, get in columns:
-        value = get(entry)
-        looks = slot.last if is_last else slot.looks
-        if type(value) is str and len(value) * slot.size > slot.width:
-            height = max(height, _need(slot, value))
-        cells.append(_cell(f"{letters}{number}", looks, value, annex, slot.title))
-        cells.extend(
-            f'<c r="{column_letters(under + 1)}{number}" s="{looks.plain}"/>'
-            for under in range(slot.column + 1, slot.column + slot.colspan)
-        )
-    return _row(number, min(height, _HIGHEST), "".join(cells))
+def _loop_rows(
+    first: int,
+    entries: Sequence[Mapping[str, Json]],
+    columns: Sequence[tuple[_Column, Getter, Sequence[str]]],
+    least: float,
+) -> Iterator[str]:
+    for number, entry in enumerate(entries, first):
+        height = least
+        cells = []
+        for column, get, unders in columns:
+            xml, need = column[get(entry)]
+            cells.append(f"{column.open}{number}{xml}")
+            if need > height:
+                height = need
+            if unders:
+                cells += [f'<c r="{letters}{number}{column[None][0]}' for letters in unders]
+        yield _row(number, min(height, _HIGHEST), "".join(cells))
+
+
+def _unders(slot: Slot) -> list[str]:
+    """The columns that a slot reaches over, without its first."""
+    return [column_letters(n + 1) for n in range(slot.column + 1, slot.column + slot.colspan)]
+
+
+def _note_column(slot: Slot, first: int, last: int, state: _Sheet) -> None:
+    """A column's rule, and its merged cells."""
+    left, right = column_letters(slot.column + 1), column_letters(slot.column + slot.colspan)
+    if slot.rule is not None and last >= first:
+        state.rules[slot.rule].append(f"{left}{first}:{left}{last}")
+    if left != right:
+        state.merges.extend(f"{left}{row}:{right}{row}" for row in range(first, last + 1))
 
 
 def _getter(slot: Slot, loop: LoopStart, data: Mapping[str, Json]) -> Getter:
-    """How a column's value is taken from an entry; most are one key and one filter."""
+    """What a column's cell is made of: most hold one value of the entry."""
     tag = slot.tag
     if tag is None:
         return lambda entry: "\n".join(
             _text(line, slot, data, {loop.variable: entry}) for line in slot.lines
         )
-    if len(tag.keys) != 2 or tag.keys[0] != loop.variable:
-        made, arguments = fill.FILTERS[tag.filter], tag.arguments
-        return lambda entry: made(fill.value_of(tag, data, {loop.variable: entry}), *arguments)
-    key = tag.keys[1]
-    if not tag.filter:
-        return lambda entry: entry[key]
-    return _filtered(key, tag)
-
-
-def _filtered(key: str, tag: Tag) -> Getter:
-    made, arguments = fill.FILTERS[tag.filter], tag.arguments
-    return lambda entry: made(entry[key], *arguments)
+    if len(tag.keys) == 2 and tag.keys[0] == loop.variable:
+        return itemgetter(tag.keys[1])
+    return lambda entry: fill.value_of(tag, data, {loop.variable: entry})
 
 
 # ---------------------------------------------------------------- the sheet around them
