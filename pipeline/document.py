@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from pipeline.findings import Finding
+
+#: What the picture of a page can show: a red seal, or only light and dark.
+Scan = Literal["colour", "grey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Place:
 
     `table`/`row`/`column`: a cell of the nth table (docx, pdf); `sheet` with `row`/`column`: a
     cell of a worksheet; `paragraph`: the nth paragraph outside tables; `page` and `box` where the
-    format has pages. `confidence` is 1.0 for born-digital text, the recogniser's for a scan.
+    format has pages. `confidence` is 1.0 for born-digital text, the recogniser's for a scan;
+    `scan` says whether the page was read from a picture, and whether that shows colour.
     """
 
     sheet: str | None = None
@@ -43,6 +48,7 @@ class Place:
     paragraph: int | None = None
     box: Box | None = None
     confidence: float = 1.0
+    scan: Scan | None = None
 
     @property
     def where(self) -> str:

@@ -13,6 +13,9 @@ from pipeline.values import Parsed, parse
 
 Json = Any
 
+#: Below this confidence (0–1) what was recognised from a scan is pointed at.
+SURE = 0.9
+
 
 @dataclass
 class Record:
@@ -37,8 +40,23 @@ class Record:
                 parsed.problem.text,
                 spec.article if spec else "",
             )
+        elif place.scan is not None and (raw.strip() or parsed.value is not None):
+            self._doubt_scan(pointer, place)
 
-    def find(self, severity: Severity, code: str, pointer: str, text: str, article: str = "") -> None:
+    def _doubt_scan(self, pointer: str, place: Place) -> None:
+        """What was recognised from a picture is pointed at where the recogniser was not sure; mail
+        and web addresses always, since no word around them tells a wrong character."""
+        spec = self.annex.field(pointer)
+        kind = spec.kind if spec else ""
+        if place.confidence < SURE or kind in ("email", "url"):
+            self.find(
+                "warning", "ocr-doubt", pointer,
+                "由扫描件识别，不能完全确定，请对照原件核对。", spec.article if spec else "",
+            )  # fmt: skip
+
+    def find(
+        self, severity: Severity, code: str, pointer: str, text: str, article: str = ""
+    ) -> None:
         where = self.annex.words(pointer)
         self.findings.append(Finding(severity, code, pointer, f"{where}：{text}", article))
 

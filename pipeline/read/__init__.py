@@ -16,14 +16,13 @@ from pipeline.document import Document, Source
 from pipeline.errors import UnreadableError, UnsupportedError
 
 #: Format → module of this package that reads it.
-READERS = {"docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "csv": "delimited"}
+READERS = {"docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "csv": "delimited", "image": "scan"}
 
 #: What a legacy or foreign file is called, for the message that says what to do with it.
 _NOT_YET = {
     "ole": "旧版 Office 文件（.doc .xls .wps .et）",
     "odf": "OpenDocument 文件（.odt .ods）",
     "rtf": "RTF 文件",
-    "image": "图片（扫描件或照片）",
 }
 
 
@@ -51,7 +50,9 @@ def identify(path: Path, name: str | None = None) -> Source:
             stream.seek(0)
             head = stream.read(8192)
     except OSError as error:
-        raise UnreadableError(f"文件“{name}”打不开：{error.strerror}。", remedy="请检查文件是否存在、是否有权限。") from error
+        raise UnreadableError(
+            f"文件“{name}”打不开：{error.strerror}。", remedy="请检查文件是否存在、是否有权限。"
+        ) from error
     if not head:
         raise UnreadableError(f"文件“{name}”是空的（0 字节）。", remedy="请重新保存或重新发送。")
     return Source(name, digest, sniff(path, head))
@@ -61,7 +62,7 @@ def sniff(path: Path, head: bytes) -> str:
     """The format by the file's own bytes: docx, xlsx, pdf, zip, ole, odf, rtf, image, csv, unknown."""
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _sniff_ole(path)
@@ -69,7 +70,11 @@ def sniff(path: Path, head: bytes) -> str:
         return "rtf"
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"GIF8")):
         return "image"
-    if path.suffix.lower() in (".csv", ".tsv", ".txt") and b"\x00" not in head.replace(b"\xff\xfe", b""):
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image"
+    if path.suffix.lower() in (".csv", ".tsv", ".txt") and b"\x00" not in head.replace(
+        b"\xff\xfe", b""
+    ):
         return "csv"
     return "unknown"
 
@@ -79,7 +84,13 @@ def _sniff_zip(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return "docx" if path.suffix.lower() in (".docx", ".docm") else "xlsx" if path.suffix.lower() in (".xlsx", ".xlsm") else "zip"
+        return (
+            "docx"
+            if path.suffix.lower() in (".docx", ".docm")
+            else "xlsx"
+            if path.suffix.lower() in (".xlsx", ".xlsm")
+            else "zip"
+        )
     if "[Content_Types].xml" in names:
         if any(name.startswith("word/") for name in names):
             return "docx"

@@ -1,0 +1,77 @@
+"""Pictures (JPEG, PNG, TIFF, BMP, WebP) → Document: scans and photos of pages."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from pipeline.document import Document, Source
+from pipeline.errors import UnreadableError, UnsafeError
+from pipeline.read import pdf, scan_engine
+
+#: A page at 600 dpi has 35 million pixels; more is no page.
+MAX_PIXELS = 80_000_000
+#: Pages of one TIFF.
+MAX_FRAMES = 60
+#: No more than this (pixels of the long side) is kept of a picture.
+LONGEST = 4800
+#: Less than this cannot be read by anyone.
+SHORTEST = 400
+
+
+def read(path: Path, source: Source) -> list[Document]:
+    """The one Document of a picture file; every frame of a TIFF is a page.
+
+    Raises MissingToolError without the extra `ocr`, UnreadableError (broken), UnsafeError (bounds).
+    """
+    scan_engine.require()
+    return [pdf.read_pictures(list(_pages(path, source.file)), source)]
+
+
+def _pages(path: Path, name: str) -> Iterator[Any]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "MPO")) as image:
+                frames = getattr(image, "n_frames", 1)
+                if frames > MAX_FRAMES:
+                    raise UnsafeError(
+                        f"图片“{name}”有 {frames} 页，超过 {MAX_FRAMES} 页的上限。",
+                        remedy="请拆分后重新提交。",
+                    )
+                for number in range(1 if image.format in ("MPO", "GIF") else frames):
+                    image.seek(number)
+                    yield _pixels(image, name)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise UnreadableError(
+            f"图片“{name}”已损坏或不完整，无法读取。", remedy="请重新扫描或重新发送。"
+        ) from error
+
+
+def _pixels(image: Image.Image, name: str) -> Any:
+    """One frame as an array (blue, green, red), turned as the camera noted, bounded before it is
+    decoded."""
+    import numpy as np
+
+    if image.width * image.height > MAX_PIXELS:
+        raise UnsafeError(
+            f"图片“{name}”有 {image.width}×{image.height} 像素，太大。",
+            remedy="请以 300 dpi 以下重新扫描。",
+        )
+    if min(image.size) < SHORTEST:
+        raise UnreadableError(
+            f"图片“{name}”只有 {image.width}×{image.height} 像素，字迹无法辨认。",
+            remedy="请以 200 dpi 以上重新扫描。",
+        )
+    image.draft("RGB", (LONGEST, LONGEST))  # lets a large JPEG be decoded smaller
+    upright = ImageOps.exif_transpose(image)
+    if upright.has_transparency_data:
+        paper = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(paper, upright.convert("RGBA"))
+    colour = upright.convert("RGB")
+    colour.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    return np.asarray(colour)[..., ::-1]

@@ -1,0 +1,139 @@
+"""Pictures of text lines → characters, by the recognition model that the wheel of rapidocr ships.
+
+The model is asked directly (ONNX): that gives what rapidocr's own interface does not, how sure it
+was of every single character and where on the line each stands. Nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.errors import MissingToolError
+
+#: The height in pixels that the model was trained on.
+HEIGHT = 48
+#: Crops of one call together are at most this wide in pixels, padding included.
+BATCH_WIDTH = 4096
+#: A single crop is squeezed to this width at most.
+MAX_WIDTH = 2400
+#: The model gives one answer for so many pixels of width.
+STRIDE = 8
+
+_MODULES = ("cv2", "numpy", "onnxruntime", "rapidocr")
+_MODEL = "PP-OCRv6_rec_small.onnx"
+
+
+class Letter(NamedTuple):
+    """One recognised character: `at` is its middle as a share (0–1) of the crop's width."""
+
+    text: str
+    at: float
+    sure: float
+
+
+def available() -> bool:
+    """Whether the extra `ocr` is installed."""
+    return all(importlib.util.find_spec(module) for module in _MODULES) and _model_path().is_file()
+
+
+def require() -> None:
+    if not available():
+        raise MissingToolError(
+            "读取扫描件和照片需要识别组件，本机没有安装。",
+            remedy="请安装：pip install 'pipeline[ocr]'，或请对方提交 docx、xlsx 原件。",
+        )
+
+
+def _model_path() -> Path:
+    """Found without importing rapidocr, which loads much that is not needed here."""
+    spec = importlib.util.find_spec("rapidocr")
+    places = spec.submodule_search_locations if spec is not None else None
+    return Path(next(iter(places or ["."]))) / "models" / _MODEL
+
+
+class Recogniser:
+    """The model loaded, with its alphabet. One for the process: see `recogniser()`."""
+
+    def __init__(self, threads: int) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        # Idle threads that spin would be charged as processor time.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = ort.InferenceSession(
+            _model_path(), options, providers=["CPUExecutionProvider"]
+        )
+        known = self._session.get_modelmeta().custom_metadata_map["character"]
+        self._alphabet = ["", *known.splitlines(), " "]
+
+    def read(self, crops: Sequence[Any]) -> list[list[Letter]]:
+        """The characters of each crop (grey, text dark on light), in reading order."""
+        scaled = [_scaled(crop) for crop in crops]
+        results: list[list[Letter]] = [[] for _ in crops]
+        for batch in _batches([image.shape[1] for image in scaled]):
+            answers = self._ask([scaled[i] for i in batch])
+            for i, answer in zip(batch, answers, strict=True):
+                results[i] = self._decode(answer, scaled[i].shape[1])
+        return results
+
+    def _ask(self, images: list[Any]) -> Any:
+        import numpy as np
+
+        width = max(image.shape[1] for image in images)
+        block = np.ones((len(images), 3, HEIGHT, width), np.float32)
+        for i, image in enumerate(images):
+            block[i, :, :, : image.shape[1]] = image.astype(np.float32) / 127.5 - 1.0
+        return self._session.run(None, {"x": block})[0]
+
+    def _decode(self, answer: Any, width: int) -> list[Letter]:
+        """Best path: repeats are one character, the first class is the gap between two."""
+        best = answer.argmax(axis=1)
+        sure = answer.max(axis=1)
+        letters: list[Letter] = []
+        start = 0
+        for step in range(1, len(best) + 1):
+            if step < len(best) and best[step] == best[start]:
+                continue
+            if best[start] != 0:
+                at = min((start + step) / 2 * STRIDE / width, 1.0)
+                text = self._alphabet[best[start]]
+                letters.append(Letter(text, at, float(sure[start:step].max())))
+            start = step
+        return letters
+
+
+@cache
+def recogniser() -> Recogniser:
+    """The one Recogniser of this process; loading takes half a second."""
+    require()
+    return Recogniser(threads=min(2, os.cpu_count() or 1))
+
+
+def _scaled(crop: Any) -> Any:
+    import cv2
+
+    height, width = crop.shape[:2]
+    target = min(max(round(width * HEIGHT / height), HEIGHT // 2), MAX_WIDTH)
+    how = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC
+    return cv2.resize(crop, (target, HEIGHT), interpolation=how)
+
+
+def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
+    """Crops of like width together, so that little is padded."""
+    batch: list[int] = []
+    for i in sorted(range(len(widths)), key=lambda i: widths[i]):
+        if batch and ((len(batch) + 1) * widths[i] > BATCH_WIDTH or widths[i] > 1.3 * widths[batch[0]] + 16):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch

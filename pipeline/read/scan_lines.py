@@ -1,0 +1,101 @@
+"""The ink of a cell or of a stretch of page → its lines, and the pieces of each line that stand
+apart: boxes in pixels, ready to be recognised one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+
+class Strip(NamedTuple):
+    """A piece of a line: its ink's box in pixels, and the top and bottom of its whole line."""
+
+    x0: int
+    top: int
+    x1: int
+    bottom: int
+    line_top: int
+    line_bottom: int
+
+
+def without_specks(ink: Any, least: int = 6) -> Any:
+    """Ink without dots so small that they are dirt; dots of 标点 are larger."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    keep = stats[:, cv2.CC_STAT_AREA] >= least
+    keep[0] = False
+    return keep[labels].astype(np.uint8) * 255 if count > 1 else ink
+
+
+def character_size(ink: Any) -> float:
+    """The usual height of characters on a page in pixels."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    sizes = [max(w, h) for _, _, w, h, _ in stats[1:] if 14 <= max(w, h) <= 70 and min(w, h) >= 8]
+    return float(np.percentile(sizes, 70)) if len(sizes) >= 8 else 28.0
+
+
+def strips_of(ink: Any, size: float) -> Iterator[Strip]:
+    """The pieces of all lines of a stretch of page, `size` being the usual character's height."""
+    for top, bottom in _lines(ink, size):
+        for x0, x1 in _pieces(ink[top:bottom], bottom - top, size):
+            rows = np.flatnonzero(ink[top:bottom, x0:x1].any(axis=1))
+            yield Strip(x0, top + int(rows[0]), x1, top + int(rows[-1]) + 1, top, bottom)
+
+
+def _lines(ink: Any, size: float) -> list[tuple[int, int]]:
+    """Bands of rows that hold ink: dots of one character joined, lines that touch parted."""
+    bands = _bands(np.count_nonzero(ink, axis=1) > 1)
+    joined: list[tuple[int, int]] = []
+    for top, bottom in bands:
+        if joined and _belong(joined[-1], (top, bottom), size):
+            joined[-1] = (joined[-1][0], bottom)
+        else:
+            joined.append((top, bottom))
+    parted = [part for band in joined for part in _part(ink, band, size)]
+    return [(top, bottom) for top, bottom in parted if bottom - top >= 3]
+
+
+def _belong(upper: tuple[int, int], lower: tuple[int, int], size: float) -> bool:
+    """Parts of one line: 二 and 三 stand in pieces, and one of the two is no whole character."""
+    gap, both = lower[0] - upper[1], lower[1] - upper[0]
+    smaller = min(upper[1] - upper[0], lower[1] - lower[0])
+    return both <= 1.3 * size and (smaller < 0.5 * size or gap <= 2)
+
+
+def _part(ink: Any, band: tuple[int, int], size: float) -> list[tuple[int, int]]:
+    """A band too high for one line is parted where it holds least ink."""
+    top, bottom = band
+    height = bottom - top
+    count = round(height / (1.25 * size))
+    if height < 1.9 * size or count < 2:
+        return [band]
+    rows = np.count_nonzero(ink[top:bottom], axis=1).astype(float)
+    cuts = [0]
+    for i in range(1, count):
+        near = round(i * height / count)
+        reach = round(0.4 * size)
+        low, high = max(near - reach, cuts[-1] + 1), min(near + reach, height)
+        if low < high:
+            cuts.append(low + int(np.argmin(rows[low:high])))
+    return [(top + a, top + b) for a, b in zip(cuts, [*cuts[1:], height], strict=True) if b - a > 2]
+
+
+def _pieces(line: Any, height: int, size: float) -> list[tuple[int, int]]:
+    """Parts of a line between gaps wider than one character and a half."""
+    bands = _bands(np.count_nonzero(line, axis=0) > 0)
+    joined: list[tuple[int, int]] = []
+    for start, end in bands:
+        if joined and start - joined[-1][1] <= 1.5 * max(size, 0.8 * height):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return [(a, b) for a, b in joined if b - a >= 3]
+
+
+def _bands(filled: Any) -> list[tuple[int, int]]:
+    """Where a row of truths is true: starts and ends."""
+    steps = np.diff(np.concatenate(([0], filled.astype(np.int8), [0])))
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    return [(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
