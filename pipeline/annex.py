@@ -116,7 +116,8 @@ class Annex:
 
     def empty(self) -> dict[str, Json]:
         """`data` of a form with nothing in it."""
-        return _empty(self.schema, self.schema)
+        blank: dict[str, Json] = _empty(self.schema, self.schema)
+        return blank
 
     def complete(self, data: Mapping[str, Json]) -> dict[str, Json]:
         """The data with every key of the annex: what is missing is blank.
@@ -144,7 +145,8 @@ class Annex:
         return f"{head} “{title}”"
 
     def _part(self, key: str) -> Mapping[str, Json]:
-        return self.schema["properties"].get(key, {})
+        part: Mapping[str, Json] = self.schema["properties"].get(key, {})
+        return part
 
 
 def pattern_of(pointer: str) -> str:
@@ -160,7 +162,9 @@ def _resolve(part: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str,
     return {**base, **{key: value for key, value in part.items() if key != "$ref"}}
 
 
-def _leaves(pointer: str, part: Mapping[str, Json], root: Mapping[str, Json]) -> Iterator[FieldSpec]:
+def _leaves(
+    pointer: str, part: Mapping[str, Json], root: Mapping[str, Json]
+) -> Iterator[FieldSpec]:
     part = _resolve(part, root)
     if part.get("type") == "object":
         for key, child in part["properties"].items():

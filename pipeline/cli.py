@@ -48,7 +48,12 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, options_metavar="[选项]", subcommand_metavar="命令 [参数]...")
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [参数]...",
+)
 @click.version_option(None, "-V", "--version", package_name="pipeline", prog_name="pipeline")
 def pipeline() -> None:
     """中小微企业核心服务机构认定：生成表格、收件核对、公示发文。
@@ -82,7 +87,9 @@ def render(
 
 
 @pipeline.command(options_metavar="[选项]")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件..."
+)
 def read(files: tuple[Path, ...]) -> int:
     """读取交回的表格（docx、xlsx、pdf、压缩包、文件夹），逐份打印 JSON。
 
@@ -157,7 +164,13 @@ def _show_event(event: Event) -> None:
         click.echo(f"{mark} {event.name}　{event.message}", err=True)
 
 
-_STATES = {"done": "已处理", "rejected": "未收", "held": "搁置", "duplicate": "重复", "waiting": "等待"}
+_STATES = {
+    "done": "已处理",
+    "rejected": "未收",
+    "held": "搁置",
+    "duplicate": "重复",
+    "waiting": "等待",
+}
 
 
 def _show_reports(reports: list[PacketReport]) -> None:

@@ -17,7 +17,9 @@ def load_json(path: Path) -> Json:
         return json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
-        raise DataError(f"“{path}”第{line}行不是正确的 JSON。", remedy="请检查引号、逗号与括号。") from error
+        raise DataError(
+            f"“{path}”第{line}行不是正确的 JSON。", remedy="请检查引号、逗号与括号。"
+        ) from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -28,7 +30,9 @@ def write_bytes(path: Path, content: bytes) -> None:
         aside.write_bytes(content)
         aside.replace(path)
     except OSError as error:
-        raise UsageError(f"不能写入“{path}”：{error.strerror}。", remedy="请检查文件夹权限与剩余空间。") from error
+        raise UsageError(
+            f"不能写入“{path}”：{error.strerror}。", remedy="请检查文件夹权限与剩余空间。"
+        ) from error
 
 
 def read_text(path: Path) -> str:

@@ -219,14 +219,12 @@ def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict
     from pipeline.announce.report import report
     from pipeline.check.packet import STATE_WORDS, assess
 
-    files = tuple(
-        ReturnedFile(r.name, r.sha256, r.size, r.documents, r.problem) for r in results
-    )
+    files = tuple(ReturnedFile(r.name, r.sha256, r.size, r.documents, r.problem) for r in results)
     assessment = assess(
         ReturnedPacket(packet.name, packet.sha256, packet.received_at, files), edition
     )
     summary = assessment.as_json()
-    page = report(summary, assessment.documents, dict(STATE_WORDS), edition)
+    page = report(summary, assessment.documents, STATE_WORDS, edition)
     documents = {name: dump_json(doc) for name, doc in assessment.documents.items()}
     return {"packet.json": dump_json(summary), **documents, "核对报告.html": page}
 

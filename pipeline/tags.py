@@ -89,7 +89,9 @@ def segments(text: str) -> tuple[Segment, ...]:
         found.append(text[end:])
     for segment in found:
         if isinstance(segment, str) and ("{{" in segment or "}}" in segment):
-            raise TemplateError(f"模板里的标签没有写完整：{segment.strip()[:60]}。", remedy="请补齐 {{ 与 }}。")
+            raise TemplateError(
+                f"模板里的标签没有写完整：{segment.strip()[:60]}。", remedy="请补齐 {{ 与 }}。"
+            )
     return tuple(found)
 
 
@@ -98,7 +100,9 @@ def parse_tag(inside: str) -> Tag:
     plain = inside.translate(_CURLY)
     match = _EXPRESSION.match(plain)
     if match is None:
-        raise TemplateError(f"模板标签“{{{{{inside}}}}}”看不懂。", remedy="写法见 docs/templates.md。")
+        raise TemplateError(
+            f"模板标签“{{{{{inside}}}}}”看不懂。", remedy="写法见 docs/templates.md。"
+        )
     name = match["filter"] or ""
     if name not in FILTERS:
         raise TemplateError(

@@ -47,7 +47,7 @@ BLANK = Parsed()
 _FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
-_SCIENTIFIC = re.compile(r"[0-9.]+E\+[0-9]+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 
 
 def half_width(text: str) -> str:
@@ -154,7 +154,9 @@ def _lost_digits(raw: str) -> Parsed:
 # ---------------------------------------------------------------- numbers
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?")
-_APPROXIMATE = re.compile(r"^(?:大?约|近|逾|超过?|将近|不足|不到|至少|最多|[><≥≤≈~])|(?:[余多]|左右|上下|以上|以下|以内|\+)$")
+_APPROXIMATE = re.compile(
+    r"^(?:大?约|近|逾|超过?|将近|不足|不到|至少|最多|[><≥≤≈~])|(?:[余多]|左右|上下|以上|以下|以内|\+)$"
+)
 _FOREIGN = re.compile(r"美元|美金|港[币元]|欧元|日元|英镑|USD|HKD|EUR|US\$|[$€£]", re.IGNORECASE)
 _CHINESE_DIGITS = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
 _SCALES = {
@@ -254,7 +256,9 @@ def _strip_approximate(text: str) -> tuple[str, bool]:
 
 
 def _plain_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
-    for word in sorted(map(half_width, (spec.unit, *spec.extra("unit-words", ()))), key=len, reverse=True):
+    for word in sorted(
+        map(half_width, (spec.unit, *spec.extra("unit-words", ()))), key=len, reverse=True
+    ):
         if word and text.endswith(word):
             text = text.removesuffix(word)
             break
@@ -367,7 +371,10 @@ def _chinese_year(text: str) -> str:
 
 def _chinese_date(text: str) -> str:
     """二〇二四年九月一日 → 2024年9月1日; month and day may be 十, 十二, 二十一, 三十."""
-    match = re.fullmatch(r"([〇○零一二三四五六七八九OＯ]{2,4})年([一二三四五六七八九十]+)月(?:([一二三四五六七八九十]+)[日号]?)?", text)
+    match = re.fullmatch(
+        r"([〇○零一二三四五六七八九OＯ]{2,4})年([一二三四五六七八九十]+)月(?:([一二三四五六七八九十]+)[日号]?)?",
+        text,
+    )
     if match is None:
         return text
     day = f"{_below_hundred(match[3])}日" if match[3] else ""
@@ -378,7 +385,9 @@ def _below_hundred(text: str) -> int:
     tens, ten, ones = text.rpartition("十")
     if not ten:
         return int("".join(_CHINESE_DIGIT[ch] for ch in text))
-    return int(_CHINESE_DIGIT[tens] if tens else "1") * 10 + int(_CHINESE_DIGIT[ones] if ones else "0")
+    return int(_CHINESE_DIGIT[tens] if tens else "1") * 10 + int(
+        _CHINESE_DIGIT[ones] if ones else "0"
+    )
 
 
 # ---------------------------------------------------------------- words and ticks
@@ -396,7 +405,9 @@ def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
         return BLANK
     for value, words in ((False, spec.extra("false", ())), (True, spec.extra("true", ()))):
         if any(len(word) > 1 and text.startswith(word) for word in words):
-            return doubtful(value, "flag-words", f"“{raw.strip()}”理解为“{'有' if value else '无'}”，请核对。")
+            return doubtful(
+                value, "flag-words", f"“{raw.strip()}”理解为“{'有' if value else '无'}”，请核对。"
+            )
     return refused("not-flag", f"“{raw.strip()}”看不出是有还是无。请填“有”或“无”。")
 
 

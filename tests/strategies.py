@@ -39,7 +39,9 @@ _BY_KIND: dict[str, st.SearchStrategy[Any]] = {
     "name": _LINE,
     "text": _PROSE,
     "uscc": st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=18, max_size=18),
-    "phone": st.one_of(st.from_regex(r"\A(0731-8[0-9]{7}|1[3-9][0-9]{9})(、1[3-9][0-9]{9})?\Z"), _LINE),
+    "phone": st.one_of(
+        st.from_regex(r"\A(0731-8[0-9]{7}|1[3-9][0-9]{9})(、1[3-9][0-9]{9})?\Z"), _LINE
+    ),
     "email": st.one_of(st.emails(), _LINE),
     "url": st.one_of(st.just("https://例子.example.com/a?b=c&d=<e>"), _LINE),
     "count": st.integers(0, 10**8),
@@ -79,7 +81,10 @@ def _build(annex: Annex, part: dict[str, Any], pointer: str) -> st.SearchStrateg
         return _field(spec)
     if part.get("type") == "object":
         return st.fixed_dictionaries(
-            {key: _build(annex, child, f"{pointer}/{key}") for key, child in part["properties"].items()}
+            {
+                key: _build(annex, child, f"{pointer}/{key}")
+                for key, child in part["properties"].items()
+            }
         )
     if "minItems" in part:
         return st.tuples(

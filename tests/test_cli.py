@@ -85,7 +85,15 @@ def unreadable(folder: Path) -> dict[str, Path]:
     """One file of each kind that cannot be read or is no annex."""
     made = {
         name: folder / name
-        for name in ("空.docx", "坏.docx", "无关.docx", "空包.zip", "加密.pdf", "乱码.bin", "坏.xlsx")
+        for name in (
+            "空.docx",
+            "坏.docx",
+            "无关.docx",
+            "空包.zip",
+            "加密.pdf",
+            "乱码.bin",
+            "坏.xlsx",
+        )
     }
     made["空.docx"].write_bytes(b"")
     made["坏.docx"].write_bytes((SAMPLES / "附件1-申请表.docx").read_bytes()[:3000])
@@ -103,7 +111,9 @@ def unreadable(folder: Path) -> dict[str, Path]:
     return made
 
 
-@pytest.mark.parametrize("name", ["空.docx", "坏.docx", "无关.docx", "空包.zip", "加密.pdf", "乱码.bin", "坏.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["空.docx", "坏.docx", "无关.docx", "空包.zip", "加密.pdf", "乱码.bin", "坏.xlsx"]
+)
 def test_what_cannot_be_read_still_gets_its_line(name: str, tmp_path: Path) -> None:
     done = run("read", unreadable(tmp_path)[name])
     assert done.returncode == 3
@@ -163,7 +173,11 @@ def test_a_blank_form_reads_as_its_annex_with_nothing_in_it(tmp_path: Path) -> N
     for number, line in enumerate(done.stdout.splitlines(), 1):
         printed = json.loads(line)
         assert printed["annex"] == str(number)
-        filled = [v for k, v in printed["data"].items() if v and k not in ("operations", "recommendation", "text_intact")]
+        filled = [
+            v
+            for k, v in printed["data"].items()
+            if v and k not in ("operations", "recommendation", "text_intact")
+        ]
         assert filled == []
 
 
@@ -172,7 +186,10 @@ def test_a_prefilled_form_is_named_after_its_institution(tmp_path: Path) -> None
     source = tmp_path / "a.json"
     source.write_text(json.dumps(data), encoding="utf-8")
     done = run("render", "1", "--data", source, "--out", tmp_path)
-    assert Path(done.stdout.strip()).name == "附件1_申请表_宁乡青穗桥企业数字化服务_91430182MA4X2E7B80.docx"
+    assert (
+        Path(done.stdout.strip()).name
+        == "附件1_申请表_宁乡青穗桥企业数字化服务_91430182MA4X2E7B80.docx"
+    )
     assert json.loads(run("read", done.stdout.strip()).stdout)["data"] == data
 
 
@@ -204,4 +221,7 @@ def test_data_for_several_annexes_names_the_applicant_in_each(tmp_path: Path) ->
     source.write_text(json.dumps(applicant), encoding="utf-8")
     done = run("render", "all", "--data", source, "--out", tmp_path)
     names = [Path(line).name for line in done.stdout.splitlines()]
-    assert names == ["附件1_申请表_甲中心_91430182MA4X2E7B80.docx", "附件3_服务人员_甲中心_91430182MA4X2E7B80.docx"]
+    assert names == [
+        "附件1_申请表_甲中心_91430182MA4X2E7B80.docx",
+        "附件3_服务人员_甲中心_91430182MA4X2E7B80.docx",
+    ]

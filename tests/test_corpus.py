@@ -21,13 +21,6 @@ from tests.corpus.people import ALPHABET  # noqa: E402
 
 #: Habits that do not pass yet, each with what is wrong.
 NOT_YET: dict[str, str] = {
-    "report-signed": "annex 2: the name in the signature is not found, date like 2024.9.1 stays in plans",
-    "report-title-with-name": "annex 2: the name in the title is not found",
-    "vml-text-boxes": "a text box in the head line loses 申请单位",
-    "nested-values": "the lines of a table inside a value cell are joined by blanks",
-    "label-and-value-merged": "label and value in one merged cell run into the next pair",
-    "uscc-as-number": "a code as a float is read with zeros; only the whole document is pointed at",
-    "tick-word-yes": "是 in the place of a box is no tick (pointed at)",
 }
 
 #: Nothing of these may happen in any document, whatever its habit.

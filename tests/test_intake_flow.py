@@ -66,7 +66,7 @@ def test_a_folder_of_forms_becomes_one_packet_with_a_report(office: Path) -> Non
 def test_the_original_is_kept_byte_for_byte(office: Path) -> None:
     shutil.copy(SAMPLES / FORMS[0], office / "inbox")
     intake(office)
-    stored = [p for p in (office / ".pipeline" / "store").rglob("*.docx")]
+    stored = list((office / ".pipeline" / "store").rglob("*.docx"))
     assert [p.read_bytes() for p in stored] == [(SAMPLES / FORMS[0]).read_bytes()]
 
 
@@ -100,7 +100,9 @@ def test_unsafe_and_empty_things_are_refused_with_a_plain_reason(office: Path) -
         pass
     done = intake(office)
     assert done.returncode == 0
-    reasons = {p.parent.name: p.read_text("utf-8") for p in (office / "outbox" / "rejected").rglob("*.txt")}
+    reasons = {
+        p.parent.name: p.read_text("utf-8") for p in (office / "outbox" / "rejected").rglob("*.txt")
+    }
     assert set(reasons) == {"坏", "空"}
     assert all("请" in text for text in reasons.values())
 
@@ -109,7 +111,9 @@ def test_killed_between_two_packets_and_started_again_nothing_is_lost(office: Pa
     for name in FORMS:
         shutil.copy(SAMPLES / name, office / "inbox")
     packets = office / "outbox" / "packets"
-    running = subprocess.Popen(command(office), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        command(office), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     deadline = time.monotonic() + 60
     while not (packets.exists() and any(packets.iterdir())):
         assert time.monotonic() < deadline and running.poll() is None, "no packet before the kill"

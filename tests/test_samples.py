@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from pipeline.cli import pipeline
 
-SAMPLES = sorted(p for p in (Path(__file__).parent / "samples").iterdir() if Path(f"{p}.json").exists())
+SAMPLES = sorted(
+    p for p in (Path(__file__).parent / "samples").iterdir() if Path(f"{p}.json").exists()
+)
 
 
 def read(path: Path) -> tuple[int, dict[str, Any]]:

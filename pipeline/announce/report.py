@@ -28,14 +28,18 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 def report(
     packet: Mapping[str, Json],
     documents: Mapping[str, Mapping[str, Json]],
-    state_words: Mapping[str, str],
+    state_words: Mapping[Any, str],
     edition: str = settings.DEFAULT_EDITION,
 ) -> bytes:
     """The page (UTF-8 HTML, self-contained). `packet`: the content of packet.json; `documents`:
     file name → the object that `pipeline read` prints."""
     annexes = catalogue(edition)
     issues = sorted(
-        (_issue(issue, document) for document in documents.values() for issue in document["issues"]),
+        (
+            _issue(issue, document)
+            for document in documents.values()
+            for issue in document["issues"]
+        ),
         key=lambda issue: _ORDER[issue["severity"]],
     )
     page = _environment(edition).get_template("report.html")
@@ -52,7 +56,9 @@ def report(
         wrong=sum(issue["severity"] == "error" for issue in issues),
         doubtful=sum(issue["word"] == SEVERITY_WORDS["warning"] for issue in issues),
         blank=sum(issue["code"] == "missing" for issue in issues),
-        documents=[_document(annexes[document["annex"]], document) for document in documents.values()],
+        documents=[
+            _document(annexes[document["annex"]], document) for document in documents.values()
+        ],
     ).encode()
 
 
@@ -78,7 +84,11 @@ def _issue(issue: Mapping[str, Json], document: Mapping[str, Json]) -> dict[str,
 def _document(annex: Annex, document: Mapping[str, Json]) -> dict[str, Json]:
     rows = [
         {
-            "label": annex.words(pointer).removeprefix(f"附件{annex.number}").strip(" ").replace("“", "").replace("”", ""),
+            "label": annex.words(pointer)
+            .removeprefix(f"附件{annex.number}")
+            .strip(" ")
+            .replace("“", "")
+            .replace("”", ""),
             "value": _shown(value),
             "where": document["provenance"].get(pointer, {}).get("where", ""),
         }

@@ -29,7 +29,7 @@ class Message:
 
 def edition_of(annex: Annex) -> str:
     """The folder of the edition an annex belongs to: its templates and schemas share the name."""
-    return annex.template.parent.name
+    return annex.edition
 
 
 @cache

@@ -137,7 +137,9 @@ def materials(edition: str) -> tuple[Material, ...]:
         listed = yaml.safe_load(path.read_text(encoding="utf-8"))["materials"]
         return tuple(Material(**{**m, "names": tuple(m.get("names", ()))}) for m in listed)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise TemplateError(f"申报材料清单 {path.name} 读不出：{error}。", remedy="请按原格式改正。") from error
+        raise TemplateError(
+            f"申报材料清单 {path.name} 读不出：{error}。", remedy="请按原格式改正。"
+        ) from error
 
 
 def material_of(name: str, edition: str = settings.DEFAULT_EDITION) -> Material | None:
@@ -175,7 +177,8 @@ def _documents(files: Iterable[ReturnedFile]) -> dict[str, Mapping[str, Json]]:
     """File name in the result → reading: annex-1.json, and annex-1-2.json for a second one."""
     found: dict[str, Mapping[str, Json]] = {}
     for document in sorted(
-        (d for file in files for d in file.documents if d.get("annex")), key=lambda d: str(d["annex"])
+        (d for file in files for d in file.documents if d.get("annex")),
+        key=lambda d: str(d["annex"]),
     ):
         name, number = f"annex-{document['annex']}.json", 2
         while name in found:

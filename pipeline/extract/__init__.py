@@ -1,13 +1,14 @@
 """Document + annexes → values, each with its place.
 
-    plan.py    what surrounds each hole of the template
-    match.py   labels alike          chunks.py  text outside the form
-    form.py    cells beside labels   lines.py   labels in running text, seal, signature
-    rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
+plan.py    what surrounds each hole of the template
+match.py   labels alike          chunks.py  text outside the form
+form.py    cells beside labels   lines.py   labels in running text, seal, signature
+rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,10 +68,12 @@ def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
             starts.append(_with_annex_mark(document.blocks, index, starts))
     edges = [0, *(s for s in starts if s > 0), len(document.blocks)]
     parts: list[Part] = []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         blocks = document.blocks[first:last]
         number = recognise(blocks, plans)
-        if parts and (number is None or (number == parts[-1].number and not _has_title(blocks, plans))):
+        if parts and (
+            number is None or (number == parts[-1].number and not _has_title(blocks, plans))
+        ):
             parts[-1] = Part(parts[-1].number, parts[-1].blocks + blocks)
         elif parts and parts[-1].number is None:
             parts[-1] = Part(number, parts[-1].blocks + blocks)

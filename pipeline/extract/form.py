@@ -190,7 +190,9 @@ def _between_words(raw: str, hole: Hole) -> str:
 
 def _stub(hole: Hole) -> str:
     """What the blank form prints in a hole (`202_`), which is no value."""
-    return hole.tag.arguments[0] if hole.tag.filter in ("blank", "date") and hole.tag.arguments else ""
+    return (
+        hole.tag.arguments[0] if hole.tag.filter in ("blank", "date") and hole.tag.arguments else ""
+    )
 
 
 def _take_choices(element: Choices, runs: Sequence[Run], place: Place, taken: Record) -> None:
@@ -217,34 +219,46 @@ def _slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
 def split_by_words(elements: Sequence[Element], text: str) -> list[tuple[int, int]]:
     """For each element the stretch of the text that is its own. Printed words are found in
     order; a hole owns what lies between the words before it and the words after it."""
-    found: list[tuple[int, int] | None] = []
-    at = 0
-    for number, element in enumerate(elements):
-        if isinstance(element, str):
-            span = _find_words(element, text, at)
-            found.append(span)
-            at = span[1] if span else at
-        else:
-            found.append(None)
+    printed = _printed(elements, text)
     spans: list[tuple[int, int]] = []
     at = 0
     for number, element in enumerate(elements):
-        span = found[number]
         if isinstance(element, str):
-            spans.append(span or (at, at))
-            at = span[1] if span else at
-            continue
-        following = (s for e, s in zip(elements[number + 1 :], found[number + 1 :], strict=True) if s)
-        nearest = next(following, None)
-        end = nearest[0] if nearest else len(text)
-        held = [e for e in elements[number + 1 :] if not isinstance(e, str)]
-        later = next((i for i in range(number + 1, len(elements)) if found[i]), len(elements))
-        shared = [e for e in elements[number + 1 : later] if not isinstance(e, str)]
-        if shared and held:
-            end = _boundary(element, shared, text, at, end)
-        spans.append((at, end))
-        at = end
+            spans.append(printed.get(number, (at, at)))
+        else:
+            spans.append((at, _end_of_hole(number, elements, printed, text, at)))
+        at = spans[-1][1]
     return spans
+
+
+def _printed(elements: Sequence[Element], text: str) -> dict[int, tuple[int, int]]:
+    """Element number → where its printed words stand, for those that are still there."""
+    found: dict[int, tuple[int, int]] = {}
+    at = 0
+    for number, element in enumerate(elements):
+        span = _find_words(element, text, at) if isinstance(element, str) else None
+        if span is not None:
+            found[number] = span
+            at = span[1]
+    return found
+
+
+def _end_of_hole(
+    number: int,
+    elements: Sequence[Element],
+    printed: dict[int, tuple[int, int]],
+    text: str,
+    start: int,
+) -> int:
+    """Up to the next printed words; a date that shares the stretch takes the end of it."""
+    after = next((n for n in printed if n > number), len(elements))
+    end = printed[after][0] if after in printed else len(text)
+    sharing = [e for e in elements[number + 1 : after] if not isinstance(e, str)]
+    last = sharing[-1] if sharing else None
+    if isinstance(last, Hole) and last.spec.kind == "date":
+        tail = _DATE_TAIL.search(text, start, end)
+        return tail.start() if tail else end
+    return end
 
 
 def _find_words(literal: str, text: str, start: int) -> tuple[int, int] | None:
@@ -263,13 +277,6 @@ def _find_words(literal: str, text: str, start: int) -> tuple[int, int] | None:
     return None if first is None else (first, at)
 
 
-_DATE_TAIL = re.compile(r"(?:[\d〇○零一二三四五六七八九]{2,4}|\s|　)*\s*年[\s　]*[\d一二三四五六七八九十]*[\s　]*月[\s　]*[\d一二三四五六七八九十]*[\s　]*日?\s*$|\d{2,4}[./\-]\d{1,2}(?:[./\-]\d{1,2})?\s*$")
-
-
-def _boundary(element: Element, others: Sequence[Element], text: str, start: int, end: int) -> int:
-    """Where two holes meet whose printed words between are gone: a date stands at the end."""
-    last = others[-1]
-    if isinstance(last, Hole) and last.spec.kind == "date":
-        tail = _DATE_TAIL.search(text, start, end)
-        return tail.start() if tail else end
-    return end
+_DATE_TAIL = re.compile(
+    r"(?:[\d〇○零一二三四五六七八九]{2,4}|\s|　)*\s*年[\s　]*[\d一二三四五六七八九十]*[\s　]*月[\s　]*[\d一二三四五六七八九十]*[\s　]*日?\s*$|\d{2,4}[./\-]\d{1,2}(?:[./\-]\d{1,2})?\s*$"
+)

@@ -10,6 +10,7 @@ from pipeline.document import Block, Picture
 from pipeline.extract import match
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Element, Hole, Plan
+from pipeline.extract.signature import is_name
 from pipeline.extract.taken import Record
 from pipeline.values import Parsed, doubtful, is_blank, parse, trim
 
@@ -70,7 +71,9 @@ def _anchors(plan: Plan) -> list[Anchor]:
 
 def _anchor(label: str, holes: list[Hole]) -> Anchor:
     own = [holes[0].spec.labels] if label else []
-    names = dict.fromkeys(n for n in (label.rstrip("：: "), *(n for names in own for n in names)) if n)
+    names = dict.fromkeys(
+        n for n in (label.rstrip("：: "), *(n for names in own for n in names)) if n
+    )
     return Anchor(tuple(names), tuple(holes))
 
 
@@ -88,7 +91,9 @@ def _is_printed(text: str, plan: Plan) -> bool:
 
 def _pattern(name: str) -> re.Pattern[str]:
     bare = re.sub(r"[（(].*?[）)]", "", name).rstrip("：: ")
-    return re.compile(match.loosely(bare).pattern + r"\s*(?:[（(][^（）()\n]{0,8}[）)])?\s*(?P<colon>[：:])?")
+    return re.compile(
+        match.loosely(bare).pattern + r"\s*(?:[（(][^（）()\n]{0,8}[）)])?\s*(?P<colon>[：:])?"
+    )
 
 
 def _find(anchors: list[Anchor], texts: list[Chunk]) -> list[Hit]:
@@ -97,7 +102,9 @@ def _find(anchors: list[Anchor], texts: list[Chunk]) -> list[Hit]:
     hits: list[Hit] = []
     after = (0, 0)
     for number, anchor in enumerate(anchors):
-        hit = _find_one(number, anchor, texts, after, hits) or _find_one(number, anchor, texts, (0, 0), hits)
+        hit = _find_one(number, anchor, texts, after, hits) or _find_one(
+            number, anchor, texts, (0, 0), hits
+        )
         if hit is not None:
             hits.append(hit)
             after = (hit.chunk, hit.end)
@@ -113,9 +120,12 @@ def _find_one(
             text = texts[index].text
             start = after[1] if index == after[0] else 0
             for found in pattern.finditer(text, start):
-                alone = not text[: found.start()].strip() or text[found.start() - 1] in " \t\u3000\n"
+                alone = (
+                    not text[: found.start()].strip() or text[found.start() - 1] in " \t\u3000\n"
+                )
                 overlaps = any(
-                    h.chunk == index and found.start() < h.end and h.start < found.end() for h in hits
+                    h.chunk == index and found.start() < h.end and h.start < found.end()
+                    for h in hits
                 )
                 if not overlaps and (found["colon"] or (alone and not text[found.end() :].strip())):
                     return Hit(number, index, found.start(), found.end())
@@ -128,19 +138,28 @@ def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chu
     chunk = texts[hit.chunk]
     stops = [h.start for h in hits if h.chunk == hit.chunk and h.start >= hit.end]
     text = chunk.text[hit.end : min(stops, default=len(chunk.text))]
-    if trim(text) or stops:
+    if trim(text):
         return text, chunk
+    if stops:
+        return _from_text_box(hit, hits, texts) or (text, chunk)
     for following in range(hit.chunk + 1, len(texts)):
         other = texts[following]
         if any(h.chunk == following and not other.text[: h.start].strip() for h in hits):
             break
-        if (other.row is None) != (chunk.row is None) or other.row != chunk.row:
-            if other.row is not None or chunk.row is not None:
-                break
+        if other.row != chunk.row:  # None for both: the next paragraph of running text
+            break
         if other.text.strip():
             start = min((h.start for h in hits if h.chunk == following), default=len(other.text))
             return other.text[:start], other
     return text, chunk
+
+
+def _from_text_box(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chunk] | None:
+    """A name in a text box over its blank stands as a paragraph of its own behind the line."""
+    after = hit.chunk + 1
+    if after >= len(texts) or any(h.chunk == after for h in hits):
+        return None
+    return (texts[after].text, texts[after]) if is_name(texts[after].text) else None
 
 
 def _without_words(text: str, anchor: Anchor) -> str:

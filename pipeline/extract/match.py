@@ -52,7 +52,7 @@ _CONTAINED = ALIKE + 0.01
 
 def _one_holds_the_other(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return 2 <= len(short) and len(long) <= 2 * len(short) and short in long
+    return len(short) >= 2 and len(long) <= 2 * len(short) and short in long
 
 
 def best_likeness(names: Sequence[str], text: str) -> float:
@@ -91,7 +91,13 @@ def align(
 def _pair_strays(scores: list[list[float]], paired: dict[int, int]) -> None:
     taken = set(paired.values())
     strays = sorted(
-        ((-value, i, j) for i, row in enumerate(scores) if i not in paired for j, value in enumerate(row) if value >= 0.95)
+        (
+            (-value, i, j)
+            for i, row in enumerate(scores)
+            if i not in paired
+            for j, value in enumerate(row)
+            if value >= 0.95
+        )
     )
     for _, i, j in strays:
         if i not in paired and j not in taken:

@@ -129,7 +129,9 @@ def compile_plan(annex: Annex, template: Document) -> Plan:
         for text in paragraphs
         if has_tag(text)
         and (elements := compiler.elements(segments(text)))
-        and not (len(elements) == 1 and isinstance(elements[0], Hole) and elements[0].tag in in_sections)
+        and not (
+            len(elements) == 1 and isinstance(elements[0], Hole) and elements[0].tag in in_sections
+        )
     )
     labels: tuple[Label, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -233,7 +235,9 @@ class _Compiler:
                 headers.append(above)
         holes = [e for e in self.elements(segments(cell.text), start) if isinstance(e, Hole)]
         if len(holes) != 1:
-            raise TemplateError(f"附件{self.annex.number}的模板循环行里，每格应有且只有一个标签：{cell.text}")
+            raise TemplateError(
+                f"附件{self.annex.number}的模板循环行里，每格应有且只有一个标签：{cell.text}"
+            )
         return Column(tuple(above.text for above in headers), holes[0])
 
     # ------------------------------------------------------------ prose
@@ -242,7 +246,7 @@ class _Compiler:
         """Headings followed by a paragraph that is one hole; only a report (annex 2) has them."""
         found: list[Section] = []
         filled = [text for text in paragraphs if text.strip()]
-        for heading, text in zip(filled, filled[1:] + [""], strict=True):
+        for heading, text in zip(filled, [*filled[1:], ""], strict=True):
             if has_tag(heading):
                 continue
             elements = self.elements(segments(text)) if has_tag(text) else ()
@@ -280,7 +284,11 @@ def _gather_group(found: list[Element], index: int, out: list[Element]) -> int:
     options: list[str] = []
     while index < len(found):
         element = found[index]
-        if isinstance(element, Hole) and element.tag.filter == "box" and element.pointer == first.pointer:
+        if (
+            isinstance(element, Hole)
+            and element.tag.filter == "box"
+            and element.pointer == first.pointer
+        ):
             options.append(element.tag.arguments[0])
             index += 1
             continue
@@ -305,12 +313,11 @@ def _gather_group(found: list[Element], index: int, out: list[Element]) -> int:
 
 def _label_of(grid: Grid, cell: Cell, labels: dict[tuple[int, int], int]) -> tuple[int | None, int]:
     """The nearest label to the left of a cell and the number of hole cells between them."""
-    ordinal = 0
-    for left in reversed([c for c in grid.row_cells(cell.row) if c.column < cell.column]):
-        number = labels.get((left.row, left.column))
+    left = [c for c in grid.row_cells(cell.row) if c.column < cell.column]
+    for ordinal, other in enumerate(reversed(left)):
+        number = labels.get((other.row, other.column))
         if number is not None:
             return number, ordinal
-        ordinal += 1
     return None, 0
 
 

@@ -13,7 +13,7 @@ from pipeline.extract import match, signature
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Plan, bare_heading
 from pipeline.extract.taken import Record
-from pipeline.values import is_blank, parse
+from pipeline.values import is_blank
 
 Json = Any
 
@@ -68,13 +68,17 @@ def _take_signer(plan: Plan, signer: tuple[str, Place] | None, taken: Record) ->
     for section in plan.sections:
         hole = section.hole
         if hole and signer and hole.spec.kind == "name" and not taken.data[hole.pointer.strip("/")]:
-            taken.take(hole.pointer, hole.spec, _unlabelled(*signer[:1], hole.spec.labels), signer[1])
+            taken.take(
+                hole.pointer, hole.spec, _unlabelled(*signer[:1], hole.spec.labels), signer[1]
+            )
 
 
 def _unlabelled(text: str, labels: Sequence[str]) -> str:
     """`申请单位：某某中心（盖章）` → 某某中心."""
     for label in labels:
-        start = re.match(rf"\s*{match.loosely(label).pattern}\s*(?:[（(][^）)]*[）)])?\s*[：:]", text)
+        start = re.match(
+            rf"\s*{match.loosely(label).pattern}\s*(?:[（(][^）)]*[）)])?\s*[：:]", text
+        )
         if start:
             return re.sub(r"\s*[（(](?:盖章|公章|章)[）)]\s*$", "", text[start.end() :])
     return text
@@ -118,7 +122,9 @@ def _headings(plan: Plan, texts: list[Chunk]) -> list[Heading]:
 def _names(plan: Plan, number: int) -> tuple[str, ...]:
     section = plan.sections[number]
     own = (*section.hole.spec.labels,) if section.hole else ()
-    titles = plan.annex.titles if match.fold(section.heading) == match.fold(plan.annex.title) else ()
+    titles = (
+        plan.annex.titles if match.fold(section.heading) == match.fold(plan.annex.title) else ()
+    )
     return (*titles, *(() if titles else own))
 
 
@@ -132,7 +138,9 @@ def _likeness(heading: str, names: Sequence[str], chunk: Chunk) -> tuple[float, 
     short = bare_heading(line)
     if not short or len(short) > _LONGEST_HEADING:
         return 0.0, 0
-    numbered = 0.05 if chunk.number or short != re.sub(r"[（(].*", "", line).strip("；;。.：: ") else 0.0
+    numbered = (
+        0.05 if chunk.number or short != re.sub(r"[（(].*", "", line).strip("；;。.：: ") else 0.0
+    )
     best = max(match.likeness(name, short) for name in (bare_heading(heading), *names))
     return (best + numbered if best >= 0.8 else 0.0), len(line)
 

@@ -18,7 +18,9 @@ from pipeline.values import Parsed, is_blank, parse
 Json = Any
 
 _TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|本页合计)(?:[（(：:].*)?$")
-_REMARK = re.compile(r"^(?:注|说明|备注|填表说明|填表人|制表人|审核人|负责人签字|联系人签字)\s*(?:[：:]|\d)")
+_REMARK = re.compile(
+    r"^(?:注|说明|备注|填表说明|填表人|制表人|审核人|负责人签字|联系人签字)\s*(?:[：:]|\d)"
+)
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上", "同左"})
 
 
@@ -68,7 +70,9 @@ def _note_absent(table: Table, head: Head, taken: Record) -> None:
     absent = [title for title in absent if title != "序号"]
     if absent:
         named = "”“".join(absent)
-        taken.find("warning", "column-missing", f"/{table.name}", f"表中没有找到“{named}”栏，请核对原件。")
+        taken.find(
+            "warning", "column-missing", f"/{table.name}", f"表中没有找到“{named}”栏，请核对原件。"
+        )
 
 
 # ---------------------------------------------------------------- the head
@@ -81,7 +85,8 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     rated = [
         cell
         for cell in grid.cells
-        if cell.row < 60 and max((match.likeness(name, cell.text) for name in wanted), default=0) >= match.ALIKE
+        if cell.row < 60
+        and max((match.likeness(name, cell.text) for name in wanted), default=0) >= match.ALIKE
     ]
     per_row = Counter(row for cell in rated for row in range(cell.row, cell.last_row + 1))
     if not per_row:
@@ -95,13 +100,20 @@ def find_head(table: Table, grid: Grid) -> Head | None:
 
 
 def _names(column: Column) -> tuple[str, ...]:
-    return (column.headers[-1] if column.headers else column.hole.spec.title, *column.hole.spec.labels)
+    return (
+        column.headers[-1] if column.headers else column.hole.spec.title,
+        *column.hole.spec.labels,
+    )
 
 
 def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[int, int]:
     """The first and last row of the head: rows tied to `row` by merged or group cells."""
     heads = list(rated)
-    heads += [c for c in grid.cells if c not in heads and any(match.likeness(g, c.text) >= 0.8 for g in groups)]
+    heads += [
+        c
+        for c in grid.cells
+        if c not in heads and any(match.likeness(g, c.text) >= 0.8 for g in groups)
+    ]
     rows = {r for cell in heads for r in range(cell.row, cell.last_row + 1) if abs(r - row) <= 3}
     first = last = row
     while first - 1 in rows and _is_head_row(grid, first - 1, heads):
@@ -210,7 +222,9 @@ def _join(before: dict[str, Origin], rest: dict[str, Origin]) -> None:
 def _note_hidden(taken: Record, table: Table, row: int, grid: Grid) -> None:
     pointer = f"/{table.name}"
     if not any(f.pointer == pointer and f.code == "hidden-row" for f in taken.findings):
-        taken.find("warning", "hidden-row", pointer, "表中有隐藏的行，已一并读取，请核对是否应计入。")
+        taken.find(
+            "warning", "hidden-row", pointer, "表中有隐藏的行，已一并读取，请核对是否应计入。"
+        )
 
 
 # ---------------------------------------------------------------- values
@@ -252,7 +266,13 @@ def _settle_marks(
             origin = taken.origins.get(f"/{name}/{index}/{key}")
             pointer = f"/{name}/{index}/{key}"
             if origin is not None and row[key] is False:
-                taken.find("warning", "mark-unclear", pointer, f"“{origin.text}”理解为“否”，请核对是否为勾选。", specs[key].article)
+                taken.find(
+                    "warning",
+                    "mark-unclear",
+                    pointer,
+                    f"“{origin.text}”理解为“否”，请核对是否为勾选。",
+                    specs[key].article,
+                )
 
 
 __all__ = ["Head", "Parsed", "find_head", "take"]

@@ -31,7 +31,9 @@ def is_name(text: str) -> bool:
 def cut(body: list[Part], signer: Part | None) -> tuple[list[Part], Part | None]:
     """The body without the signature at its end, and the signer (the one known, if none signed).
     A name alone is a signature only above a date or a seal's place."""
-    end = _while_at_end(body, len(body), lambda text: bool(_DATE.match(text) or _LABELLED.match(text)))
+    end = _while_at_end(
+        body, len(body), lambda text: bool(_DATE.match(text) or _LABELLED.match(text))
+    )
     signed = body[end:]
     if signed and end and is_name(body[end - 1][0]):
         end -= 1

@@ -68,7 +68,10 @@ def _with_doubt(value: object, parsed: Reading) -> Parsed:
 
 
 def read_boxes(
-    runs: Sequence[Run], options: Sequence[str], before: bool, synonyms: dict[str, str] | None = None
+    runs: Sequence[Run],
+    options: Sequence[str],
+    before: bool,
+    synonyms: dict[str, str] | None = None,
 ) -> Reading:
     """The ticked options of a text. `before`: the template prints the box before its label."""
     text = "".join(run.text for run in runs)
@@ -82,14 +85,22 @@ def read_boxes(
         stray = [m for m, mark in enumerate(marks) if mark.on and m not in owners]
         both = _crowded(words, marks, owners)
         if stray or both:
-            return Reading(tuple(chosen), f"“{_quote(text)}”的勾画位置不清，请核对。", "tick-unclear")
+            return Reading(
+                tuple(chosen), f"“{_quote(text)}”的勾画位置不清，请核对。", "tick-unclear"
+            )
         return Reading(tuple(chosen))
     if any(mark.on for mark in marks):
-        return Reading((), f"“{_quote(text)}”有勾画，但看不出勾的是哪一项。请重新勾选。", "tick-unclear")
+        return Reading(
+            (), f"“{_quote(text)}”有勾画，但看不出勾的是哪一项。请重新勾选。", "tick-unclear"
+        )
     present = sorted({word.index for word in words})
     if len(present) == 1 and len(options) > 1:
         if marks:
-            return Reading(tuple(present), f"只留下“{options[present[0]]}”一项，但方框没有勾，请核对。", "tick-empty")
+            return Reading(
+                tuple(present),
+                f"只留下“{options[present[0]]}”一项，但方框没有勾，请核对。",
+                "tick-empty",
+            )
         return Reading(tuple(present))
     return _by_emphasis(runs, words, options)
 
@@ -108,7 +119,9 @@ def _unnamed(text: str, marks: list[Mark]) -> Reading:
 def _option_words(text: str, options: Sequence[str], synonyms: dict[str, str]) -> list[Option]:
     """Where each option stands in the text, the longest wording first, each stretch once."""
     wordings = [(word, index) for index, word in enumerate(options)]
-    wordings += [(word, options.index(meant)) for word, meant in synonyms.items() if meant in options]
+    wordings += [
+        (word, options.index(meant)) for word, meant in synonyms.items() if meant in options
+    ]
     found: list[Option] = []
     for word, index in sorted(wordings, key=lambda w: -len(w[0])):
         for match in re.finditer(r"\s*".join(map(re.escape, word)), text):
@@ -196,9 +209,7 @@ def _settle(
         if not mark.on:
             continue
         owner = owners.get(m)
-        shared = owner is not None and any(
-            other == owner and o != m for o, other in owners.items()
-        )
+        shared = owner is not None and any(other == owner and o != m for o, other in owners.items())
         if owner is None or (shared and not _touches(text, words[owner], mark)):
             near = [
                 w
@@ -214,9 +225,7 @@ def _crowded(words: list[Option], marks: list[Mark], owners: dict[int, int]) -> 
     """A chosen option has both a tick and an empty box: the tick may have been meant for it, or
     for its neighbour."""
     ticked = {w for m, w in owners.items() if marks[m].on}
-    return any(
-        not marks[m].on and w in ticked for m, w in owners.items()
-    )
+    return any(not marks[m].on and w in ticked for m, w in owners.items())
 
 
 def _by_emphasis(runs: Sequence[Run], words: list[Option], options: Sequence[str]) -> Reading:
@@ -227,5 +236,7 @@ def _by_emphasis(runs: Sequence[Run], words: list[Option], options: Sequence[str
     marked = sorted({w.index for w in words if all(looks[w.start : w.end])})
     if len(marked) == 1 and len({w.index for w in words}) > 1:
         word = options[marked[0]]
-        return Reading((marked[0],), f"只以加粗、下划线或底色标出“{word}”，没有打勾，请核对。", "tick-emphasis")
+        return Reading(
+            (marked[0],), f"只以加粗、下划线或底色标出“{word}”，没有打勾，请核对。", "tick-emphasis"
+        )
     return Reading()

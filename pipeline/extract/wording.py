@@ -25,7 +25,9 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
         text = "".join(match.fold(chunk.text) for chunk in stands)
         place = next((c.place for c in stands if len(c.text) >= _SENTENCE), stands[0].place)
         intact = promise in text
-        note = problem("text-changed", "声明的文字与规定的格式不一致。请按附件5原文出具，不得增删改动。")
+        note = problem(
+            "text-changed", "声明的文字与规定的格式不一致。请按附件5原文出具，不得增删改动。"
+        )
         taken.put(pointer, Parsed(intact, None if intact else note), "声明正文", place)
 
 

@@ -904,6 +904,8 @@ class _Story:
 def _as_lines(block: Block, place: Place) -> list[Paragraph]:
     if isinstance(block, Paragraph):
         return [block]
+    if block.columns == 1:
+        return [paragraph for cell in block.cells for paragraph in cell.paragraphs]
     rows: dict[int, list[str]] = {}
     for cell in block.cells:
         rows.setdefault(cell.row, []).append(cell.text.replace("\n", " "))

@@ -636,6 +636,7 @@ class _Sheet:
                 return shown
         if abs(number) >= PRECISE:
             self._note("number-precision", at)
+            return f"{number:.5E}"  # as a spreadsheet shows it: its last digits are gone
         if form.scale:
             self._note("scaled-number", at)
         return _shown_number(raw, form)
