@@ -20,7 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.document import Document, Grid, Source
 from pipeline.errors import PipelineError, ProtectedError, UnreadableError, UnsafeError
-from pipeline.read import docx, pdf
+from pipeline.read import docx, pdf, scan_engine
 from pipeline.read.pdf_page import char_text, symbols_of
 from pipeline.read.pdf_rules import Rule, find_tables, tick_boxes
 
@@ -218,6 +218,34 @@ def test_text_too_long_for_its_cell_stays_with_it(read: Callable[[bytes], Docume
     assert texts(read(drawn(draw))) == ["湖南某某科技有限公司", "", "丙"]
 
 
+def test_a_stretched_line_broken_by_hand_ends_its_paragraph(
+    read: Callable[[bytes], Document],
+) -> None:
+    """Word processors stretch a line before Shift+Enter to the full width."""
+
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 400], [600, 660])
+        for i, char in enumerate("服务收入增长"):
+            canvas.drawString(106 + 55.5 * i, 640, char)
+        canvas.drawString(106, 620, "利润")
+
+    assert texts(read(drawn(draw))) == ["服务收入增长\n利润"]
+
+
+def test_a_signature_set_to_the_right_is_no_part_of_the_text(
+    read: Callable[[bytes], Document],
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(111, 700, "甲" * 36)
+        canvas.drawString(90, 680, "乙" * 38)
+        canvas.drawString(90, 660, "丙" * 38)
+        canvas.drawRightString(489, 640, "醴陵市某某技术创新服务中心")
+        canvas.drawRightString(489, 620, "2024年9月14日")
+
+    *_, organisation, date = (p.text for p in read(drawn(draw)).paragraphs)
+    assert (organisation, date) == ("醴陵市某某技术创新服务中心", "2024年9月14日")
+
+
 def test_an_underline_marks_its_run(read: Callable[[bytes], Document]) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(100, 700, "租用自有")
@@ -360,6 +388,13 @@ def test_form_fields_are_named_and_stand_in_their_cells(read: Callable[[bytes], 
     ]
 
 
+@pytest.fixture
+def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra that recognises scans is not installed."""
+    monkeypatch.setattr(scan_engine, "available", lambda: False)
+
+
+@pytest.mark.usefixtures("without_ocr")
 def test_a_scan_is_named(read: Callable[[bytes], Document], tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawImage(ImageReader(Image.new("RGB", (60, 84), (200, 190, 180))), 0, 0, 595, 842)
@@ -376,6 +411,7 @@ def test_a_blank_page_is_no_scan(read: Callable[[bytes], Document]) -> None:
     assert read(drawn(plain_form, lambda canvas: None)).findings == ()
 
 
+@pytest.mark.usefixtures("without_ocr")
 def test_fonts_without_unicode_are_named(read: Callable[[bytes], Document]) -> None:
     writer = PdfWriter(io.BytesIO(drawn(plain_form)))
     for font in writer.pages[0]["/Resources"]["/Font"].values():
@@ -407,6 +443,7 @@ def test_broken_and_enormous_files_are_refused(read: Callable[[bytes], Document]
         read(drawn(*[lambda canvas: None] * 501))
 
 
+@pytest.mark.usefixtures("without_ocr")
 def test_no_damage_gives_a_traceback(read: Callable[[bytes], Document]) -> None:
     whole = bytearray(drawn(plain_form, plain_form))
     rng = Random(299)

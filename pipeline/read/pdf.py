@@ -410,7 +410,9 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
             counts["paragraph"] += 1
             box = frames[block.page].shown(block.box)
             sure, scan = _sureness_in(block, group, sheets)
-            place = Place(page=block.page, paragraph=counts["paragraph"], box=box, confidence=sure, scan=scan)
+            place = Place(
+                page=block.page, paragraph=counts["paragraph"], box=box, confidence=sure, scan=scan
+            )
             blocks.append(Paragraph(block.runs, place))
     return _with_free_pictures(blocks, sheets)
 
@@ -528,7 +530,11 @@ def _sureness_in(
     if scan is None:
         return 1.0, None
     top, bottom = block.box.top, block.box.bottom
-    own = [n for n in lines if n.page == block.page and top - 1 <= n.box.top and n.box.bottom <= bottom + 1]
+    own = [
+        n
+        for n in lines
+        if n.page == block.page and top - 1 <= n.box.top and n.box.bottom <= bottom + 1
+    ]
     return _sureness(own), scan
 
 

@@ -75,8 +75,8 @@ def goes_on(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[
     if bool(before[0]) != bool(after[0]):
         return cells[0].rowspan == 1 if len(ends) == 2 else all(cut)
     if not after[0]:
-        gone = [k for k, lines in enumerate(before) if lines and not after[k]]
-        return all(cut) and len(gone) > len(cut)
+        ended = any(lines and not rest for lines, rest in zip(before, after, strict=True))
+        return all(cut) and ended
     if not cut[0]:
         return False
     if all(cut):

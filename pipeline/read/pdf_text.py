@@ -240,17 +240,20 @@ def _stretch(row: list[Glyph]) -> float:
 def _evenly_spread(row: list[Glyph]) -> bool:
     """Whether a line's characters are spread over the width, as labels of forms often are, or
     from some place on (a justified line broken by hand)."""
-    gaps = [b.x0 - a.x1 for a, b in pairwise(row)]
-    if len(gaps) >= 2 and max(gaps) - min(gaps) < 0.35 * row[0].size:
+    size = row[0].size
+    gaps = sorted([after.x0 - before.x1 for before, after in pairwise(row)])
+    if len(gaps) >= 2 and gaps[-1] - gaps[0] < 0.35 * size:
         return True
-    wide = [gap for gap in gaps if gap > WIDE * row[0].size]
-    return len(wide) >= 4 and max(wide) - min(wide) < 0.35 * row[0].size
+    if len(gaps) >= 5 and gaps[len(gaps) // 2] > 0.35 * size:
+        return True
+    wide = [gap for gap in gaps if gap > WIDE * size]
+    return len(wide) >= 4 and wide[-1] - wide[0] < 0.35 * size
 
 
 def _gap(before: Glyph, after: Glyph, even: bool) -> str:
     gap = after.x0 - before.x1
     size = max(before.size, after.size)
-    if even:
+    if even or after.text[0] in _NO_START:
         return ""
     if gap > WIDE * size:
         return "\t"
@@ -372,7 +375,8 @@ def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool)
 def _stands_under(last: Line, line: Line, margins: Margins) -> bool:
     """Whether a line stands under the one before as lines of centred or right-set text do."""
     if is_centred(line, margins):
-        before, after = last.box.x0 - margins.left, margins.right - last.box.x1
+        # Its typed indent is part of what is centred.
+        before, after = last.row[0].x0 - margins.left, margins.right - last.box.x1
         return abs(before - after) < 0.8 * last.size
     return _from_right(line, margins) and _from_right(last, margins)
 
@@ -398,14 +402,15 @@ def natural_width(row: list[Glyph]) -> float:
 
     A line broken by hand can be stretched to the full width; its natural width tells.
     """
-    edge, stretch = row[0].x1, 0.0
+    even = _evenly_spread(row)
+    stretch = 0.0
     for last, glyph in pairwise(row):
-        if glyph.text != " " != last.text and _is_latin(glyph.text[0]) != _is_latin(last.text[-1]):
-            stretch += max(0.0, glyph.x0 - last.x1 - 0.25 * glyph.size)
-        elif glyph.text != " " != last.text:
-            stretch += max(0.0, glyph.x0 - last.x1)
-        edge = max(edge, glyph.x1)
-    return edge - row[0].x0 - stretch
+        gap = glyph.x0 - last.x1
+        if " " in (glyph.text, last.text) or (gap > WIDE * glyph.size and not even):
+            continue  # typed so
+        mixed = _is_latin(glyph.text[0]) != _is_latin(last.text[-1])
+        stretch += max(0.0, gap - (0.25 * glyph.size if mixed else 0.0))
+    return max(glyph.x1 for glyph in row) - row[0].x0 - stretch
 
 
 def is_centred(line: Line, margins: Margins) -> bool:
