@@ -4,16 +4,17 @@ plan.py    what surrounds each hole of the template
 match.py   labels alike          chunks.py  text outside the form
 form.py    cells beside labels   lines.py   labels in running text, seal, signature
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
+fields.py  form fields named by their pointers
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.document import Block, Document, Grid, Paragraph
-from pipeline.extract import form, lines, match, prose, rows, wording
+from pipeline.document import Block, Document, Field, Grid, Paragraph
+from pipeline.extract import fields, form, lines, match, prose, rows, wording
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
 from pipeline.reading import Origin
@@ -31,18 +32,35 @@ class Part:
     number: str | None
     blocks: tuple[Block, ...]
 
+    @property
+    def first_page(self) -> int:
+        return next((block.place.page for block in self.blocks if block.place.page), 0)
+
 
 def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     """What a document says, one Record for each annex in it; none if it holds no annex."""
+    filled = fields.of(plans.values(), document.fields)
+    page = replace(document, blocks=fields.without(document.blocks, filled))
+    parts = split(page, plans)
     return [
-        record(plans[part.number], part.blocks)
-        for part in split(document, plans)
+        record(plans[part.number], part.blocks, _fields_of(part, parts, document))
+        for part in parts
         if part.number is not None
     ]
 
 
-def record(plan: Plan, blocks: Sequence[Block]) -> Record:
-    """Everything the plan asks for, from the blocks of one annex."""
+def _fields_of(part: Part, parts: Sequence[Part], document: Document) -> list[Field]:
+    """The fields on the pages of a part."""
+    if len(parts) == 1:
+        return list(document.fields)
+    after = [p.first_page for p in parts if p.first_page > part.first_page]
+    pages = range(part.first_page, min(after, default=part.first_page + 1_000_000))
+    return [one for one in document.fields if one.place.page in pages]
+
+
+def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> Record:
+    """Everything the plan asks for, from the blocks of one annex and the fields on them; what
+    stands in the fields is no longer in the blocks (`fields.without`)."""
     taken = Record(plan.annex, plan.annex.empty())
     used: set[int] = set()
     if plan.slots:
@@ -54,6 +72,8 @@ def record(plan: Plan, blocks: Sequence[Block]) -> Record:
     if plan.sections:
         prose.take(plan, blocks, taken)
     wording.take(plan, blocks, taken)
+    if typed:
+        fields.take(plan, fields.of([plan], typed), taken)
     return taken
 
 

@@ -7,6 +7,7 @@ what else stands on the page (ticks, words typed beside the fields) is then read
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,24 +15,48 @@ from dataclasses import dataclass, field, replace
 from pipeline.annex import pattern_of
 from pipeline.document import Block, Box, Cell, Field, Paragraph, Place, Run
 from pipeline.extract import match, rows
-from pipeline.extract.plan import Choices, Hole, Plan
+from pipeline.extract.plan import Choices, Hole, Plan, Table
 from pipeline.extract.taken import Record
 from pipeline.reading import Origin
-from pipeline.values import is_blank
+from pipeline.values import Parsed, is_blank
 
 _OFF = "Off"
 #: How a field that is ticked or not stands on the page.
 _MARKS = "☑□"
 
 
-def of(plan: Plan, fields: Iterable[Field]) -> tuple[Field, ...]:
-    """The fields that are holes of the plan, its boxes apart: these are read as ticks."""
-    holes = _holes(plan)
-    return tuple(f for f in fields if isinstance(holes.get(pattern_of(f.name)), Hole))
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A field and the hole that it fills."""
+
+    field: Field
+    hole: Hole
+
+    @property
+    def is_tick(self) -> bool:
+        return self.hole.spec.kind == "mark"
+
+    @property
+    def text(self) -> str:
+        """What was filled in: a tick's own word; "" for what the blank form prints there."""
+        if self.is_tick:
+            return "" if self.field.text == _OFF else _tick_of(self.hole)
+        stub = (
+            self.hole.tag.filter in ("blank", "date") and self.field.text in self.hole.tag.arguments
+        )
+        return "" if stub or is_blank(self.field.text) else self.field.text
 
 
-def _holes(plan: Plan) -> dict[str, Hole | Choices]:
-    return {hole.pointer: hole for hole in plan.holes}
+def _tick_of(hole: Hole) -> str:
+    return str(hole.spec.extra("true")[0])
+
+
+def of(plans: Iterable[Plan], fields: Iterable[Field]) -> list[Filled]:
+    """The fields that are holes of a plan. Boxes with printed words are not among them: they are
+    read as the ticks they show."""
+    holes = {hole.pointer: hole for plan in plans for hole in plan.holes if isinstance(hole, Hole)}
+    known = ((one, holes.get(pattern_of(one.name))) for one in fields)
+    return [Filled(one, hole) for one, hole in known if hole is not None]
 
 
 # ---------------------------------------------------------------- the page without its fields
@@ -47,7 +72,7 @@ class _Text:
     gone: set[int] = field(default_factory=set)
 
     def take_out(self, wanted: str) -> bool:
-        """Takes the value out of the text, white space apart; False if it does not stand there."""
+        """Takes a value out of the text, white space apart; False if it does not stand there."""
         at = [n for n, ch in enumerate(self.text) if not ch.isspace() and n not in self.gone]
         start = "".join(self.text[n] for n in at).find(wanted)
         if start < 0:
@@ -61,21 +86,21 @@ class _Text:
         runs: list[Run] = []
         at = 0
         for run in self.paragraph.runs:
-            kept = (ch for n, ch in enumerate(run.text, at) if n not in self.gone)
-            runs.append(replace(run, text="".join(kept)))
+            kept = "".join(ch for n, ch in enumerate(run.text, at) if n not in self.gone)
+            runs.append(replace(run, text=kept))
             at += len(run.text)
-        return replace(self.paragraph, runs=tuple(run for run in runs if run.text.strip()))
+        return replace(self.paragraph, runs=tuple(run for run in runs if run.text))
 
 
-def without(blocks: Sequence[Block], typed: Sequence[Field]) -> tuple[Block, ...]:
+def without(blocks: Sequence[Block], filled: Sequence[Filled]) -> tuple[Block, ...]:
     """The blocks less what stands in the fields, as a blank form would look."""
-    if not typed:
+    if not filled:
         return tuple(blocks)
     texts = {id(text.paragraph): text for text in _texts(blocks)}
     on_page: defaultdict[int | None, list[_Text]] = defaultdict(list)
     for text in texts.values():
         on_page[text.place.page].append(text)
-    for one in typed:
+    for one in filled:
         _take_out(one, on_page)
     return tuple(_rest(block, texts) for block in blocks)
 
@@ -91,22 +116,21 @@ def _texts(blocks: Sequence[Block]) -> Iterator[_Text]:
                 yield _Text(paragraph, place, paragraph.text)
 
 
-def _take_out(one: Field, on_page: Mapping[int | None, list[_Text]]) -> None:
+def _take_out(one: Filled, on_page: Mapping[int | None, list[_Text]]) -> None:
     """Where the field lies, else wherever on its page or, of a row made whole, on the one before."""
-    values = _MARKS if one.text == _OFF or one.text == "√" else ["".join(one.text.split())]
-    page = one.place.page
-    here = on_page.get(page, [])
-    near = sorted(here, key=lambda text: not _overlap(text.place.box, one.place.box))
-    before = on_page.get(page - 1, []) if page else []
+    values = _MARKS if one.is_tick else ["".join(one.field.text.split())]
+    place = one.field.place
+    here = sorted(on_page.get(place.page, ()), key=lambda text: _apart(text.place.box, place.box))
+    before = on_page.get(place.page - 1, []) if place.page else []
     for value in values:
-        if value and any(text.take_out(value) for text in (*near, *before)):
+        if value and any(text.take_out(value) for text in (*here, *before)):
             return
 
 
-def _overlap(a: Box | None, b: Box | None) -> bool:
+def _apart(a: Box | None, b: Box | None) -> bool:
     if a is None or b is None:
-        return False
-    return a.x0 < b.x1 and b.x0 < a.x1 and a.top < b.bottom and b.top < a.bottom
+        return True
+    return a.x0 >= b.x1 or b.x0 >= a.x1 or a.top >= b.bottom or b.top >= a.bottom
 
 
 def _rest(block: Block, texts: Mapping[int, _Text]) -> Block:
@@ -122,49 +146,98 @@ def _rest_of_cell(cell: Cell, texts: Mapping[int, _Text]) -> Cell:
 # ---------------------------------------------------------------- values
 
 
-def take(plan: Plan, typed: Sequence[Field], taken: Record) -> None:
+def take(plan: Plan, filled: Sequence[Filled], taken: Record) -> None:
     """The fields' values into what was read beside them; they go before it."""
-    if not typed:
-        return
     _drop_printed(plan, taken)
-    holes = _holes(plan)
-    table = plan.table
-    for one in typed:
-        hole = holes[pattern_of(one.name)]
-        if isinstance(hole, Hole) and not _in_table(plan, one.name):
-            _take_value(hole, one, taken)
-    if table is not None:
-        entries = [*_entries(plan, typed), *_beside(plan, taken)]
-        taken.data[table.name] = []
-        rows.put(table, entries, taken)
+    for one in filled:
+        if one.text and "/-/" not in one.hole.pointer:
+            _take_value(one, taken)
+    if plan.table is not None:
+        _take_rows(plan.table, filled, taken)
 
 
-def _take_value(hole: Hole, one: Field, taken: Record) -> None:
-    text = "" if one.text in hole.tag.arguments else one.text  # what the blank form prints
-    if is_blank(text):
-        return
-    beside = taken.origins.pop(hole.pointer, None)
-    taken.findings = [found for found in taken.findings if found.pointer != hole.pointer]
-    taken.take(hole.pointer, hole.spec, text, one.place)
+def _take_value(one: Filled, taken: Record) -> None:
+    pointer, spec = one.hole.pointer, one.hole.spec
+    beside = taken.origins.get(pointer)
+    _forget(pointer, taken)
+    taken.take(pointer, spec, one.text, one.field.place)
     if beside is not None:
         note = f"填写框之外还有“{beside.text[:60]}”，以填写框为准，请核对。"
-        taken.find("warning", "beside-field", hole.pointer, note, hole.spec.article)
+        taken.find("warning", "beside-field", pointer, note, spec.article)
 
 
 def _drop_printed(plan: Plan, taken: Record) -> None:
     """What was read on the page but is only words that the form itself prints is no value."""
-    words = sorted({word for text in _printed(plan) if (word := match.fold(text))}, key=len)
+    words = sorted({match.fold(word) for word in _printed(plan)} - {""}, key=len, reverse=True)
     whole = "".join(match.fold(text) for text in plan.wording)
-    blank = plan.annex.empty()
     for hole in plan.holes:
         origin = taken.origins.get(hole.pointer)
         if origin is None or isinstance(hole, Choices) or hole.spec.kind == "picture":
             continue
         rest = match.fold(origin.text)
-        rest = "" if rest in whole else rest
-        for word in reversed(words):
+        for word in words:
             rest = rest.replace(word, "")
-        if not rest:
-            taken.put(hole.pointer, _blank_of(blank, hole.pointer), "", origin.place)
-            del taken.origins[hole.pointer]
-            taken.findings = [found for found in taken.findings if found.pointer != hole.pointer]
+        if rest in whole:
+            taken.put(hole.pointer, Parsed(), "", origin.place)
+            _forget(hole.pointer, taken)
+
+
+def _printed(plan: Plan) -> Iterator[str]:
+    yield from (label.text for label in plan.labels)
+    parts = [*(slot.elements for slot in plan.slots), *(line.elements for line in plan.lines)]
+    for element in itertools.chain.from_iterable(parts):
+        if isinstance(element, str):
+            yield from (element, *match.anchor_words(element))
+        elif isinstance(element, Choices):
+            yield from element.options
+    yield from (section.heading for section in plan.sections)
+    yield from plan.annex.titles
+
+
+def _forget(pointer: str, taken: Record) -> None:
+    """Drops the origin and the findings of a pointer, and of all below it."""
+
+    def own(other: str) -> bool:
+        return other == pointer or other.startswith(f"{pointer}/")
+
+    taken.origins = {name: origin for name, origin in taken.origins.items() if not own(name)}
+    taken.findings = [found for found in taken.findings if not own(found.pointer)]
+
+
+# ---------------------------------------------------------------- rows
+
+_Entry = dict[str, Origin]
+
+
+def _take_rows(table: Table, filled: Sequence[Filled], taken: Record) -> None:
+    """The rows that fields hold, and behind them those that stand outside of fields."""
+    pointer = f"/{table.name}"
+    beside = _beside(table, taken)
+    notes = [found for found in taken.findings if found.pointer == pointer]
+    _forget(pointer, taken)
+    taken.findings += notes
+    taken.data[table.name] = []
+    rows.put(table, [*_entries(table, filled), *beside], taken)
+    if beside:
+        note = "有的行不在填写框内，已排在最后，请核对。"
+        taken.find("warning", "beside-field", pointer, note)
+
+
+def _entries(table: Table, filled: Sequence[Filled]) -> list[_Entry]:
+    """The rows of the fields in order, without those that hold nothing but a number."""
+    found: defaultdict[int, _Entry] = defaultdict(dict)
+    for one in filled:
+        name, *rest = one.field.name.split("/")[1:]
+        if name == table.name and len(rest) == 2 and one.text:
+            found[int(rest[0])][rest[1]] = Origin(one.text, one.field.place)
+    return [found[number] for number in sorted(found) if found[number].keys() - {"no"}]
+
+
+def _beside(table: Table, taken: Record) -> list[_Entry]:
+    """The rows read on the page."""
+    found: defaultdict[int, _Entry] = defaultdict(dict)
+    for pointer, origin in taken.origins.items():
+        name, *rest = pointer.split("/")[1:]
+        if name == table.name and len(rest) == 2:
+            found[int(rest[0])][rest[1]] = origin
+    return [found[number] for number in sorted(found)]

@@ -81,7 +81,9 @@ def _is_printed(text: str, plan: Plan) -> bool:
     """A paragraph that the blank form prints too (title, promise, note): not a place for values."""
     folded = match.fold(text)
     return bool(folded) and any(
-        match.likeness(printed, text) >= 0.9 or (len(folded) > 15 and folded in match.fold(printed))
+        match.likeness(printed, text) >= 0.9
+        or (len(folded) > 15 and folded in match.fold(printed))
+        or (len(folded) > 3 and match.fold(printed).endswith(folded))  # its last line by itself
         for printed in (*plan.wording, *plan.annex.titles)
     )
 

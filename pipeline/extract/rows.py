@@ -56,7 +56,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
                 if row in grid.hidden_rows:
                     _note_hidden(taken, table, row, grid)
             continued = False
-    _put(table, entries, taken)
+    put(table, entries, taken)
     if head is not None:
         _note_absent(table, head, taken)
     return used
@@ -230,7 +230,8 @@ def _note_hidden(taken: Record, table: Table, row: int, grid: Grid) -> None:
 # ---------------------------------------------------------------- values
 
 
-def _put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
+def put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
+    """Rows as raw text by column → values."""
     keys = [column.hole.pointer.rsplit("/", 1)[1] for column in table.columns]
     specs = {key: column.hole.spec for key, column in zip(keys, table.columns, strict=True)}
     out: list[dict[str, Json]] = taken.data[table.name]
@@ -275,4 +276,4 @@ def _settle_marks(
                 )
 
 
-__all__ = ["Head", "Parsed", "find_head", "take"]
+__all__ = ["Head", "Parsed", "find_head", "put", "take"]
