@@ -38,7 +38,7 @@ from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import join_cut_row
 from pipeline.read.pdf_page import Glyph, Image, Page, load_page
-from pipeline.read.pdf_rules import Locator, Rule, Table, find_tables, tick_boxes
+from pipeline.read.pdf_rules import Locator, Rule, Slot, Table, find_tables, tick_boxes
 from pipeline.read.pdf_text import Line, Margins
 
 MAX_PAGES = 500
@@ -463,15 +463,20 @@ def _margins_for(lines: Sequence[Line], sheets: Sequence[_Sheet]) -> Margins:
 
 def _grid(sheet: _Sheet, index: int, number: int) -> Grid:
     table, page = sheet.tables[index], sheet.page
+    images: dict[int, list[Image]] = {}
+    for image in page.images:
+        owner = _owner(sheet, image)
+        if owner is not None and owner[0] is table:
+            images.setdefault(owner[1], []).append(image)
     cells = tuple(
-        _cell(sheet, table, i, lines, number) for i, lines in enumerate(sheet.cell_lines[index])
+        _cell(page, slot, lines, number, images.get(i, ()))
+        for i, (slot, lines) in enumerate(zip(table.cells, sheet.cell_lines[index], strict=True))
     )
     place = Place(page=page.number, table=number, box=page.frame.shown(table.box))
     return Grid(table.rows, table.columns, cells, place)
 
 
-def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: int) -> Cell:
-    slot, page = table.cells[index], sheet.page
+def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequence[Image]) -> Cell:
     place = Place(
         page=page.number,
         table=number,
@@ -492,9 +497,6 @@ def _cell(sheet: _Sheet, table: Table, index: int, lines: list[Line], number: in
             Paragraph(block.runs, _inside(place, i, page, block.box))
             for i, block in enumerate(blocks, 1)
         ]
-    if not page.images:
-        return Cell(slot.row, slot.column, slot.rowspan, slot.colspan, tuple(paragraphs), place)
-    images = [image for image in page.images if _owner(sheet, image) == (table, index)]
     for image in images:
         if not paragraphs:
             paragraphs.append(Paragraph((), place))
