@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from pipeline import version
+from pipeline.annex import Annex
 from pipeline.errors import TemplateError
 from pipeline.tags import LoopStart, Segment, Tag
 from pipeline.values import show, show_date
@@ -16,6 +18,10 @@ from pipeline.values import show, show_date
 Json = Any
 
 TICKED, EMPTY_BOX, TICK = "☑", "□", "√"
+
+
+#: What a template may print besides the fields of its annex: the code of the form's values.
+VERSION_TAG = "version_code"
 
 
 # ---------------------------------------------------------------- filters
@@ -99,6 +105,15 @@ def text(segments: Iterable[Segment], data: Mapping[str, Json], row: Row | None 
     return "".join(
         part if isinstance(part, str) else text_of(part, data, row) for part in segments
     )
+
+
+def with_version(
+    annex: Annex, data: Mapping[str, Json], tags: Iterable[Tag]
+) -> Mapping[str, Json]:
+    """The data, with the version code if one of the tags asks for it."""
+    if all(tag.path != VERSION_TAG for tag in tags):
+        return data
+    return {**data, VERSION_TAG: version.footer(annex, data)}
 
 
 def loop_rows(start: LoopStart, data: Mapping[str, Json]) -> Iterator[Row]:

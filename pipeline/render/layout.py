@@ -493,8 +493,14 @@ def _table(element: Element, styles: _Styles) -> LaidTable:
         elif not isinstance(statement, LoopEnd):
             rows.append(row)
     laid = _rows(rows, looks, len(columns), styles)
+    wanted = max((cell.column + cell.colspan for row in laid for cell in row.cells), default=0)
+    columns += (_UNSAID_WIDTH,) * (wanted - len(columns))
     indent = float(_last(looks, "tblInd", "w") or 0) / _TWIPS
     return LaidTable(columns, laid, found, _ALIGN.get(_last(looks, "jc") or "left", "left"), indent)
+
+
+#: The width of a column that a table has but its grid does not name.
+_UNSAID_WIDTH = 40.0
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ PADDING = 6.0
 #: A label may stand in a cell this many times as wide as it needs, no more: it would look lost.
 _LOOSE = 2.2
 #: What a hole beside a label needs at least, in characters: a date; a name.
-_DATE_ROOM, _NAME_ROOM = 7.5, 9.0
+_DATE_ROOM, _NAME_ROOM = 8.5, 9.0
 #: The height of a line in font sizes: what the widest of the usual Chinese typefaces takes.
 LEADING = 1.45
 #: What an indented cell keeps free at its left, in points.

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
-from xml.sax.saxutils import escape
 
 from pipeline.annex import Annex
 from pipeline.document import column_letters
@@ -60,6 +59,8 @@ class SheetXml:
 def sheet(annex: Annex, form: Form, data: Mapping[str, Json], *, active: bool = True) -> SheetXml:
     """The worksheet of a form with its holes filled. DataError for what no cell can hold."""
     state = _Sheet(annex)
+    edges = (*form.layout.header, *form.layout.footer)
+    data = fill.with_version(annex, data, (tag for paragraph in edges for tag in paragraph.tags))
     lines: list[Line] = []
     for line in form.lines:
         if line.loop is None:
@@ -71,7 +72,7 @@ def sheet(annex: Annex, form: Form, data: Mapping[str, Json], *, active: bool = 
         _write_loop(line, line.loop, data, state)
     _write_lines(lines, data, state)
     repeated = (state.header[0], state.header[-1]) if state.header else None
-    return SheetXml(_worksheet(form, state, active=active), repeated)
+    return SheetXml(_worksheet(form, state, data, active=active), repeated)
 
 
 # ---------------------------------------------------------------- cells
@@ -165,7 +166,7 @@ def _filled(
     values: list[list[Json]] = []
     for line in lines:
         contents = [_content(slot, data) for slot in line.slots]
-        text = contents[0] if line.slots[0].grows else None
+        text = contents[0] if line.slots and line.slots[0].grows else None
         rows = [[part] for part in text.split("\n")] if isinstance(text, str) else [contents]
         filled += [line] * len(rows)
         values += rows
@@ -336,7 +337,7 @@ def _getter(slot: Slot, loop: LoopStart, data: Mapping[str, Json]) -> Getter:
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def _worksheet(form: Form, state: _Sheet, *, active: bool) -> str:
+def _worksheet(form: Form, state: _Sheet, data: Mapping[str, Json], *, active: bool) -> str:
     last = f"{column_letters(len(form.columns))}{max(state.row - 1, 1)}"
     return "".join(
         (
@@ -353,7 +354,7 @@ def _worksheet(form: Form, state: _Sheet, *, active: bool) -> str:
             ' deleteRows="0"/>',
             _merges(state.merges),
             _rules(state.rules),
-            _page(form),
+            _page(form, data),
             # Codes and phones are text on purpose: no green corners.
             f'<ignoredErrors><ignoredError sqref="A1:{last}" numberStoredAsText="1"/></ignoredErrors>',
             "</worksheet>",
@@ -394,7 +395,7 @@ def _rules(rules: Mapping[Rule, Sequence[str]]) -> str:
     return f'<dataValidations count="{len(rules)}">{inside}</dataValidations>'
 
 
-def _page(form: Form) -> str:
+def _page(form: Form, data: Mapping[str, Json]) -> str:
     page = form.layout.page
     inches = {name: f"{points / _POINTS:.4g}" for name, points in _margins(page)}
     margins = " ".join(f'{name}="{value}"' for name, value in inches.items())
@@ -402,7 +403,7 @@ def _page(form: Form) -> str:
     return (
         f'<printOptions horizontalCentered="1"/><pageMargins {margins}/>'
         f'<pageSetup paperSize="{_paper(page)}" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
-        + _header_footer(form.layout.header, form.layout.footer)
+        + _header_footer(form.layout.header, form.layout.footer, data)
     )
 
 
@@ -418,11 +419,22 @@ def _paper(page: PageSetup) -> int:
     return 8 if min(page.width, page.height) > 800 else 9
 
 
-def _header_footer(header: Sequence[LaidParagraph], footer: Sequence[LaidParagraph]) -> str:
-    def text(paragraphs: Sequence[LaidParagraph]) -> str:
-        return escape("\n".join(p.literal for p in paragraphs).strip().replace("&", "&&"))
+def _header_footer(
+    header: Sequence[LaidParagraph], footer: Sequence[LaidParagraph], data: Mapping[str, Json]
+) -> str:
+    """What stands at the edges of every page, the version code of the values among it."""
+    top, bottom = _edge_text(header, data), _edge_text(footer, data)
+    inside = f"<oddHeader>{top}</oddHeader>" if top else ""
+    inside += f"<oddFooter>{bottom}</oddFooter>" if bottom else ""
+    return f"<headerFooter>{inside}</headerFooter>" if inside else ""
 
-    top, bottom = text(header), text(footer)
-    if not top and not bottom:
+
+def _edge_text(paragraphs: Sequence[LaidParagraph], data: Mapping[str, Json]) -> str:
+    lines = [fill.text((run.segment for run in p.runs), data) for p in paragraphs]
+    text = "\n".join(lines).strip()
+    if not text:
         return ""
-    return f"<headerFooter><oddHeader>&amp;C{top}</oddHeader><oddFooter>&amp;C{bottom}</oddFooter></headerFooter>"
+    side = {"left": "L", "center": "C", "right": "R", "both": "L"}[paragraphs[0].align]
+    size = f"{paragraphs[0].runs[0].font.size:.0f}" if paragraphs[0].runs else ""
+    apart = " " if text[0].isdigit() else ""
+    return _SPECIAL.sub(_spelt, f"&{side}&{size or 10}{apart}{text.replace('&', '&&')}")

@@ -98,7 +98,11 @@ def _list(name: str, items: dict[str, int]) -> str:
 def _font_xml(font: Font) -> str:
     bold = "<b/>" if font.bold else ""
     underline = "<u/>" if font.underline else ""
-    return f"<font>{bold}{underline}<sz val=\"{font.size:g}\"/><name val={quoteattr(font.name)}/></font>"
+    chinese = "" if font.name.isascii() else '<charset val="134"/>'  # GB 2312, for a substitute
+    return (
+        f'<font>{bold}{underline}<sz val="{font.size:g}"/><name val={quoteattr(font.name)}/>'
+        f"{chinese}</font>"
+    )
 
 
 def _border_xml(borders: Edges) -> str:
