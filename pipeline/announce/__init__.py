@@ -1,26 +1,39 @@
 """announce: official documents are typeset.
 
-    JSON data → facts (checked) → wording (text with holes) → lines → page → PDF
+    JSON data → facts (checked) → wording (text with holes) → Letter → lines → page → PDF
+                                                                     └→ docx, for red-head paper
 
-`typeset` is the whole of it for callers; each kind of document is one small module, loaded when
-it is asked for, and one file of wording under `templates/notices/`.
+`typeset` is the whole of it for callers. A kind of document is one file of wording under
+`templates/notices/`, and where that speaks of more than the data, a function in `compose.VALUES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.errors import UsageError
 from pipeline.settings import DEFAULT_EDITION
 
-#: The kinds of document, and what each is called.
+Format = Literal["pdf", "docx"]
+
+#: The kinds of document, in the order of the work, and what each is called.
 KINDS: dict[str, str] = {
+    "receipt": "收件回执",
+    "correction": "补正通知书",
+    "recommendation": "推荐函",
     "publicity": "公示",
     "notice": "认定通知",
     "plaque": "标牌",
+    "change": "变更备案通知",
+    "reminder": "催报提醒",
+    "criticism": "通报",
+    "suspension": "暂停通知",
+    "rectification": "整改通知",
+    "restoration": "恢复通知",
+    "revocation": "撤销通知",
+    "expiry": "到期名单",
 }
 
 
@@ -29,22 +42,31 @@ def typeset(
     data: Mapping[str, Any],
     *,
     font_map: Path | None = None,
+    calendar: Path | None = None,
+    file_format: Format = "pdf",
     edition: str = DEFAULT_EDITION,
 ) -> bytes:
-    """A document of a kind (`KINDS`) as PDF; the same data give the same bytes.
+    """A document of a kind (`KINDS`); the same data give the same bytes.
 
     `data` is the JSON object of `pipeline announce --from`; `font_map` names the office's own
-    fonts. DataError names every key that is missing or wrong, and a character no font has;
-    TemplateError a broken wording.
+    fonts, `calendar` working days of years the program does not know. DataError names every key
+    that is missing or wrong, and a character no font has; TemplateError a broken wording.
     """
     if kind not in KINDS:
         raise UsageError(f"没有“{kind}”这种文件。", remedy=f"可用的是：{'、'.join(KINDS)}。")
+    from pipeline.announce.compose import Rules, compose
     from pipeline.announce.fonts import font_set
+    from pipeline.announce.letter import set_letter
     from pipeline.announce.wording import load_wording
+    from pipeline.deadlines import load_calendar
 
-    module = import_module(f"pipeline.announce.{kind}")
-    document: bytes = module.typeset(data, load_wording(kind, edition), font_set(font_map))
-    return document
+    fonts, wording = font_set(font_map), load_wording(kind, edition)
+    if kind == "plaque":
+        from pipeline.announce import plaque
+
+        return plaque.typeset(data, wording, fonts, edition)
+    letter = compose(kind, data, wording, Rules(edition, load_calendar(calendar)))
+    return set_letter(letter, fonts, wording.terms)
 
 
 def substitutions(font_map: Path | None = None) -> list[str]:

@@ -22,7 +22,6 @@ from pipeline.announce.lines import Line, Span, Type, set_line, set_paragraph, t
 from pipeline.announce.page import (
     ASCENT,
     CELL,
-    EPSILON,
     MM,
     PITCH,
     SIZE_2,
@@ -32,6 +31,7 @@ from pipeline.announce.page import (
     Row,
     blank,
     body_type,
+    grid_line,
 )
 from pipeline.announce.pen import BLACK, RED, Ink, Pen
 from pipeline.announce.titles import break_title
@@ -70,9 +70,9 @@ def red_head(fonts: FontSet, mark: str, number: str, signer: str | None = None) 
     One row down to where the title begins, two blank lines below the red rule, on the grid.
     """
     mark_type = _mark_type(fonts, mark)
-    number_top = _next_line(MARK_DROP + mark_type.size + 2 * PITCH)
+    number_top = grid_line(MARK_DROP + mark_type.size + 2 * PITCH)
     rule = number_top + SIZE_3 + RED_RULE_DROP
-    height = _next_line(rule + 2 * PITCH)
+    height = grid_line(rule + 2 * PITCH)
 
     def paint(pen: Pen, left: float, top: float) -> None:
         line = set_line([Span(mark, mark_type)])
@@ -105,16 +105,22 @@ def _paint_number(
     pen.text(right, left + WIDTH - CELL - right.width, y)
 
 
-def _next_line(y: float) -> float:
-    """The top of the first line of the grid at or below `y`."""
-    return -(-(y - EPSILON) // PITCH) * PITCH
-
-
-def title(fonts: FontSet, text: str, terms: frozenset[str]) -> list[Row]:
-    """The title and the blank line below it. A `|` in the text is a place to break by sense."""
+def title(
+    fonts: FontSet,
+    text: str,
+    terms: frozenset[str],
+    *,
+    subtitle: str = "",
+    width: float = WIDTH,
+) -> list[Row]:
+    """The title and the blank line below it. A `|` in the text is a place to break by sense; a
+    `subtitle` (the number of a document without a head) stands centred between them."""
     type_ = type_of(fonts, "小标宋", SIZE_2)
-    lines = [set_line([Span(part, type_)]) for part in break_title(text, type_, WIDTH, terms)]
-    rows = [text_row(line, (WIDTH - line.width) / 2, size=SIZE_2, keep=True) for line in lines]
+    lines = [set_line([Span(part, type_)]) for part in break_title(text, type_, width, terms)]
+    rows = [text_row(line, (width - line.width) / 2, size=SIZE_2, keep=True) for line in lines]
+    if subtitle:
+        below = set_line([Span(subtitle, body_type(fonts))])
+        rows.append(text_row(below, (width - below.width) / 2, keep=True))
     return [*rows, blank(keep=True)]
 
 
@@ -142,6 +148,11 @@ def paragraphs(fonts: FontSet, texts: Sequence[str]) -> list[Row]:
     for number, text in enumerate(texts):
         rows += _paragraph(fonts, text, is_last=number == len(texts) - 1)
     return [*rows[:-2], *kept(rows[-2:])]
+
+
+def below_table(rows: Sequence[Row]) -> list[Row]:
+    """Text that follows a table: a little below it, on the grid again."""
+    return [blank(0.25), replace(rows[0], snap=True), *rows[1:]] if rows else []
 
 
 def _paragraph(fonts: FontSet, text: str, is_last: bool) -> list[Row]:
@@ -227,11 +238,24 @@ def remark(fonts: FontSet, text: str) -> list[Row]:
     return [text_row(line, 2 * CELL) for line in lines]
 
 
-def annex(fonts: FontSet, label: str, text: str, terms: frozenset[str]) -> list[Row]:
+def receipt(fonts: FontSet, texts: Sequence[str]) -> list[Row]:
+    """What the receiver fills in, below a fine rule; it stays together."""
+    lines = [
+        line for text in texts for line in set_paragraph([Span(text, body_type(fonts))], WIDTH)
+    ]
+    rows = [text_row(line, 0.0, keep=True) for line in lines]
+    rows[0] = replace(rows[0], snap=True)
+    rows[-1] = replace(rows[-1], keep=False)
+    return [blank(1.7, keep=True), _rule_row(FINE, keep=True), *rows]
+
+
+def annex(
+    fonts: FontSet, label: str, text: str, terms: frozenset[str], width: float = WIDTH
+) -> list[Row]:
     """附件 on a new page: its mark in 3号黑体 on the first line, its title on the third."""
     mark = set_line([Span(label, body_type(fonts).with_role("黑体"))])
     first = replace(text_row(mark, 0.0, keep=True), new_page=True)
-    return [first, blank(keep=True), *title(fonts, text, terms)]
+    return [first, blank(keep=True), *title(fonts, text, terms, width=width)]
 
 
 # --- 版记 ------------------------------------------------------------------------------------
@@ -271,8 +295,8 @@ def _imprint_row(line: Line, x: float) -> Row:
     return Row(IMPRINT_PITCH, IMPRINT_PITCH, paint)
 
 
-def _rule_row(weight: float) -> Row:
+def _rule_row(weight: float, *, keep: bool = False) -> Row:
     def paint(pen: Pen, left: float, top: float) -> None:
         pen.rules([(left, top, left + WIDTH, top)], weight)
 
-    return Row(0.0, 0.0, paint)
+    return Row(0.0, 0.0, paint, keep=keep)

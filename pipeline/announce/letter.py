@@ -1,31 +1,53 @@
-"""An official letter from its parts: what a kind of document says becomes rows of the page.
+"""An official letter, and how it becomes a PDF.
 
-checked facts + wording → Letter → rows → pages → PDF
+checked facts + wording → Letter (`compose`) → rows → pages → PDF; or, for an office's own
+red-head paper, → docx (`letter_docx`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.announce import blocks, tables
-from pipeline.announce.facts import Facts, Institution, read_facts
 from pipeline.announce.fonts import FontSet
-from pipeline.announce.page import PAGE_HEIGHT, PAGE_WIDTH, Pages, Row
+from pipeline.announce.lines import Span, set_line, text_width, type_of
+from pipeline.announce.page import (
+    LANDSCAPE,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    SIZE_2,
+    UPRIGHT,
+    WIDTH,
+    Frame,
+    Pages,
+    Row,
+    blank,
+    body_type,
+)
 from pipeline.announce.pen import Pen
 from pipeline.announce.tables import Column
-from pipeline.announce.wording import Wording, fill
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `size` is its type size in points."""
+
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[str]]
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list that goes with a letter as its 附件."""
+    """A list that goes with a letter as its 附件. `note` stands above its table; `totals` are
+    small tables under it, each with its title."""
 
     title: str
-    columns: Sequence[Column]
-    rows: Iterator[Sequence[str]]
-    size: float
+    table: Table
+    note: str = ""
+    landscape: bool = False
+    totals: Sequence[tuple[str, Table]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,77 +62,52 @@ class Imprint:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What an official letter says. `mark` and `number` make its red head; without them it is a
-    letter without one, as notices to the public are. `|` in titles marks places to break.
-    `enclosures` are names of annexes that are files of their own; the `listing` comes last."""
+    letter without one, as notices to the public are, and its number may be its `subtitle`. `|` in
+    titles marks places to break; `names` are not parted there. A table may stand among the paragraphs. `enclosures` are names of
+    annexes that are files of their own; the `listing` comes last. `receipt` is what the one who
+    gets it fills in by hand."""
 
     title: str
-    paragraphs: Sequence[str]
+    paragraphs: Sequence[str | Table]
     issuer: str
     dated: str
     mark: str | None = None
     number: str = ""
     signer: str | None = None
+    subtitle: str = ""
     addressees: Sequence[str] = ()
     enclosures: Sequence[str] = ()
     sealed: bool = True
     remark: str | None = None
+    receipt: Sequence[str] = ()
     listing: Listing | None = None
     imprint: Imprint | None = None
+    names: Sequence[str] = ()
+
+    @property
+    def enclosed(self) -> list[str]:
+        """The names in the 附件说明: those enclosed as files of their own, then the list."""
+        listed = [self.listing.title.replace("|", "")] if self.listing else []
+        return [*self.enclosures, *listed]
 
 
-def check(data: Mapping[str, Any], wording: Wording) -> Facts:
-    """The checked data of a kind of document, by what its wording needs."""
-    return read_facts(
-        data,
-        needs=wording.names("needs"),
-        needs_each=wording.names("needs_each"),
-        document=wording.entry("document"),
-    )
-
-
-def values_of(facts: Facts, wording: Wording) -> dict[str, Any]:
-    """What the holes of a wording may name: the data's own keys, the institutions in the order
-    of the list, and their `count`."""
-    values = {field.name: getattr(facts, field.name) for field in fields(facts)}
-    institutions = in_order(facts.institutions, wording.names("cities"))
-    return {**values, "institutions": institutions, "count": len(institutions)}
-
-
-def listing(wording: Wording, values: Mapping[str, Any]) -> Listing:
-    """The list of institutions with the columns of the wording."""
-    columns = wording.columns()
-    return Listing(
-        wording.entry("list_title", **values),
-        [column for column, _ in columns],
-        _cells(wording, [cell for _, cell in columns], values),
-        wording.number("list_size"),
-    )
-
-
-def in_order(institutions: Sequence[Institution], cities: Sequence[str]) -> Sequence[Institution]:
-    """By city in the province's order where one is given, and within a city as told."""
-    place = {city: number for number, city in enumerate(cities)}
-    return sorted(institutions, key=lambda institution: place.get(institution.city, len(place)))
-
-
-def _cells(
-    wording: Wording, cells: Sequence[str], values: Mapping[str, Any]
-) -> Iterator[Sequence[str]]:
-    for number, institution in enumerate(values["institutions"], 1):
-        row = {**values, "no": number, "it": institution}
-        yield [fill(cell, row, wording.path, "columns") for cell in cells]
+def annex_mark(letter: Letter) -> str:
+    """附件, or with its number where there are more."""
+    number = len(letter.enclosed)
+    return "附件" if number == 1 else f"附件{number}"
 
 
 def set_letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     """The letter as PDF."""
+    terms = terms | whole_names(letter, fonts)
     pen = Pen(fonts, PAGE_WIDTH, PAGE_HEIGHT, letter.title.replace("|", ""))
     pen.describe(letter.issuer, letter.number)
     pages = Pages(pen, fonts)
     pages.flow(letter_rows(letter, fonts, terms))
     if letter.listing:
-        number = len(enclosures(letter))
-        mark = "附件" if number == 1 else f"附件{number}"
-        pages.flow(listing_rows(letter.listing, mark, fonts, terms))
+        frame = LANDSCAPE if letter.listing.landscape else UPRIGHT
+        pages.lay(frame)
+        pages.flow(listing_rows(letter.listing, annex_mark(letter), fonts, terms, frame))
     if letter.imprint:
         note = letter.imprint
         pages.imprint(blocks.imprint(fonts, note.copies_to, note.printer, note.printed))
@@ -119,30 +116,62 @@ def set_letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     return pen.finish()
 
 
+def whole_names(letter: Letter, fonts: FontSet) -> frozenset[str]:
+    """Names that a title keeps whole: those that fit into a line."""
+    type_ = type_of(fonts, "小标宋", SIZE_2)
+    return frozenset(name for name in letter.names if text_width(name, type_) <= WIDTH)
+
+
 def letter_rows(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterator[Row]:
     """From the head to the date."""
     if letter.mark:
         yield from blocks.red_head(fonts, letter.mark, letter.number, letter.signer)
-    yield from blocks.title(fonts, letter.title, terms)
+    yield from blocks.title(fonts, letter.title, terms, subtitle=letter.subtitle)
     if letter.addressees:
         yield from blocks.addressees(fonts, letter.addressees)
-    yield from blocks.paragraphs(fonts, letter.paragraphs)
-    if enclosed := enclosures(letter):
+    yield from body_rows(letter.paragraphs, fonts)
+    if enclosed := letter.enclosed:
         yield from blocks.enclosures(fonts, enclosed)
     yield from blocks.signature(fonts, letter.issuer, letter.dated, sealed=letter.sealed)
     if letter.remark:
         yield from blocks.remark(fonts, letter.remark)
+    if letter.receipt:
+        yield from blocks.receipt(fonts, letter.receipt)
 
 
-def enclosures(letter: Letter) -> list[str]:
-    """The names in the 附件说明: those enclosed as files of their own, then the list."""
-    listed = [letter.listing.title.replace("|", "")] if letter.listing else []
-    return [*letter.enclosures, *listed]
+def body_rows(parts: Sequence[str | Table], fonts: FontSet) -> Iterator[Row]:
+    """Paragraphs, and tables among them."""
+    texts: list[str] = []
+    below = False
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        rows = blocks.paragraphs(fonts, texts)
+        yield from blocks.below_table(rows) if below else rows
+        yield from tables.table(part.columns, part.rows, tables.Look.of(fonts, part.size))
+        texts, below = [], True
+    rows = blocks.paragraphs(fonts, texts)
+    yield from blocks.below_table(rows) if below else rows
 
 
 def listing_rows(
-    listing: Listing, mark: str, fonts: FontSet, terms: frozenset[str]
+    listing: Listing, mark: str, fonts: FontSet, terms: frozenset[str], frame: Frame = UPRIGHT
 ) -> Iterator[Row]:
-    """附件: its mark and title, then the table."""
-    yield from blocks.annex(fonts, mark, listing.title, terms)
-    yield from tables.table(listing.columns, listing.rows, tables.Look.of(fonts, listing.size))
+    """附件: its mark and title, then the table and its totals."""
+    yield from blocks.annex(fonts, mark, listing.title, terms, frame.width)
+    if listing.note:
+        line = set_line([Span(listing.note, body_type(fonts))])
+        yield blocks.text_row(line, 0.0, keep=True)
+    yield from _table_rows(listing.table, fonts, frame)
+    for title, table in listing.totals:
+        head = set_line([Span(title, body_type(fonts).with_role("黑体"))])
+        yield blank(0.5)
+        yield replace(blocks.text_row(head, 0.0, keep=True), snap=True)
+        rows = list(_table_rows(table, fonts, frame))
+        yield from [*blocks.kept(rows[:-1]), rows[-1]]  # a sum stays with what it sums up
+
+
+def _table_rows(table: Table, fonts: FontSet, frame: Frame) -> Iterator[Row]:
+    look = tables.Look.of(fonts, table.size)
+    return tables.table(table.columns, table.rows, look, frame.width, frame.height)

@@ -1,49 +1,38 @@
-"""认定通知: the document that certifies (第九条（五）, 第十一条), with the list as its 附件."""
+"""认定通知: the document that certifies (第九条（五）, 第十一条), with the list as its 附件; and
+到期名单, which says whose title ends in a year."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.announce.facts import Facts
-from pipeline.announce.fonts import FontSet
-from pipeline.announce.letter import Imprint, Letter, check, listing, set_letter, values_of
+from pipeline.announce.facts import Facts, refuse
 from pipeline.announce.wording import Wording
-from pipeline.deadlines import ONE_DAY, add_years, cn_date
+from pipeline.deadlines import ONE_DAY, WorkCalendar, add_years
+from pipeline.regulation import Regulation
 
 
-def typeset(data: Mapping[str, Any], wording: Wording, fonts: FontSet) -> bytes:
-    facts = check(data, wording)
-    values = notice_values(facts, wording)
-    letter = Letter(
-        title=wording.entry("title", **values),
-        paragraphs=wording.paragraphs("body", **values),
-        issuer=wording.entry("issuer"),
-        dated=cn_date(values["dated"]),
-        mark=wording.entry("mark"),
-        number=facts.number or "",
-        signer=facts.signer,
-        addressees=facts.addressees,
-        listing=listing(wording, values),
-        imprint=Imprint(
-            facts.copies_to, wording.entry("printer"), cn_date(facts.printed_on or values["dated"])
-        ),
+def values(
+    facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar
+) -> dict[str, Any]:
+    """The years of validity where they are whole."""
+    return {"validity_years": whole_years(facts.valid_from, facts.valid_to)}
+
+
+def expiring(
+    facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar
+) -> dict[str, Any]:
+    """Nothing more; but every title of the list must end in the year it is for."""
+    refuse(
+        wording.entry("document"),
+        [
+            f"institutions 第{number}家（{it.name}）的 valid_to（有效期止）不在{facts.year}年："
+            f"{it.valid_to}"
+            for number, it in enumerate(facts.institutions, 1)
+            if it.valid_to is not None and it.valid_to.year != facts.year
+        ],
     )
-    return set_letter(letter, fonts, wording.terms)
-
-
-def notice_values(facts: Facts, wording: Wording) -> dict[str, Any]:
-    """Beside those of every letter: the `names` to mention, whether there are `more`, and the
-    years of validity where they are whole."""
-    values = values_of(facts, wording)
-    shown = int(wording.number("names_shown"))
-    return {
-        **values,
-        "names": "、".join(institution.name for institution in values["institutions"][:shown]),
-        "more": values["count"] > shown,
-        "validity_years": whole_years(facts.valid_from, facts.valid_to),
-    }
+    return {}
 
 
 def whole_years(start: date | None, end: date | None) -> int | None:

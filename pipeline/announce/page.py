@@ -55,7 +55,8 @@ class Row:
     `height`: down to where the next row begins; `body`: the part of it that must lie within the
     版心 (a line's leading may hang over). `paint(pen, x, y)` draws with `x` the left edge of the
     版心 and `y` the strip's top. `keep`: not to be parted from the next row. `new_page`: begins
-    a page. `head`: rows to repeat above it where it begins a page.
+    a page. `head`: rows to repeat above it where it begins a page. `snap`: begins on a line of
+    the grid, as text does again below a table.
     """
 
     height: float
@@ -64,6 +65,7 @@ class Row:
     keep: bool = False
     new_page: bool = False
     head: tuple[Row, ...] = ()
+    snap: bool = False
 
 
 def nothing(pen: Pen, x: float, y: float) -> None:
@@ -80,13 +82,57 @@ def body_type(fonts: FontSet) -> Type:
     return type_of(fonts, "仿宋", SIZE_3, CELL)
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where rows go on a page: the 版心 upright, or turned for a landscape table. `left` and `top`
+    are its corner in its own coordinates, `turn` the operator that makes them."""
+
+    width: float
+    height: float
+    left: float
+    top: float
+    turn: str = ""
+
+
+UPRIGHT = Frame(WIDTH, HEIGHT, INNER, PAGE_HEIGHT - TOP)
+#: §7.3.7 and GB/T 9704 §8: a landscape table has its head at the binding edge on odd pages and at
+#: the cut edge on even ones, which is the left of both.
+LANDSCAPE = Frame(
+    HEIGHT, WIDTH, 0.0, 0.0, f"0 1 -1 0 {INNER:.3f} {PAGE_HEIGHT - TOP - HEIGHT:.3f} cm"
+)
+
+
+def grid_line(y: float) -> float:
+    """The top of the first line of the grid at or below `y`."""
+    return -(-(y - EPSILON) // PITCH) * PITCH
+
+
 class Pages:
-    """Rows on numbered pages. `y` is how far down the 版心 the next row begins."""
+    """Rows on numbered pages. `y` is how far down the frame the next row begins."""
 
     def __init__(self, pen: Pen, fonts: FontSet) -> None:
         self.pen, self.fonts = pen, fonts
         self.number = 1
         self.y = 0.0
+        self.frame = UPRIGHT
+
+    def lay(self, frame: Frame) -> None:
+        """Goes on in another frame, on a page of its own."""
+        if frame is self.frame:
+            return
+        if self.y > 0:
+            self.turn()
+        self._leave()
+        self.frame = frame
+        self._enter()
+
+    def _enter(self) -> None:
+        if self.frame.turn:
+            self.pen.push(self.frame.turn)
+
+    def _leave(self) -> None:
+        if self.frame.turn:
+            self.pen.pop()
 
     def flow(self, rows: Iterable[Row]) -> None:
         """Puts rows on pages, those that are kept together as one."""
@@ -115,30 +161,37 @@ class Pages:
     def _fits(self, group: list[Row]) -> bool:
         y = self.y
         for row in group:
-            if y + row.body > HEIGHT + EPSILON:
+            y = grid_line(y) if row.snap else y
+            if y + row.body > self.frame.height + EPSILON:
                 return False
             y += row.height
         return True
 
     def _put(self, row: Row) -> None:
-        row.paint(self.pen, INNER, PAGE_HEIGHT - TOP - self.y)
+        if row.snap:
+            self.y = grid_line(self.y)
+        row.paint(self.pen, self.frame.left, self.frame.top - self.y)
         self.y += row.height
 
     def turn(self, *, numbered: bool = True) -> None:
         """Ends the page."""
+        self._leave()
         if numbered:
             self._paint_number()
         self.pen.next_page()
         self.number += 1
         self.y = 0.0
+        self._enter()
 
     def imprint(self, rows: list[Row]) -> None:
         """版记 at the foot of the last page, which is even (§7.4). Where a blank page comes
         before it, neither carries a number (§7.5)."""
+        self.lay(UPRIGHT)
         height = sum(row.height for row in rows)
         numbered = True
         if self.number % 2:
-            self.turn()
+            numbered = self.y > 0  # this page itself may be blank
+            self.turn(numbered=numbered)
         elif self.y + height > HEIGHT + EPSILON:
             self.turn()
             self.turn(numbered=False)
@@ -151,6 +204,7 @@ class Pages:
 
     def end(self) -> None:
         """Ends a document without 版记."""
+        self._leave()
         self._paint_number()
 
     def _paint_number(self) -> None:

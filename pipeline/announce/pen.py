@@ -117,6 +117,13 @@ class Pen:
             f"q {ink.stroke} {weight:g} w {x:.3f} {y:.3f} {width:.3f} {height:.3f} re S Q"
         )
 
+    def push(self, operators: str) -> None:
+        """Goes on in other coordinates, until `pop`."""
+        self._out.append(f"q {operators}")
+
+    def pop(self) -> None:
+        self._out.append("Q")
+
     def next_page(self) -> None:
         self._canvas.showPage()
         self._out = self._content()

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.announce.compose import check, values_of
 from pipeline.announce.facts import Institution
 from pipeline.announce.fonts import FontSet, Role
-from pipeline.announce.letter import check, values_of
 from pipeline.announce.lines import Span, set_line, text_width, type_of
 from pipeline.announce.page import ASCENT, MM
 from pipeline.announce.pen import BLACK, Ink, Pen
 from pipeline.announce.titles import break_title
 from pipeline.announce.wording import Wording
+from pipeline.regulation import regulation
+from pipeline.settings import DEFAULT_EDITION
 
 #: A plaque is engraved in red and black on gold; on paper the gold is its frame.
 PLAQUE_RED = Ink.rgb(0.76, 0.05, 0.05)
@@ -41,12 +43,14 @@ class Plate:
     fonts: FontSet
 
 
-def typeset(data: Mapping[str, Any], wording: Wording, fonts: FontSet) -> bytes:
+def typeset(
+    data: Mapping[str, Any], wording: Wording, fonts: FontSet, edition: str = DEFAULT_EDITION
+) -> bytes:
     facts = check(data, wording)
     plate = Plate(wording.number("width_mm") * MM, wording.number("height_mm") * MM, fonts)
     pen = Pen(fonts, plate.width, plate.height, wording.entry("document"))
     pen.describe(wording.entry("issuer"), wording.entry("title"))
-    values = values_of(facts, wording)
+    values = values_of(facts, wording, regulation(edition))
     for number, institution in enumerate(facts.institutions):
         if number:
             pen.next_page()

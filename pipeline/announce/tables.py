@@ -7,12 +7,12 @@ flat in memory.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.announce.fonts import FontSet
 from pipeline.announce.lines import Line, Span, Type, set_line, set_paragraph, type_of
-from pipeline.announce.page import ASCENT, MM, SIZE_SMALL_4, WIDTH, Row
+from pipeline.announce.page import ASCENT, HEIGHT, MM, SIZE_SMALL_4, WIDTH, Row
 from pipeline.announce.pen import Pen
 
 Align = Literal["left", "center"]
@@ -54,47 +54,78 @@ class Cell:
     align: Align
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], look: Look) -> Iterator[Row]:
-    """The rows of a table over the 版心's width."""
-    edges = column_edges(columns)
-    head = _row(
-        [Column(c.title, c.width) for c in columns], [c.title for c in columns], edges, look.head,
-        look.pitch, head=(),
-    )  # fmt: skip
-    yield Row(head.height, head.body, head.paint, keep=True)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What all rows of one table share: its columns, their edges, its look, and the most lines a
+    row may have before it is parted after all."""
+
+    columns: Sequence[Column]
+    edges: Sequence[float]
+    look: Look
+    most: int
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    look: Look,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+) -> Iterator[Row]:
+    """The rows of a table over the frame's `width`. No row is broken over pages, but for one that
+    is taller than a page of `height`."""
+    edges = column_edges(columns, width)
+    titles = [Column(c.title, c.width) for c in columns]
+    head = _row(_cells(titles, [c.title for c in columns], edges, look.head), edges, look)
+    yield replace(head, keep=True)
+    room = height - head.height - 2 * PADDING_Y
+    sheet = Sheet(columns, edges, look, max(1, int(room // look.pitch)))
     for row in rows:
-        yield _row(columns, row, edges, look.body, look.pitch, head=(head,))
+        yield from _body_rows(sheet, row, head)
 
 
-def column_edges(columns: Sequence[Column]) -> list[float]:
+def _body_rows(sheet: Sheet, texts: Sequence[str], head: Row) -> Iterator[Row]:
+    cells = _cells(sheet.columns, texts, sheet.edges, sheet.look.body)
+    lines = max(len(cell.lines) for cell in cells)
+    for start in range(0, max(lines, 1), sheet.most):
+        part = cells if lines <= sheet.most else _part(cells, start, sheet.most)
+        yield _row(part, sheet.edges, sheet.look, head=(head,))
+
+
+def _part(cells: Sequence[Cell], start: int, most: int) -> list[Cell]:
+    return [replace(cell, lines=cell.lines[start : start + most]) for cell in cells]
+
+
+def column_edges(columns: Sequence[Column], whole: float = WIDTH) -> list[float]:
     """Left edges of the columns and the right edge of the last, in points."""
     fixed = sum(column.width for column in columns) * MM
     open_ = sum(1 for column in columns if not column.width)
     edges = [0.0]
     for column in columns:
-        width = column.width * MM if column.width else (WIDTH - fixed) / open_
+        width = column.width * MM if column.width else (whole - fixed) / open_
         edges.append(edges[-1] + width)
     return edges
 
 
-def _row(
-    columns: Sequence[Column],
-    texts: Sequence[str],
-    edges: Sequence[float],
-    type_: Type,
-    pitch: float,
-    head: tuple[Row, ...],
-) -> Row:
-    cells = [
+def _cells(
+    columns: Sequence[Column], texts: Sequence[str], edges: Sequence[float], type_: Type
+) -> list[Cell]:
+    return [
         Cell(cell_lines(text, type_, x1 - x0 - 2 * PADDING_X), x0, x1 - x0, column.align)
         for column, text, x0, x1 in zip(columns, texts, edges, edges[1:], strict=False)
     ]
+
+
+def _row(
+    cells: Sequence[Cell], edges: Sequence[float], look: Look, head: tuple[Row, ...] = ()
+) -> Row:
+    pitch, size = look.pitch, look.body.size
     height = max(len(cell.lines) for cell in cells) * pitch + 2 * PADDING_Y
 
     def paint(pen: Pen, left: float, top: float) -> None:
         _paint_rules(pen, left, top, height, edges, is_head=not head)
         for cell in cells:
-            _paint_cell(pen, cell, left, top, height, type_.size, pitch)
+            _paint_cell(pen, cell, left, top, height, size, pitch)
 
     return Row(height, height, paint, head=head)
 

@@ -7,7 +7,7 @@ part. A misspelt tag stops the work with the file's and the tag's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -20,6 +20,7 @@ from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline import settings
+from pipeline.announce.parts import Moment, Month
 from pipeline.announce.tables import Column
 from pipeline.deadlines import cn_date
 from pipeline.errors import TemplateError
@@ -43,28 +44,64 @@ class Wording:
         lines = self.entry(key, **values).splitlines()
         return [line.strip() for line in lines if line.strip()]
 
+    def has(self, key: str) -> bool:
+        return bool(self.entries.get(key))
+
+    def is_set(self, key: str) -> bool:
+        return self.entries.get(key) is True
+
+    def text(self, key: str, **values: Any) -> str:
+        """A text that may be missing: "" then."""
+        return self.entry(key, **values).strip() if self.has(key) else ""
+
+    def lines(self, key: str, **values: Any) -> tuple[str, ...]:
+        """The paragraphs of a text that may be missing."""
+        return tuple(self.paragraphs(key, **values)) if self.has(key) else ()
+
+    def items(self, key: str, needed: Sequence[str]) -> list[Mapping[str, Any]]:
+        """A list of entries, each with the `needed` keys."""
+        items = self._get(key)
+        if not isinstance(items, list) or not all(_complete(item, needed) for item in items):
+            raise self._broken(key, f"每项要有 {'、'.join(needed)}")
+        return items
+
+    def mapping(self, key: str, needed: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Named entries, each with the `needed` keys."""
+        entries = self._get(key)
+        if not isinstance(entries, dict) or not all(
+            _complete(entry, needed) for entry in entries.values()
+        ):
+            raise self._broken(key, f"每项要有 {'、'.join(needed)}")
+        return entries
+
     def names(self, key: str) -> tuple[str, ...]:
         return tuple(str(item) for item in self.entries.get(key) or ())
 
     def number(self, key: str) -> float:
         value = self._get(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise TemplateError(f"文稿模板 {self.path.name} 的 {key} 应是数字：{value}。")
+            raise self._broken(key, f"应是数字：{value}")
         return value
 
     def columns(self, key: str = "columns") -> list[tuple[Column, str]]:
         """The columns of the list, each with the text of its cells."""
-        return [(_column(item, self.path), str(item["cell"])) for item in self._get(key)]
+        items = self.items(key, ("title", "cell", "width"))
+        return [(_column(item), str(item["cell"])) for item in items]
 
     def _get(self, key: str) -> Any:
         if key not in self.entries:
             raise TemplateError(f"文稿模板 {self.path.name} 里没有 {key} 一项。")
         return self.entries[key]
 
+    def _broken(self, key: str, what: str) -> TemplateError:
+        return TemplateError(f"文稿模板 {self.path.name} 的 {key} {what}。")
 
-def _column(item: Any, path: Path) -> Column:
-    if not isinstance(item, dict) or not {"title", "cell", "width"} <= item.keys():
-        raise TemplateError(f"文稿模板 {path.name} 的 columns 每列要有 title、cell、width。")
+
+def _complete(item: Any, needed: Sequence[str]) -> bool:
+    return isinstance(item, dict) and set(needed) <= item.keys()
+
+
+def _column(item: Mapping[str, Any]) -> Column:
     return Column(str(item["title"]), float(item["width"]), item.get("align", "center"))
 
 
@@ -94,7 +131,10 @@ def _load(path: Path, words_path: Path, edited: tuple[int, int]) -> Wording:
 def environment() -> SandboxedEnvironment:
     # Plain text goes to the typesetter: there is no markup to escape.
     env = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
-    env.filters.update(date=cn_date, month=cn_month, dots=dots, numeral=numeral)
+    env.filters.update(
+        date=cn_date, moment=cn_moment, month=cn_month, months=cn_months, dots=dots,
+        numeral=numeral, names=named, spaced=spaced, ended=ended,
+    )  # fmt: skip
     return env
 
 
@@ -114,6 +154,56 @@ def fill(text: str, values: Mapping[str, Any], path: Path, key: str) -> str:
         ) from error
     except (JinjaError, TypeError, ValueError, AttributeError) as error:
         raise TemplateError(f"文稿模板 {path.name} 的 {key} 写法有误：{error}。") from error
+
+
+def cn_moment(moment: Moment) -> str:
+    """2026年11月3日14时5分, or the day alone."""
+    hour, _, minute = moment.time.partition(":")
+    return cn_date(moment.day) + (f"{int(hour)}时{int(minute)}分" if hour else "")
+
+
+def cn_months(months: Sequence[Month]) -> str:
+    """Months as notices print them: 2025年12月、2026年2月至4月."""
+    stretches: list[list[Month]] = []
+    for month in months:
+        if stretches and _index(month) == _index(stretches[-1][-1]) + 1:
+            stretches[-1].append(month)
+        else:
+            stretches.append([month])
+    ends = [months[0] if months else None, *(stretch[-1] for stretch in stretches)]
+    return "、".join(
+        _stretch(stretch, before if number else None)
+        for number, (before, stretch) in enumerate(zip(ends, stretches, strict=False))
+    )
+
+
+def _index(month: Month) -> int:
+    return month.year * 12 + month.month
+
+
+def _stretch(months: Sequence[Month], before: Month | None) -> str:
+    """A year is said once for as long as it lasts."""
+    first, last = months[0], months[-1]
+    opening = "" if before and before.year == first.year else f"{first.year}年"
+    text = f"{opening}{first.month}月"
+    if last == first:
+        return text
+    return f"{text}至{f'{last.year}年' if last.year != first.year else ''}{last.month}月"
+
+
+def named(items: Sequence[Any], shown: int | None = None) -> str:
+    """The names of institutions, the first `shown` of them: 甲、乙、丙."""
+    return "、".join(item.name for item in items[:shown])
+
+
+def ended(text: str) -> str:
+    """A text of the data as a sentence: with its full stop."""
+    return text if text.endswith(("。", "！", "？")) else f"{text}。"
+
+
+def spaced(name: str) -> str:
+    """A name of two characters takes the room of three in a list: 王　明."""
+    return f"{name[0]}\u3000{name[1]}" if len(name) == 2 and not name.isascii() else name
 
 
 def cn_month(day: date) -> str:

@@ -1,0 +1,298 @@
+"""Every kind of document: its example in the docs is complete, its wording follows its article."""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pdfplumber
+import pypdfium2
+import pytest
+import yaml
+
+from pipeline.announce import KINDS, typeset
+from pipeline.announce.facts import label
+from pipeline.announce.filings import run_length
+from pipeline.announce.page import HEIGHT, INNER, MM, PITCH, TOP, WIDTH
+from pipeline.announce.parts import Month
+from pipeline.announce.wording import cn_months
+from pipeline.errors import DataError
+from pipeline.settings import templates_dir
+from tests.test_announce_documents import EXAMPLES, near, searchable
+
+LETTERS = [kind for kind in KINDS if kind != "plaque"]
+
+
+def changed(kind: str, **changes: Any) -> dict[str, Any]:
+    """The example of a kind with changes; None takes a key away."""
+    data = copy.deepcopy(EXAMPLES[kind]) | changes
+    return {key: value for key, value in data.items() if value is not None}
+
+
+@cache
+def text(kind: str) -> str:
+    return searchable(typeset(kind, EXAMPLES[kind]))
+
+
+def needs(kind: str) -> list[str]:
+    path = templates_dir() / "notices" / "hunan-2024-299" / f"{kind}.yaml"
+    found: list[str] = yaml.safe_load(path.read_text(encoding="utf-8"))["needs"]
+    return found
+
+
+def test_every_kind_has_an_example_in_the_docs() -> None:
+    assert list(EXAMPLES) == list(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_missing_datum_is_named_with_its_meaning(kind: str) -> None:
+    with pytest.raises(DataError) as refused:
+        typeset(kind, {})
+    for need in needs(kind):
+        for key in need.split("|"):
+            assert f"{key}（{label(key)}）" in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_no_hole_is_left_open_and_no_sentence_ends_twice(kind: str) -> None:
+    found = text(kind)
+    for fault in ("{{", "}}", "None", "。。", "，，", "（）", "［表］", "Undefined"):
+        assert fault not in found, fault
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("receipt", ["收件回执", "2026年6月15日9时30分收到，共3件", "申请报告（附件2）", "有缺页"]),
+        (
+            "correction",
+            ["补正通知书", "下列3项需要补正", "第九条（二）", "第八条（六）", "2026年6月29日前（含当日）",
+             "收件人（签字）", "王明", "0731-88955001"],
+        ),
+        (
+            "recommendation",
+            ["长沙市工业和信息化局文件", "签发人：李堃", "湖南省工业和信息化厅：", "2家机构",
+             "填报单位：长沙市工业和信息化局（盖章）", "（联系人：中小企业科，联系电话：0731-88666001）"],
+        ),
+        ("change", ["第十三条", "湖南𬱖喆数字科技有限公司", "2026.10.20", "现予备案", "有效期不变"]),
+        ("reminder", ["第十七条", "2026年9月至10月（共2个月）", "连续3个月未按规定填报的，将给予通报"]),
+        ("criticism", ["第十七条", "2026年6月至10月", "连续6个月", "暂停或取消推荐资格"]),
+        ("suspension", ["第十八条", "自本通知印发之日（2026年11月23日）起", "2027年5月23日前", "法定休假日"]),
+        ("rectification", ["第十八条", "下列2项问题", "最迟不超过2027年5月23日", "将撤销称号"]),
+        ("restoration", ["第十八条", "自2027年5月10日起恢复", "仍为2026年12月1日至2029年11月30日"]),
+        ("revocation", ["第十八条、第十九条（三）", "协助收回标牌"]),
+        ("expiry", ["第十一条", "2027年有效期届满的1家机构", "期满当年再次按首次申报递交申请"]),
+    ],
+)  # fmt: skip
+def test_a_document_says_what_it_must(kind: str, wanted: list[str]) -> None:
+    for words in wanted:
+        assert words in text(kind), words
+
+
+# --- articles -------------------------------------------------------------------------------
+
+
+def revoked(ground: str) -> str:
+    one = {**EXAMPLES["revocation"]["institutions"][0], "ground": ground}
+    return cells(typeset("revocation", changed("revocation", institutions=[one])))
+
+
+def cells(pdf: bytes) -> str:
+    """The text of the list, which is turned, line by line as it is read."""
+    return re.sub(r"\s", "", pypdfium2.PdfDocument(pdf)[2].get_textpage().get_text_range())
+
+
+def test_failed_rectification_carries_no_ban_the_other_grounds_three_years() -> None:
+    assert "该条未规定" in revoked("unrectified")
+    assert "不得再次申报。" not in searchable(
+        typeset("revocation", changed("revocation", institutions=[
+            EXAMPLES["revocation"]["institutions"][0]]))
+    )  # fmt: skip
+    for ground in ("unfiled", "fraud", "evaluation", "complaints", "violation", "unfit"):
+        assert "2029.11.23" in revoked(ground), ground
+        assert "该条未规定" not in revoked(ground)
+
+
+def test_an_unknown_ground_is_refused_with_those_there_are() -> None:
+    one = {**EXAMPLES["revocation"]["institutions"][0], "ground": "late"}
+    with pytest.raises(DataError, match=r"第1家.*ground.*unfiled（.*unfit（"):
+        typeset("revocation", changed("revocation", institutions=[one]))
+
+
+def test_an_appeal_is_a_paragraph_where_there_is_one() -> None:
+    words = "对本决定有异议的，可以在收到本通知后向我厅陈述意见"
+    assert f"四、{words}。" in searchable(
+        typeset("revocation", changed("revocation", appeal=words))
+    )
+    assert words not in text("revocation")
+
+
+def test_a_major_change_suspends_from_its_own_day() -> None:
+    data = changed("suspension", cause="major_change", changed_on="2025-11-30")
+    found = searchable(typeset("suspension", data))
+    assert "发生调整情况之日（2025年11月30日）起" in found
+    # The corresponding day, 28 February 2026, is a working Saturday of that year.
+    assert "即2026年2月28日前（含当日）" in found
+    assert "法定休假日" not in found
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "message"),
+    [
+        ("suspension", {"cause": "major_change"}, r"缺少 changed_on（发生调整的日期）"),
+        ("suspension", {"cause": "why"}, r"cause（事由）应是下列之一：major_change（"),
+        ("restoration", {"cause": "why"}, r"cause（事由）应是下列之一"),
+        ("reminder", {"periods": ["2026-13"]}, r"periods（未填报的月份）各月应写作 2026-08"),
+        ("reminder", {"periods": "2026-08"}, r"periods（未填报的月份）应是文字的列表"),
+        ("receipt", {"files": [{"name": "甲", "copies": -1}]}, r"files 第1份的 copies（份数）"),
+        ("receipt", {"received_at": "2026-06-15 9点"}, r"received_at（收到时间）应写作"),
+        ("correction", {"items": [{"problem": "甲"}]}, r"items 第1项缺少 place（材料或位置）"),
+        ("correction", {"institution": {"uscc": "1"}}, r"缺少 institution.name（机构的单位名称）"),
+        ("correction", {"institution": "甲公司"}, r"institution（机构）应是一个对象"),
+        ("change", {"changes": [{"before": "甲"}]}, r"changes 第1项缺少 after（变更后）"),
+        ("expiry", {"year": 2026}, r"第1家.*valid_to（有效期止）不在2026年"),
+    ],
+)
+def test_wrong_data_is_told_in_words(kind: str, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        typeset(kind, changed(kind, **changes))
+
+
+def test_too_few_months_in_a_row_are_no_reason_for_a_circular() -> None:
+    one = {"name": "甲公司", "city": "长沙市", "periods": ["2026-06", "2026-08", "2026-09"]}
+    with pytest.raises(DataError, match=r"连续2个月，不足3个月，不能通报（第十七条）"):
+        typeset("criticism", changed("criticism", institutions=[one]))
+
+
+def test_a_reminder_says_what_comes_next() -> None:
+    long = [f"2026-{month:02d}" for month in range(7, 11)]
+    found = searchable(typeset("reminder", changed("reminder", periods=long)))
+    assert "你单位已连续4个月未按规定填报" in found
+    assert "将给予通报" not in found
+
+
+def test_a_run_is_of_the_last_months() -> None:
+    months = [Month(2025, 11), Month(2025, 12), Month(2026, 2), Month(2026, 3), Month(2026, 4)]
+    assert run_length(months) == 3
+    assert run_length([]) == 0
+    assert run_length([Month(2025, 12), Month(2026, 1)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("months", "said"),
+    [
+        ([(2026, 8)], "2026年8月"),
+        ([(2026, 8), (2026, 10)], "2026年8月、10月"),
+        ([(2025, 12), (2026, 1), (2026, 3)], "2025年12月至2026年1月、3月"),
+        ([(2025, 12), (2026, 2), (2026, 3), (2026, 4)], "2025年12月、2026年2月至4月"),
+    ],
+)
+def test_months_are_said_as_notices_say_them(months: list[tuple[int, int]], said: str) -> None:
+    assert cn_months([Month(*month) for month in months]) == said
+
+
+# --- tables ---------------------------------------------------------------------------------
+
+
+def test_all_findings_of_a_round_are_in_one_notice_and_text_goes_on_on_the_grid() -> None:
+    items = [
+        {"place": f"附件1 第{i}栏", "problem": "未填写。" * (i % 5 + 1), "article": "第八条（一）",
+         "remedy": "填写后重新提交。"} for i in range(1, 61)
+    ]  # fmt: skip
+    pages = pdfplumber.open(
+        io.BytesIO(typeset("correction", changed("correction", items=items)))
+    ).pages
+    numbers = [row[0] for page in pages for table in page.extract_tables() for row in table]
+    assert [n for n in numbers if n != "序号"] == [str(i) for i in range(1, 61)]
+    assert numbers.count("序号") == len([page for page in pages if page.extract_tables()])
+    last = next(page for page in pages if "逐项补正" in page.extract_text())
+    lines = {round(last.height - c["matrix"][5], 2) for c in last.chars if near(c["size"], 16)}
+    for baseline in lines:
+        place = (baseline - TOP - 0.88 * 16) / PITCH
+        assert near(place, round(place), 0.01)
+
+
+def test_a_row_taller_than_a_page_is_parted_and_nothing_is_lost() -> None:
+    items = [
+        {
+            "place": "附件2",
+            "problem": "很长的问题，" * 400,
+            "article": "第八条（二）",
+            "remedy": "改。",
+        }
+    ]
+    pdf = typeset("correction", changed("correction", items=items))
+    assert searchable(pdf).count("很长的问题") == 400
+    for page in pdfplumber.open(io.BytesIO(pdf)).pages:
+        assert max((line["bottom"] for line in page.lines), default=0) < TOP + HEIGHT + 1
+
+
+def test_a_landscape_list_is_turned_with_its_head_at_the_left_and_its_number_upright() -> None:
+    many = [
+        {"name": f"第{i}公司", "uscc": f"{i:018d}", "city": "长沙市", "ground": "fraud",
+         "facts": "经查，申报材料中的审计报告系伪造。"} for i in range(40)
+    ]  # fmt: skip
+    pdf = typeset("revocation", changed("revocation", institutions=many))
+    turned = [
+        page for page in pdfplumber.open(io.BytesIO(pdf)).pages
+        if any(abs(c["matrix"][1]) > 0.5 for c in page.chars)
+    ]  # fmt: skip
+    assert len(turned) > 1
+    for page in turned:
+        sideways = [c for c in page.chars if abs(c["matrix"][1]) > 0.5]
+        upright = [c for c in page.chars if abs(c["matrix"][1]) < 0.5]
+        assert {c["matrix"][1] > 0 for c in sideways} == {True}
+        assert min(c["x0"] for c in sideways) > INNER - 1
+        assert max(c["x1"] for c in sideways) < INNER + WIDTH + 1
+        assert min(c["top"] for c in sideways) > TOP - 1
+        assert max(c["bottom"] for c in sideways) < TOP + HEIGHT + 1
+        head = [c for c in sideways if c["fontname"].endswith("NotoSansSC-Regular")
+                and near(c["size"], 10.5)]  # fmt: skip
+        names = [c for c in sideways if near(c["size"], 10.5) and c not in head]
+        assert max(c["x0"] for c in head) < min(c["x1"] for c in names)
+        assert "".join(c["text"] for c in upright).replace(" ", "").strip("—").isdigit()
+
+
+def test_totals_are_given_below_a_long_list() -> None:
+    cities = ("长沙市", "株洲市", "湘潭市")
+    many = [
+        {"name": f"湖南第{i}号服务有限公司", "city": cities[i % 3 if i < 50 else 0],
+         "main_service": ("市场开拓", "融资促进")[i % 2]} for i in range(60)
+    ]  # fmt: skip
+    found = searchable(typeset("publicity", changed("publicity", institutions=many)))
+    assert "按推荐单位统计推荐单位（市州）家数长沙市27株洲市17湘潭市16合计60" in found
+    assert "按主要服务项目统计主要服务项目家数市场开拓30融资促进30合计60" in found
+    assert "统计" not in text("publicity")
+
+
+def test_names_of_two_characters_take_the_room_of_three() -> None:
+    page = pdfplumber.open(io.BytesIO(typeset("recommendation", EXAMPLES["recommendation"]))).pages[
+        2
+    ]
+    assert "王\u3000明" in "".join(c["text"] for c in page.chars)
+
+
+def test_a_title_keeps_the_name_of_the_institution_whole() -> None:
+    page = pdfplumber.open(io.BytesIO(typeset("rectification", EXAMPLES["rectification"]))).pages[0]
+    titles = [c for c in page.chars if near(c["size"], 22)]
+    lines = {round(c["matrix"][5]): "" for c in titles}
+    for c in titles:
+        lines[round(c["matrix"][5])] += c["text"]
+    assert any("湖南𬱖喆数字科技有限公司" in line for line in lines.values())
+
+
+def test_a_table_of_a_letter_is_as_wide_as_its_text() -> None:
+    page = pdfplumber.open(io.BytesIO(typeset("receipt", EXAMPLES["receipt"]))).pages[0]
+    across = [line for line in page.lines if near(line["top"], line["bottom"], 0.1)]
+    assert near(min(line["x0"] for line in across), INNER, 0.5 * MM)
+    assert near(max(line["x1"] for line in across), INNER + WIDTH, 0.5 * MM)
+
+
+def test_a_day_without_time_is_a_moment_too() -> None:
+    found = searchable(typeset("receipt", changed("receipt", received_at="2026-06-15", dated=None)))
+    assert "已于2026年6月15日收到" in found
+    assert date(2026, 6, 15).isoformat() not in found
