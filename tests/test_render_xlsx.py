@@ -50,7 +50,7 @@ def is_doubtful(number: str, data: Any) -> bool:
     if isinstance(data, dict):
         return any(is_doubtful(number, value) for value in data.values())
     if isinstance(data, list):
-        return any("\ue000" <= ch <= "\uf8ff" for row in data for ch in str(row))
+        return any(is_doubtful(number, entry) for entry in data)
     return isinstance(data, str) and (
         any("\ue000" <= ch <= "\uf8ff" for ch in data)
         or any(match.core(line) in labels(number) for line in data.split("\n"))

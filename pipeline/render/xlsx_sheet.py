@@ -103,6 +103,8 @@ def _inside(looks: Looks, value: Json, annex: Annex, title: str) -> str:
         return f'" s="{looks.plain}"><v>{number}</v></c>'
     else:
         text = show(value)
+    if text.isalnum() and len(text) < _LONGEST // 2:  # most are: nothing to escape
+        return f'" s="{looks.text if looks.number else looks.plain}" t="inlineStr"><is><t>{text}</t></is></c>'
     style = looks.quoted if text[0] in _FORMULA else looks.text if looks.number else looks.plain
     if len(text) > _LONGEST // 2:
         _refuse_too_long(text, annex, title)
@@ -247,26 +249,33 @@ def _row(number: int, height: float, cells: str, *, custom: bool = True) -> str:
 Getter = Callable[[Mapping[str, Json]], Json]
 
 
-class _Column(dict[Json, tuple[str, float]]):
-    """One column of a list: value → the XML of its cell behind the name, and the height it needs.
-    Columns say the same again and again (工程师, √, 2025年): each is worked out once."""
+class _Column(dict[Json, str]):
+    """One column of a list: value → the XML of its cell behind the row's number. Columns say the
+    same again and again (工程师, √, 2025年): each is worked out once. `tall` has the heights of the
+    values that need a higher row than the template's."""
 
-    def __init__(self, slot: Slot, looks: Looks, annex: Annex, least: float) -> None:
-        self.open = f'<c r="{column_letters(slot.column + 1)}'
+    def __init__(
+        self, number: int, get: Getter, slot: Slot, looks: Looks, annex: Annex, least: float
+    ) -> None:
+        self.open = f'<c r="{column_letters(number + 1)}'
+        self.take = get
+        self.tall: dict[Json, float] = {}
+        self._slot, self._looks, self._annex, self._least = slot, looks, annex, least
         # The width of text that surely fits in a row of the least height.
         lines = max((least - slot.extra - slot.leading) // slot.pitch + 1, 1)
         self._easy = slot.width * (1 if lines == 1 else 0.8 * lines)
-        self._slot, self._looks, self._annex = slot, looks, annex
         tag = slot.tag
         self._made = fill.FILTERS[tag.filter] if tag else fill.FILTERS[""]
         self._arguments = tag.arguments if tag else ()
 
-    def __missing__(self, value: Json) -> tuple[str, float]:
+    def __missing__(self, value: Json) -> str:
         slot = self._slot
         shown = self._made(value, *self._arguments)
-        xml = _inside(self._looks, shown, self._annex, slot.title)
-        long = type(shown) is str and (len(shown) * slot.size > self._easy or "\n" in shown)
-        found = self[value] = (xml, _need(slot, shown) if long else 0.0)
+        if type(shown) is str and (len(shown) * slot.size > self._easy or "\n" in shown):
+            need = _need(slot, shown)
+            if need > self._least:
+                self.tall[value] = min(need, _HIGHEST)
+        found = self[value] = _inside(self._looks, shown, self._annex, slot.title)
         return found
 
 
@@ -277,38 +286,37 @@ def _write_loop(line: Line, loop: LoopStart, data: Mapping[str, Json], state: _S
     if last > _MOST_ROWS:
         raise DataError(f"附件{state.annex.number}有 {len(entries)} 行，超过一张工作表的行数。")
     getters = [_getter(slot, loop, data) for slot in line.slots]
-    inner = [_Column(slot, slot.looks, state.annex, line.height) for slot in line.slots]
-    outer = [_Column(slot, slot.last, state.annex, line.height) for slot in line.slots]
-    unders = [_unders(slot) for slot in line.slots]
-    state.rows += _loop_rows(first, entries[:-1], list(zip(inner, getters, unders, strict=True)), line.height)
-    state.rows += _loop_rows(last, entries[-1:], list(zip(outer, getters, unders, strict=True)), line.height)
+
+    def columns(looks: Callable[[Slot], Looks]) -> list[_Column]:
+        return [
+            _Column(number, get if number == slot.column else _nothing, slot, looks(slot), state.annex, line.height)
+            for slot, get in zip(line.slots, getters, strict=True)
+            for number in range(slot.column, slot.column + slot.colspan)
+        ]
+
+    state.rows += _loop_rows(first, entries[:-1], line.height, columns(lambda slot: slot.looks))
+    state.rows += _loop_rows(last, entries[-1:], line.height, columns(lambda slot: slot.last))
     for slot in line.slots:
         _note_column(slot, first, last, state)
     state.row = last + 1
 
 
 def _loop_rows(
-    first: int,
-    entries: Sequence[Mapping[str, Json]],
-    columns: Sequence[tuple[_Column, Getter, Sequence[str]]],
-    least: float,
+    first: int, entries: Sequence[Mapping[str, Json]], least: float, columns: Sequence[_Column]
 ) -> Iterator[str]:
+    # This runs once a cell, for lists of thousands: nothing is looked up that can be had ready.
+    ready = [(column.open, column, column.take) for column in columns]
     for number, entry in enumerate(entries, first):
+        cells = "".join([f"{start}{number}{column[take(entry)]}" for start, column, take in ready])
         height = least
-        cells = []
-        for column, get, unders in columns:
-            xml, need = column[get(entry)]
-            cells.append(f"{column.open}{number}{xml}")
-            if need > height:
-                height = need
-            if unders:
-                cells += [f'<c r="{letters}{number}{column[None][0]}' for letters in unders]
-        yield _row(number, min(height, _HIGHEST), "".join(cells))
+        for column in columns:
+            if column.tall:
+                height = max(height, column.tall.get(column.take(entry), 0.0))
+        yield _row(number, height, cells)
 
 
-def _unders(slot: Slot) -> list[str]:
-    """The columns that a slot reaches over, without its first."""
-    return [column_letters(n + 1) for n in range(slot.column + 1, slot.column + slot.colspan)]
+def _nothing(entry: Mapping[str, Json]) -> None:
+    """What a cell under a merged one holds."""
 
 
 def _note_column(slot: Slot, first: int, last: int, state: _Sheet) -> None:
