@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,22 +69,41 @@ def pipeline() -> None:
     "--format", "file_format", type=click.Choice(["docx", "xlsx", "pdf"]), default="docx",
     show_default=True, help="文件格式。",
 )  # fmt: skip
-@click.option("--data", type=_FILE, help="预填的数据：JSON，或每行一个对象的 JSONL。")
+@click.option(
+    "--data", type=_FILE,
+    help="预填的数据：JSON；多家机构用每行一个对象的 JSONL，或填好的申请机构名单 xlsx。",
+)  # fmt: skip
 @click.option(
     "--out", type=_FOLDER, default=Path("outbox/forms"), show_default=True, help="写入的文件夹。"
 )
 @click.option("--force", is_flag=True, help="覆盖同名文件。")
+@click.option("--controls", is_flag=True, help="docx 的填写处做成内容控件（下拉、日期、勾选框）。")
+@click.option("--jobs", type=click.IntRange(1, 64), help="同时用几个进程；默认用全部处理器。")
 def render(
-    annex: tuple[str, ...], file_format: str, data: Path | None, out: Path, force: bool
+    annex: tuple[str, ...],
+    file_format: str,
+    data: Path | None,
+    out: Path,
+    force: bool,
+    controls: bool,
+    jobs: int | None,
 ) -> None:
     """生成附件表格：空白表，或按 --data 预填。
 
-    附件号为 1 至 6，或 all（全部）。每写一个文件，在标准输出打印其路径。
+    附件号为 1 至 6，或 all（全部）；list 生成空白的申请机构名单，填好后交给 --data，每家一个文件夹。
+    每写一个文件，在标准输出打印其路径。
     """
     from pipeline import flow
 
-    for path in flow.render_forms(annex, file_format, out, data=data, force=force):
-        click.echo(path)
+    if annex == ("list",):
+        click.echo(flow.render_list(out, force=force))
+        return
+    with _bar() as progress:
+        for path in flow.render_forms(
+            annex, file_format, out,
+            data=data, force=force, controls=controls, processes=jobs, progress=progress,
+        ):  # fmt: skip
+            click.echo(path)
 
 
 @pipeline.command(options_metavar="[选项]")
@@ -142,6 +162,25 @@ def announce(kind: str, source: Path, out: Path | None) -> None:
 
 
 # ---------------------------------------------------------------- what a terminal shows
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Shows how far a long piece of work is, on a terminal; off it, nothing."""
+    if not sys.stderr.isatty():
+        yield lambda word, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    redirect = sys.stdout.isatty()  # lines printed meanwhile go above the bar
+    with Progress(
+        console=Console(stderr=True), transient=True, redirect_stdout=redirect
+    ) as progress:
+        bar = progress.add_task("", total=None)
+        yield lambda word, done, total: progress.update(
+            bar, description=word, completed=done, total=total or None
+        )
 
 
 def _progress(items: Iterable[Any], word: str) -> Iterable[Any]:

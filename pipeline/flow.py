@@ -32,7 +32,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.extract import Plan, Record
     from pipeline.intake import Event, FileResult, Member, Packet, PacketReport
-    from pipeline.render import Job
+    from pipeline.render import Progress
 
 Json = Any
 
@@ -50,6 +50,9 @@ def render_forms(
     *,
     data: Path | None = None,
     force: bool = False,
+    controls: bool = False,
+    processes: int | None = None,
+    progress: Progress = lambda word, done, total: None,
     edition: str = settings.DEFAULT_EDITION,
 ) -> Iterator[Path]:
     """Writes the forms and gives each path written. Nothing is written unless all data is right;
@@ -60,10 +63,19 @@ def render_forms(
     chosen = _chosen(numbers, catalogue)
     for number in chosen:
         plan_of(edition, number)  # a broken template is found before anything is written
-    jobs = render.jobs(chosen, data)
-    for job in jobs:
-        _refuse_unfit(catalogue[job.annex], job, edition)
-    yield from render.write(jobs, catalogue, file_format, out, force=force)
+    order = render.Order(tuple(chosen), file_format, out, edition, force, controls)
+    yield from render.write(order, data, unfit, processes=processes, progress=progress)
+
+
+def render_list(out: Path, *, force: bool = False, edition: str = settings.DEFAULT_EDITION) -> Path:
+    """The blank list of applicants (xlsx) that `render_forms` takes as data; gives its path."""
+    from pipeline.render import applicants
+
+    path = out / applicants.FILE
+    if path.exists() and not force:
+        raise UsageError(f"已有同名文件，没有覆盖：{path}。", remedy="请换一个 --out 文件夹，或加 --force 覆盖。")
+    write_bytes(path, applicants.blank(annexes.catalogue(edition)))
+    return path
 
 
 def _chosen(numbers: Sequence[str], catalogue: Mapping[str, Annex]) -> list[str]:
@@ -72,24 +84,22 @@ def _chosen(numbers: Sequence[str], catalogue: Mapping[str, Annex]) -> list[str]
     unknown = [number for number in numbers if number not in catalogue]
     if unknown:
         raise UsageError(
-            f"没有附件“{'、'.join(unknown)}”。", remedy=f"可用：{'、'.join(catalogue)} 或 all。"
+            f"没有附件“{'、'.join(unknown)}”。",
+            remedy=f"可用：{'、'.join(catalogue)}、all（全部附件）或 list（申请机构名单）。",
         )
     return list(dict.fromkeys(numbers))
 
 
-def _refuse_unfit(annex: Annex, job: Job, edition: str) -> None:
+def unfit(annex: Annex, data: Json) -> list[str]:
+    """Why complete data cannot be printed on its form, in Chinese; nothing if it can."""
     from pipeline.check import schema
     from pipeline.extract.prose import confusable
 
-    findings = schema.findings(annex, annex.complete(job.data))
-    messages = [finding.message for finding in findings]
-    messages += [
+    messages = [finding.message for finding in schema.findings(annex, data)]
+    return messages or [
         f"{annex.words(pointer)}里有一行与表中标题相同，打印后无法区分，请改写该行。"
-        for pointer in confusable(plan_of(edition, annex.number), job.data)
+        for pointer in confusable(plan_of(annex.edition, annex.number), data)
     ]
-    if messages:
-        listed = "\n".join(f"  · {message}" for message in messages[:20])
-        raise DataError(f"{job.source}的数据不能填入表格：\n{listed}")
 
 
 # ---------------------------------------------------------------- take in

@@ -1,4 +1,10 @@
-"""What is to be filled with what: the data people give, as one job a form."""
+"""What is to be filled with what: the data people give, one applicant after the other.
+
+`data` is one JSON object in an annex's own shape, or `{"annexes": {"1": {…}, …}}`; a `.jsonl`
+file holds one such object a line; an `.xlsx` file is the list of applicants (`applicants`). An
+applicant is read, turned into jobs and let go, so that a province's list needs no more memory
+than one of them.
+"""
 
 from __future__ import annotations
 
@@ -8,85 +14,112 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.annex import Annex
 from pipeline.errors import DataError
-from pipeline.files import load_json, read_text
+from pipeline.files import load_json
 
 Json = Any
+
+_LINES = (".jsonl", ".ndjson")
+_LISTS = (".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One form to write: annex number, its data, whose it is (`name`, `uscc`, where known), and
-    the place the data came from, for messages."""
+    """One form to write: annex number, its data, and the place the data came from, for messages."""
 
     annex: str
     data: Mapping[str, Json] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Whose forms they are (`name`, `uscc`, where known), and one job a form."""
+
+    jobs: tuple[Job, ...]
     name: str = ""
     uscc: str = ""
-    source: str = ""
-    own_folder: bool = False
 
 
-def jobs(numbers: Sequence[str], data: Path | None) -> list[Job]:
-    """Every form asked for: blank ones without data, else one for each applicant and annex.
+def applicants(
+    numbers: Sequence[str], data: Path | None, catalogue: Mapping[str, Annex]
+) -> Iterator[Applicant]:
+    """Every applicant with the forms asked for; without data one nameless one with blank forms.
 
-    `data` holds one JSON object in an annex's own shape, or `{"annexes": {"1": {…}, …}}`; a
-    `.jsonl` file holds one such object a line.
+    Raises DataError, naming file and row, for what is no data.
     """
     if data is None:
-        return [Job(number) for number in numbers]
-    applicants = list(_applicants(data))
-    many = len(applicants) > 1
-    return [
-        job
-        for source, applicant in applicants
-        for job in _of_applicant(numbers, applicant, source, own_folder=many and len(numbers) > 1)
-    ]
+        yield Applicant(tuple(Job(number) for number in numbers))
+        return
+    for source, given in _objects(data, catalogue):
+        yield _applicant(numbers, given, source)
 
 
-def _applicants(path: Path) -> Iterator[tuple[str, Json]]:
+def holds_many(data: Path | None) -> bool:
+    """Whether the file is of a kind that holds many applicants."""
+    return data is not None and data.suffix.lower() in (*_LINES, *_LISTS)
+
+
+def _objects(path: Path, catalogue: Mapping[str, Annex]) -> Iterator[tuple[str, Json]]:
     """Each applicant's object with the words that say where it stands."""
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        for number, line in enumerate(read_text(path).splitlines(), 1):
-            if line.strip():
-                try:
-                    yield f"“{path.name}”第{number}行", json.loads(line)
-                except (json.JSONDecodeError, RecursionError) as error:
-                    raise DataError(
-                        f"“{path.name}”第{number}行不是正确的 JSON。", remedy="每行应是一个 JSON 对象。"
-                    ) from error
+    if path.suffix.lower() in _LISTS:
+        from pipeline.render import applicants as lists  # openpyxl, only for those who need it
+
+        yield from lists.read(path, catalogue)
+    elif path.suffix.lower() in _LINES:
+        yield from _json_lines(path)
     else:
         yield f"“{path.name}”", load_json(path)
 
 
-def _of_applicant(
-    numbers: Sequence[str], applicant: Json, source: str, *, own_folder: bool
-) -> Iterator[Job]:
-    if not isinstance(applicant, dict):
+def _json_lines(path: Path) -> Iterator[tuple[str, Json]]:
+    number = 0
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield f"“{path.name}”第{number}行", json.loads(line)
+    except OSError as error:
+        raise DataError(f"文件“{path}”打不开：{error.strerror}。") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"“{path}”不是 UTF-8 文本。", remedy="请另存为 UTF-8 编码。") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(
+            f"“{path.name}”第{number}行不是正确的 JSON。", remedy="每行应是一个 JSON 对象。"
+        ) from error
+
+
+def _applicant(numbers: Sequence[str], given: Json, source: str) -> Applicant:
+    if not isinstance(given, dict):
         raise DataError(f"{source}里应是一个 JSON 对象（{{…}}）。")
-    by_annex = _by_annex(numbers, applicant, source)
-    name, uscc = _identity(by_annex)
-    for number in numbers:
-        if number in by_annex:
-            yield Job(number, by_annex[number], name, uscc, f"{source}附件{number}", own_folder)
+    by_annex = _by_annex(numbers, given, source)
+    jobs = tuple(
+        Job(number, by_annex[number], f"{source}附件{number}")
+        for number in numbers
+        if number in by_annex
+    )
+    return Applicant(jobs, *_identity(by_annex))
 
 
 def _by_annex(
-    numbers: Sequence[str], applicant: Mapping[str, Json], source: str
+    numbers: Sequence[str], given: Mapping[str, Json], source: str
 ) -> dict[str, Mapping[str, Json]]:
-    if "annexes" not in applicant:
+    if "annexes" not in given:
         if len(numbers) != 1:
             raise DataError(
                 f"{source}没有按附件分开，不知道哪些数据填入哪个附件。",
                 remedy='请写成 {"annexes": {"1": {…}, "3": {…}}}，或一次只生成一个附件。',
             )
-        return {numbers[0]: applicant}
-    annexes = applicant["annexes"]
+        return {numbers[0]: given}
+    annexes = given["annexes"]
     if not isinstance(annexes, dict) or not all(isinstance(a, dict) for a in annexes.values()):
         raise DataError(f"{source}的 annexes 应是“附件号 → 数据”的对象。")
     found = {str(number): data for number, data in annexes.items()}
     if not any(number in found for number in numbers):
-        raise DataError(f"{source}里没有附件{'、'.join(numbers)}的数据，只有附件{'、'.join(found)}。")
+        raise DataError(
+            f"{source}里没有附件{'、'.join(numbers)}的数据，只有附件{'、'.join(found)}。"
+        )
     return found
 
 

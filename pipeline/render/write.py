@@ -1,85 +1,238 @@
-"""Filled forms are written and named: 附件1_申请表_<机构简称>_<USCC>.docx."""
+"""Forms are filled and written, one or a province's, on all cores.
+
+Nothing is written unless all of it can be: the list is read through, its names are settled, what
+stands already is noticed, every applicant's data is looked at; only then are the forms made.
+"""
 
 from __future__ import annotations
 
 import importlib
+import multiprocessing
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any, TypeVar
 
+from pipeline import annex as annexes
 from pipeline.annex import Annex
 from pipeline.errors import DataError, UsageError
 from pipeline.files import write_bytes
-from pipeline.render.jobs import Job
+from pipeline.render.jobs import Applicant, Job, applicants, holds_many
+from pipeline.render.names import Names
+from pipeline.render.spool import Spool, Stretch
+
+Json = Any
+Result = TypeVar("Result")
 
 #: Format → module of this package; each has `render(annex, data) -> bytes`.
-FORMATS = {"docx": "docx", "xlsx": "xlsx"}
+FORMATS = {"docx": "docx", "xlsx": "xlsx", "pdf": "pdf"}
 
-_LONGEST_SHORT_NAME = 20  # characters
-_COMPANY = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|（有限合伙）|（普通合伙）)$")
-_PROVINCE = re.compile(r"^湖南省?")
-_NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f\\/:*?\"<>|\s​-‏‪-‮⁦-⁩]+")
+#: What is wrong with a job's complete data, in Chinese; an importable function, for the helpers.
+Unfit = Callable[[Annex, Json], list[str]]
+#: Called with a word for what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+#: Applicants that a helper is handed at a time.
+STRETCH = 8
+#: Up to so many applicants helpers take longer to start than to help.
+FEW = 24
+#: So many complaints are shown; the rest is counted.
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: which forms, of which edition, as what, where."""
+
+    numbers: tuple[str, ...]
+    file_format: str
+    out: Path
+    edition: str
+    force: bool = False
+    controls: bool = False
 
 
 def write(
-    jobs: Sequence[Job], catalogue: Mapping[str, Annex], file_format: str, out: Path, *, force: bool
+    order: Order,
+    data: Path | None,
+    unfit: Unfit,
+    *,
+    processes: int | None = None,
+    progress: Progress = lambda word, done, total: None,
 ) -> Iterator[Path]:
-    """Writes each job's form under `out` and gives its path. UsageError, before anything is
-    written, if a file is already there and `force` is not given."""
-    if file_format not in FORMATS:
-        raise UsageError(f"还不能生成 {file_format} 格式。", remedy=f"现可用：{'、'.join(FORMATS)}。")
-    form = importlib.import_module(f"pipeline.render.{FORMATS[file_format]}")
-    targets = _targets(jobs, catalogue, file_format, out)
-    standing = [path for path in targets if path.exists()]
-    if standing and not force:
+    """Writes every form asked for and gives its path.
+
+    Raises, before anything is written: UsageError if a file is already there and `force` is not
+    given; DataError, naming the rows, for data that cannot be printed.
+    """
+    if order.file_format not in FORMATS:
+        raise UsageError(
+            f"还不能生成 {order.file_format} 格式。", remedy=f"现可用：{'、'.join(FORMATS)}。"
+        )
+    if order.controls and order.file_format != "docx":
+        raise UsageError(
+            "内容控件只有 docx 格式才有。", remedy="请去掉 --controls，或改用 --format docx。"
+        )
+    with Spool(STRETCH) as spool, ExitStack() as helpers:
+        _lay_out(order, data, spool, progress)
+        run = _runner(spool, processes, helpers)
+        _refuse(run(_Look(order.edition, unfit), "核对", progress))
+        yield from run(_Make(order), "生成", progress)
+
+
+# ---------------------------------------------------------------- laying out
+
+
+def _lay_out(order: Order, data: Path | None, spool: Spool, progress: Progress) -> None:
+    """Every applicant into the spool, each form with its path."""
+    catalogue = annexes.catalogue(order.edition)
+    names = Names(order.out, order.file_format)
+    found = applicants(order.numbers, data, catalogue)
+    first_two = list(islice(found, 2))
+    folder = len(order.numbers) > 1 and (len(first_two) > 1 or holds_many(data))
+    standing: list[Path] = []
+    for applicant in chain(first_two, found):
+        forms = [catalogue[job.annex] for job in applicant.jobs]
+        paths = names.of(applicant, forms, folder=folder)
+        standing += [path for path in paths if path.exists()] if not order.force else []
+        spool.add(_line(applicant, paths))
+        progress("读入", spool.lines, 0)
+    _refuse_standing(standing)
+    spool.flush()
+
+
+def _line(applicant: Applicant, paths: list[Path]) -> Json:
+    jobs = zip(applicant.jobs, paths, strict=True)
+    return [[job.annex, dict(job.data), job.source, str(path)] for job, path in jobs]
+
+
+def _jobs(stretch: Stretch) -> Iterator[tuple[Job, Path]]:
+    for line in stretch.lines():
+        for annex, data, source, path in line:
+            yield Job(annex, data, source), Path(path)
+
+
+def _refuse_standing(standing: list[Path]) -> None:
+    if standing:
         listed = "、".join(str(path) for path in standing[:5])
         raise UsageError(
             f"已有同名文件，没有覆盖：{listed}{'等' if len(standing) > 5 else ''}。",
             remedy="请换一个 --out 文件夹，或加 --force 覆盖。",
         )
-    for job, path in zip(jobs, targets, strict=True):
-        annex = catalogue[job.annex]
-        data = annex.complete(job.data)
-        _refuse_altered_wording(annex, data, job)
-        write_bytes(path, form.render(annex, data))
-        yield path
 
 
-def _targets(
-    jobs: Sequence[Job], catalogue: Mapping[str, Annex], file_format: str, out: Path
-) -> list[Path]:
-    """A path for each job; applicants whose names are alike get a number."""
-    taken: set[Path] = set()
-    paths: list[Path] = []
-    for job in jobs:
-        folder = out / "_".join(_whose(job)) if job.own_folder and _whose(job) else out
-        parts = [f"附件{job.annex}", catalogue[job.annex].short, *_whose(job)]
-        path = folder / f"{'_'.join(parts)}.{file_format}"
-        number = 2
-        while path in taken:
-            path = folder / f"{'_'.join(parts)}_{number}.{file_format}"
-            number += 1
-        taken.add(path)
-        paths.append(path)
-    return paths
+# ---------------------------------------------------------------- on all cores
+
+Task = Callable[[Stretch], list[Result]]
 
 
-def _whose(job: Job) -> list[str]:
-    return [part for part in (short_name(job.name), _NOT_IN_A_NAME.sub("", job.uscc)) if part]
+def _runner(
+    spool: Spool, processes: int | None, helpers: ExitStack
+) -> Callable[[Task[Result], str, Progress], Iterator[Result]]:
+    """How a task is done for every stretch: here, or by helpers where there is much to do.
+
+    Helpers are started afresh (`spawn`): a copy of a process that draws a progress bar may hang.
+    """
+    count = processes or os.cpu_count() or 1
+    if spool.lines <= FEW or count == 1:
+        over: Callable[[Task[Result], list[Stretch]], Iterable[list[Result]]] = map
+    else:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(min(count, len(spool.stretches)), mp_context=context)
+        helpers.callback(pool.shutdown, cancel_futures=True)
+        over = pool.map
+
+    def run(task: Task[Result], word: str, progress: Progress) -> Iterator[Result]:
+        done = 0
+        for stretch, results in zip(spool.stretches, over(task, spool.stretches), strict=True):
+            done += stretch.count
+            progress(word, done, spool.lines)
+            yield from results
+
+    return run
 
 
-def short_name(name: str) -> str:
-    """机构简称: the name without province and company form, safe as part of a file name."""
-    safe = _NOT_IN_A_NAME.sub("", name)
-    short = _PROVINCE.sub("", _COMPANY.sub("", safe)) or safe
-    return short[:_LONGEST_SHORT_NAME].strip(".")
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The task of finding what cannot be printed: a message for each applicant's annex."""
+
+    edition: str
+    unfit: Unfit
+
+    def __call__(self, stretch: Stretch) -> list[str]:
+        catalogue = annexes.catalogue(self.edition)
+        found = []
+        for job, _ in _jobs(stretch):
+            messages = self._messages(catalogue[job.annex], job)
+            if messages:
+                listed = "\n".join(f"  · {message}" for message in messages[:SHOWN])
+                found.append(f"{job.source}的数据不能填入表格：\n{listed}")
+        return found
+
+    def _messages(self, annex: Annex, job: Job) -> list[str]:
+        try:
+            data = annex.complete(job.data)
+        except DataError as error:
+            return [str(error)]
+        return [
+            *self.unfit(annex, data),
+            *_altered_wording(annex, data),
+            *(
+                f"{annex.words(pointer)}：含有看不见的控制字符，表格印不出。请删去后重新填写。"
+                for pointer in _unprintable("", data)
+            ),
+        ]
 
 
-def _refuse_altered_wording(annex: Annex, data: Mapping[str, object], job: Job) -> None:
-    """A form goes out with the regulation's own promise; data of a changed one cannot be printed."""
-    for pointer, spec in annex.fields.items():
-        if spec.kind == "wording" and data[pointer.strip("/")] is False:
-            raise DataError(
-                f"{job.source}：声明的文字只按规定原文打印，不能输出改动过的声明。",
-                remedy=f"请去掉 {pointer.strip('/')} 或改为 true。",
-            )
+def _unprintable(pointer: str, value: Json) -> Iterator[str]:
+    """Where a text holds what no XML can (a schema's pattern may let it pass)."""
+    if isinstance(value, str):
+        if _NOT_XML.search(value):
+            yield pointer
+    elif isinstance(value, (dict, list)):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in parts:
+            yield from _unprintable(f"{pointer}/{key}", part)
+
+
+def _altered_wording(annex: Annex, data: Json) -> list[str]:
+    """A form goes out with the regulation's own promise; a changed one cannot be printed."""
+    return [
+        f"声明的文字只按规定原文打印，不能输出改动过的声明。请去掉 {pointer.strip('/')} 或改为 true。"
+        for pointer, spec in annex.fields.items()
+        if spec.kind == "wording" and data[pointer.strip("/")] is False
+    ]
+
+
+def _refuse(complaints: Iterator[str]) -> None:
+    listed = list(islice(complaints, SHOWN))
+    if listed:
+        rest = sum(1 for _ in complaints)
+        more = f"\n另有 {rest} 份也不能填入。" if rest else ""
+        raise DataError("\n".join(listed) + more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Make:
+    """The task of filling and writing forms: the paths written."""
+
+    order: Order
+
+    def __call__(self, stretch: Stretch) -> list[Path]:
+        order = self.order
+        catalogue = annexes.catalogue(order.edition)
+        form = importlib.import_module(f"pipeline.render.{FORMATS[order.file_format]}")
+        options = {"controls": True} if order.controls else {}
+        written = []
+        for job, path in _jobs(stretch):
+            annex = catalogue[job.annex]
+            write_bytes(path, form.render(annex, annex.complete(job.data), **options))
+            written.append(path)
+        return written
