@@ -12,8 +12,8 @@ from typing import Any, cast, get_args
 
 from pipeline import settings
 from pipeline.annex import Annex
-from pipeline.regulation import BrokenDataError, load_yaml
 from pipeline.findings import Finding, Severity
+from pipeline.regulation import BrokenDataError, load_yaml
 
 FILE = "messages.yaml"
 SHOWN = 30
@@ -21,10 +21,12 @@ SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """How a finding of one code reads, and how grave it is."""
+    """How a finding of one code reads, and how grave it is; `article` where it is not the
+    field's own."""
 
     severity: Severity
     text: str
+    article: str = ""
 
 
 def edition_of(annex: Annex) -> str:
@@ -44,7 +46,8 @@ def messages(edition: str = settings.DEFAULT_EDITION) -> dict[str, Message]:
                 f"措辞文件 {FILE} 的“{code}”应有 severity（error、warning、info 之一）和 text。",
                 remedy=f"请改正后再运行：{path}。",
             )
-        found[code] = Message(cast(Severity, severity), str(part["text"]))
+        article = str(part.get("article", ""))
+        found[code] = Message(cast(Severity, severity), str(part["text"]), article)
     return found
 
 
@@ -52,7 +55,7 @@ def compose(annex: Annex, code: str, pointer: str, **details: Any) -> Finding:
     """The finding of a code at a pointer: `details` fill the braces of its text."""
     message = _message(edition_of(annex), code)
     spec = annex.field(pointer)
-    article = (spec.article if spec else "") or annex.article
+    article = message.article or (spec.article if spec else "") or annex.article
     text = _filled(message.text, code, details)
     return Finding(message.severity, code, pointer, f"{annex.words(pointer)}：{text}", article)
 
