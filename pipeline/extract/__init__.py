@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline import version
 from pipeline.document import Block, Document, Field, Grid, Paragraph
 from pipeline.extract import fields, form, lines, match, prose, rows, wording
 from pipeline.extract.plan import Plan, compile_plan
@@ -40,13 +41,24 @@ class Part:
 def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     """What a document says, one Record for each annex in it; none if it holds no annex."""
     filled = fields.of(plans.values(), document.fields)
-    page = replace(document, blocks=fields.without(document.blocks, filled))
+    blocks = tuple(block for block in document.blocks if not _is_version_code(block))
+    page = replace(document, blocks=fields.without(blocks, filled))
     parts = split(page, plans)
     return [
         record(plans[part.number], part.blocks, _fields_of(part, parts, document))
         for part in parts
         if part.number is not None
     ]
+
+
+def _is_version_code(block: Block) -> bool:
+    """The footer's 校验码, which on a single page is not told from the text above it."""
+    if not isinstance(block, Paragraph):
+        return False
+    text = "".join(block.text.split())
+    return (
+        len(text) < 2 * len(version.LABEL + "XXXX-XXXX") and version.printed_code(text) is not None
+    )
 
 
 def _fields_of(part: Part, parts: Sequence[Part], document: Document) -> list[Field]:

@@ -55,7 +55,7 @@ def of(plans: Iterable[Plan], fields: Iterable[Field]) -> list[Filled]:
     """The fields that are holes of a plan. Boxes with printed words are not among them: they are
     read as the ticks they show."""
     holes = {hole.pointer: hole for plan in plans for hole in plan.holes if isinstance(hole, Hole)}
-    known = ((one, holes.get(pattern_of(one.name))) for one in fields)
+    known = ((f, holes.get(f.name) or holes.get(pattern_of(f.name))) for f in fields)
     return [Filled(one, hole) for one, hole in known if hole is not None]
 
 
