@@ -1,0 +1,164 @@
+"""Raw text → value: what converts, what is pointed at, what is refused; and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.annex import catalogue
+from pipeline.values import parse, show, show_date
+
+ANNEXES = catalogue()
+
+
+def read(annex: str, pointer: str, raw: str) -> tuple[Any, str]:
+    spec = ANNEXES[annex].field(pointer)
+    assert spec is not None
+    parsed = parse(raw, spec)
+    return parsed.value, parsed.problem.code if parsed.problem else ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "code"),
+    [
+        ("508.6", 508.6, ""),
+        ("５０８．６", 508.6, ""),
+        ("1,200.5万元", 1200.5, ""),
+        ("5086000元", 508.6, ""),
+        ("￥500万", 500, ""),
+        ("0.5亿", 5000, ""),
+        ("3百万", 300, ""),
+        ("三百万元", 300, ""),
+        ("一万零五百万", 10500, ""),
+        ("伍佰万元整", 500, ""),
+        ("无", None, ""),
+        ("——", None, ""),
+        ("约100", 100, "approximate"),
+        ("100余万元", 100, "approximate"),
+        ("(12.5)", -12.5, "bracketed"),
+        ("100-200", None, "range"),
+        ("USD 30", None, "currency"),
+        ("若干", None, "not-number"),
+    ],
+)
+def test_money_is_in_ten_thousand_yuan(raw: str, value: object, code: str) -> None:
+    assert read("1", "/total_assets", raw) == (value, code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "code"),
+    [
+        ("147台（套）", 147, ""),
+        ("一百四十七", 147, ""),
+        ("12.0", 12, ""),
+        ("12.5", None, "not-integer"),
+        ("约20", 20, "approximate"),
+        ("62%", None, "ratio"),
+    ],
+)
+def test_counts_are_whole(raw: str, value: object, code: str) -> None:
+    assert read("1", "/equipment_count", raw) == (value, code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "code"),
+    [("35％", 35, ""), ("百分之三十五", 35, ""), ("12.5", 12.5, ""), ("0.35", 0.35, "ratio")],
+)
+def test_shares_are_percentages(raw: str, value: object, code: str) -> None:
+    assert read("1", "/owned_area_share", raw) == (value, code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "code"),
+    [
+        ("2024年9月26日", "2024-09-26", ""),
+        ("二〇二四年九月一日", "2024-09-01", ""),
+        ("二○二四年十二月三十一日", "2024-12-31", ""),
+        ("24.9.15", "2024-09-15", ""),
+        ("2024/9/1", "2024-09-01", ""),
+        ("2024-09-01 00:00:00", "2024-09-01", ""),
+        ("2024/9/1 0:00", "2024-09-01", ""),
+        ("2024/9/11 10:30", "2024-09-11", ""),
+        ("20240901", "2024-09-01", ""),
+        ("45540", "2024-09-05", ""),
+        ("2024 年 9 月", "2024-09", ""),
+        ("　　　年        月        日", None, ""),
+        ("2024年2月30日", None, "date-impossible"),
+        ("2024年13月1日", None, "date-impossible"),
+        ("九月", None, "not-date"),
+        ("2024", None, "not-date"),
+    ],
+)
+def test_dates_are_iso(raw: str, value: object, code: str) -> None:
+    assert read("1", "/established_on", raw) == (value, code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("2023", 2023),
+        ("2023年度", 2023),
+        ("二〇二三", 2023),
+        ("202_", None),
+        ("202_3", 2023),
+        ("23", 2023),
+    ],
+)
+def test_years(raw: str, value: object) -> None:
+    assert read("1", "/operations/0/year", raw) == (value, "")
+
+
+@pytest.mark.parametrize("raw", ["1.38E+10", "9.14301E+17", "1.38e10"])
+def test_lost_digits_are_refused(raw: str) -> None:
+    assert read("1", "/contact_phone", raw) == (None, "number-precision")
+    assert read("1", "/uscc", raw) == (None, "number-precision")
+
+
+def test_codes_are_half_width_capitals_without_gaps() -> None:
+    assert read("1", "/uscc", " ９１４３ 0182 ma4x 2e7b 80 ") == ("91430182MA4X2E7B80", "")
+
+
+def test_text_keeps_its_breaks_and_loses_its_indents() -> None:
+    assert read("1", "/profile", "　　第一段。\n　　第二段。　") == ("第一段。\n第二段。", "")
+
+
+def test_names_broken_in_a_narrow_cell_are_one() -> None:
+    assert read("1", "/name", "湖南某某\n服务中心") == ("湖南某某服务中心", "")
+    assert read("1", "/name", "Hunan Service\nCenter") == ("Hunan Service Center", "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "code"),
+    [
+        ("有", True, ""),
+        ("√", True, ""),
+        ("未缴", False, ""),
+        ("—", None, ""),
+        ("已缴6个月", True, "flag-words"),
+        ("待定", None, "not-flag"),
+    ],
+)
+def test_flags_by_the_words_of_the_field(raw: str, value: object, code: str) -> None:
+    assert read("3", "/staff/0/insured", raw) == (value, code)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (508.6, "508.6"),
+        (850.0, "850"),
+        (1e-7, "0.0000001"),
+        (1e22, "10000000000000000000000"),
+        (-0.5, "-0.5"),
+        (None, ""),
+        (7, "7"),
+    ],
+)
+def test_numbers_are_shown_in_plain_decimals(value: object, text: str) -> None:
+    assert show(value) == text
+
+
+def test_dates_are_shown_as_people_write_them() -> None:
+    assert show_date("2024-09-06") == "2024年9月6日"
+    assert show_date("2024-09") == "2024年9月"
