@@ -31,6 +31,7 @@ from pipeline import version
 from pipeline.annex import Annex
 from pipeline.errors import DataError, TemplateError
 from pipeline.render import fill, package
+from pipeline.render.controls import with_controls
 from pipeline.tags import LoopStart, Tag, loop, parse_tag
 from pipeline.values import show
 
@@ -40,13 +41,14 @@ Json = Any
 VERSION_TAG = "version_code"
 
 
-def render(annex: Annex, data: Mapping[str, Json]) -> bytes:
+def render(annex: Annex, data: Mapping[str, Json], *, controls: bool = False) -> bytes:
     """The filled form; `data` has every key of the annex (`Annex.complete`) and fits its schema.
+    With `controls` the holes are content controls, for people who fill in with Word.
 
     Raises TemplateError for a broken template, naming it and the tag, and DataError for a
     character that no document can hold.
     """
-    program = _compiled(annex)
+    program = _compiled(annex, controls)
     context = {**data, VERSION_TAG: version.footer(annex, data)}
     try:
         filled = {name: part.render(context).encode() for name, part in program.parts.items()}
@@ -81,13 +83,13 @@ _HAS_TAG = re.compile(r"\{[{%]")
 _CONTENT_TYPES = "[Content_Types].xml"
 
 
-def _compiled(annex: Annex) -> _Program:
+def _compiled(annex: Annex, controls: bool = False) -> _Program:
     """The template's program; compiled anew when the file was edited."""
     try:
         state = annex.template.stat()
     except OSError as error:
         raise _broken(annex, f"文件打不开（{error.strerror}）") from error
-    return _compile(_Key(annex.template, state.st_mtime_ns, state.st_size, annex))
+    return _compile(_Key(annex.template, state.st_mtime_ns, state.st_size, controls, annex))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class _Key:
     path: Path
     changed: int
     size: int
+    controls: bool
     annex: Annex = field(compare=False)
 
 
@@ -113,6 +116,8 @@ def _compile(key: _Key) -> _Program:
     holed = {name: source for name, source in sources.items() if _HAS_TAG.search(source)}
     environment = _environment()
     try:
+        if key.controls:
+            holed = {name: with_controls(annex, source) for name, source in holed.items()}
         programs = {name: _Holes(annex, source).program() for name, source in holed.items()}
         parts = {name: _checked(environment, source) for name, source in programs.items()}
     except TemplateError as error:
