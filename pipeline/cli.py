@@ -152,13 +152,29 @@ def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
 
 @pipeline.command(options_metavar="[选项]")
 @click.argument("kind", metavar="文种")
-@click.option("--from", "source", type=_FILE, required=True, help="数据（JSON）。")
-@click.option("--out", type=_FILE, help="写成的 PDF；默认与数据文件同一文件夹。")
-def announce(kind: str, source: Path, out: Path | None) -> None:
-    """印发公文（PDF）：publicity 公示、notice 认定通知、plaque 标牌。"""
+@click.option("--from", "source", type=_FILE, required=True, help="数据（JSON），写法见 docs/announce.md。")
+@click.option("--out", type=_FILE, help="写成的文件；默认与数据文件同一文件夹。")
+@click.option("--format", "file_format", type=click.Choice(["pdf", "docx"]), help="默认按 --out 的后缀，否则 pdf。")
+@click.option("--font-map", type=_FILE, help="字体对照表（YAML 或 JSON）：仿宋: 字体文件 ……")
+@click.option("--calendar", type=_FILE, help="日历文件：程序尚不掌握的年份的放假调休。")
+def announce(
+    kind: str, source: Path, out: Path | None, file_format: str | None,
+    font_map: Path | None, calendar: Path | None,
+) -> None:
+    """印发公文。
+
+    \b
+    receipt 收件回执        correction 补正通知书   recommendation 推荐函
+    publicity 公示          notice 认定通知         plaque 标牌
+    change 变更备案         reminder 催报提醒       criticism 通报
+    suspension 暂停         rectification 整改      restoration 恢复
+    revocation 撤销         expiry 到期名单
+    """  # fmt: skip
     from pipeline import flow
 
-    click.echo(flow.announce(kind, source, out))
+    click.echo(
+        flow.announce(kind, source, out, file_format, font_map=font_map, calendar=calendar)
+    )
 
 
 # ---------------------------------------------------------------- what a terminal shows

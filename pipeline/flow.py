@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline import annex as annexes
 from pipeline import read, settings
@@ -242,13 +242,23 @@ def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict
 # ---------------------------------------------------------------- announce
 
 
-def announce(kind: str, source: Path, out: Path | None = None) -> Path:
-    """An official document (PDF) from a JSON file; gives the path written."""
+def announce(
+    kind: str,
+    source: Path,
+    out: Path | None = None,
+    file_format: str | None = None,
+    **options: Any,
+) -> Path:
+    """An official document from a JSON file; gives the path written. The format is that of `out`
+    where none is given; `options` are those of `typeset`."""
     from pipeline.announce import KINDS, typeset
 
     data = load_json(source)
     if not isinstance(data, dict):
         raise DataError(f"“{source}”里应是一个 JSON 对象（{{…}}）。")
-    target = out or source.with_name(f"{KINDS[kind]}.pdf")
-    write_bytes(target, typeset(kind, data))
+    given = file_format or (out.suffix.lower().removeprefix(".") if out else "")
+    made: Literal["pdf", "docx"] = "docx" if given == "docx" else "pdf"
+    document = typeset(kind, data, file_format=made, **options)  # refuses an unknown kind
+    target = out or source.with_name(f"{KINDS[kind]}.{made}")
+    write_bytes(target, document)
     return target

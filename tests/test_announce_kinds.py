@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import io
 import re
+import zipfile
 from datetime import date
 from functools import cache
 from typing import Any
 
+import docx
 import pdfplumber
 import pypdfium2
 import pytest
 import yaml
+from docx.oxml.ns import qn
 
 from pipeline.announce import KINDS, typeset
 from pipeline.announce.facts import label
@@ -20,7 +23,7 @@ from pipeline.announce.filings import run_length
 from pipeline.announce.page import HEIGHT, INNER, MM, PITCH, TOP, WIDTH
 from pipeline.announce.parts import Month
 from pipeline.announce.wording import cn_months
-from pipeline.errors import DataError
+from pipeline.errors import DataError, UsageError
 from pipeline.settings import templates_dir
 from tests.test_announce_documents import EXAMPLES, near, searchable
 
@@ -296,3 +299,56 @@ def test_a_day_without_time_is_a_moment_too() -> None:
     found = searchable(typeset("receipt", changed("receipt", received_at="2026-06-15", dated=None)))
     assert "已于2026年6月15日收到" in found
     assert date(2026, 6, 15).isoformat() not in found
+
+
+# --- docx -----------------------------------------------------------------------------------
+
+
+def word_text(kind: str) -> str:
+    """All text of the docx, white space apart, as an official's Word shows it."""
+    document = docx.Document(io.BytesIO(typeset(kind, EXAMPLES[kind], file_format="docx")))
+    return re.sub(r"\s", "", "".join(t.text or "" for t in document.element.iter(qn("w:t"))))
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_the_docx_says_what_the_pdf_says(kind: str) -> None:
+    found = word_text(kind)
+    pdf = re.sub(r"—\d+—", "", text(kind))
+    for mark in ("湖南省工业和信息化厅文件", "长沙市工业和信息化局文件"):
+        pdf = pdf.replace(mark, "")  # it is printed on the office's paper
+    for piece in re.split(r"[，。：；（）、《》“”]", pdf):
+        assert piece in found or len(piece) > 30, piece
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_the_docx_names_the_offices_fonts_and_is_the_same_every_time(kind: str) -> None:
+    package = typeset(kind, EXAMPLES[kind], file_format="docx")
+    assert package == typeset(kind, EXAMPLES[kind], file_format="docx")
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        styles = archive.read("word/styles.xml").decode()
+        body = archive.read("word/document.xml").decode()
+    for name in ("仿宋_GB2312", "方正小标宋简体", "黑体"):
+        assert f'w:eastAsia="{name}"' in styles
+    assert body.count("<w:tblHeader/>") == body.count("<w:tbl>") + body.count("<w:tbl ")
+
+
+def test_the_docx_has_the_standards_page_and_numbers() -> None:
+    document = docx.Document(io.BytesIO(typeset("notice", EXAMPLES["notice"], file_format="docx")))
+    section = document.sections[0]
+    sides = [section.top_margin, section.left_margin, section.bottom_margin, section.right_margin]
+    assert [round(side.mm) for side in sides] == [37, 28, 35, 26]
+    assert document.settings.odd_and_even_pages_header_footer
+    turned = docx.Document(
+        io.BytesIO(typeset("revocation", EXAMPLES["revocation"], file_format="docx"))
+    )
+    assert [s.orientation for s in turned.sections] == [0, 1, 0]
+
+
+def test_a_plaque_is_no_word_file() -> None:
+    with pytest.raises(UsageError, match="只有 PDF"):
+        typeset("plaque", EXAMPLES["plaque"], file_format="docx")
+
+
+def test_a_control_character_is_told() -> None:
+    with pytest.raises(DataError, match=r"officer（经办人）含有看不见的控制字符"):
+        typeset("receipt", changed("receipt", officer="王\x0b明"))

@@ -62,10 +62,16 @@ def typeset(
 
     fonts, wording = font_set(font_map), load_wording(kind, edition)
     if kind == "plaque":
+        if file_format != "pdf":
+            raise UsageError("标牌只有 PDF，没有 Word 文件。")
         from pipeline.announce import plaque
 
         return plaque.typeset(data, wording, fonts, edition)
     letter = compose(kind, data, wording, Rules(edition, load_calendar(calendar)))
+    if file_format == "docx":
+        from pipeline.announce.letter_docx import letter_docx
+
+        return letter_docx(letter, fonts, wording.terms)
     return set_letter(letter, fonts, wording.terms)
 
 
