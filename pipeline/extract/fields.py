@@ -21,8 +21,8 @@ from pipeline.reading import Origin
 from pipeline.values import Parsed, is_blank
 
 _OFF = "Off"
-#: How a field that is ticked or not stands on the page.
-_MARKS = "☑□"
+#: How a field that is ticked, or is not, stands on the page.
+_ON_PAGE, _OFF_PAGE = "☑", "□"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class Filled:
     @property
     def is_tick(self) -> bool:
         return self.hole.spec.kind == "mark"
+
+    @property
+    def shown(self) -> str:
+        """What the reader has put on the page for it, white space apart."""
+        if self.is_tick:
+            return _OFF_PAGE if self.field.text == _OFF else _ON_PAGE
+        return "".join(self.field.text.split())
 
     @property
     def text(self) -> str:
@@ -71,11 +78,13 @@ class _Text:
     text: str
     gone: set[int] = field(default_factory=set)
 
-    def take_out(self, wanted: str) -> bool:
-        """Takes a value out of the text, white space apart; False if it does not stand there."""
+    def take_out(self, wanted: str, *, whole: bool = False) -> bool:
+        """Takes a value out of the text, white space apart; False if it does not stand there, or
+        if it is to be the `whole` text that is left and is not."""
         at = [n for n, ch in enumerate(self.text) if not ch.isspace() and n not in self.gone]
-        start = "".join(self.text[n] for n in at).find(wanted)
-        if start < 0:
+        left = "".join(self.text[n] for n in at)
+        start = left.find(wanted)
+        if start < 0 or (whole and left != wanted):
             return False
         self.gone.update(at[start : start + len(wanted)])
         return True
@@ -100,8 +109,9 @@ def without(blocks: Sequence[Block], filled: Sequence[Filled]) -> tuple[Block, .
     on_page: defaultdict[int | None, list[_Text]] = defaultdict(list)
     for text in texts.values():
         on_page[text.place.page].append(text)
-    for one in filled:
-        _take_out(one, on_page)
+    rest = [one for one in filled if one.shown and not _taken_here(one, on_page)]
+    for one in rest:
+        _take_elsewhere(one, on_page)
     return tuple(_rest(block, texts) for block in blocks)
 
 
@@ -116,15 +126,22 @@ def _texts(blocks: Sequence[Block]) -> Iterator[_Text]:
                 yield _Text(paragraph, place, paragraph.text)
 
 
-def _take_out(one: Filled, on_page: Mapping[int | None, list[_Text]]) -> None:
-    """Where the field lies, else wherever on its page or, of a row made whole, on the one before."""
-    values = _MARKS if one.is_tick else ["".join(one.field.text.split())]
+_OnPage = Mapping[int | None, list[_Text]]
+
+
+def _taken_here(one: Filled, on_page: _OnPage) -> bool:
     place = one.field.place
-    here = sorted(on_page.get(place.page, ()), key=lambda text: _apart(text.place.box, place.box))
-    before = on_page.get(place.page - 1, []) if place.page else []
-    for value in values:
-        if value and any(text.take_out(value) for text in (*here, *before)):
-            return
+    here = [t for t in on_page.get(place.page, ()) if not _apart(t.place.box, place.box)]
+    return any(text.take_out(one.shown) for text in here)
+
+
+def _take_elsewhere(one: Filled, on_page: _OnPage) -> None:
+    """The reader makes rows whole that a page break seems to cut: then the value stands in a cell
+    of the page before, and is all that the cell's own fields have left there."""
+    page = one.field.place.page or 1
+    texts = [*on_page.get(page - 1, ())[::-1], *on_page.get(page, ())]
+    if not any(text.take_out(one.shown, whole=True) for text in texts):
+        any(text.take_out(one.shown) for text in texts if len(one.shown) > 3)
 
 
 def _apart(a: Box | None, b: Box | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -55,16 +56,32 @@ def _note_absent(slot: Slot, taken: Record) -> None:
 
 
 def _match_labels(plan: Plan, found: Found) -> dict[int, int]:
-    """Label number → cell number. The same place in the grid decides between equal texts."""
+    """Label number → cell number. Between cells that read the same, the place decides."""
     texts = [cell.text for cell in found.cells]
+    shift = _row_shift(plan, found)
 
     def score(number: int, index: int) -> float:
         label, cell = plan.labels[number], found.cells[index]
         value = match.best_likeness((label.text, *label.names), texts[index])
-        near = label.row == cell.row and label.column == cell.column
-        return value + 0.05 if near and value >= match.ALIKE else value
+        if value < match.ALIKE or cell.row - label.row != shift:
+            return value
+        return value + _NEAR / (1 + abs(cell.column - label.column))
 
     return match.align(len(plan.labels), len(found.cells), score)
+
+
+#: What standing in the template's own row, and column, adds to the likeness of a label.
+_NEAR = 0.05
+
+
+def _row_shift(plan: Plan, found: Found) -> int:
+    """How many rows further down than in the template the form's labels stand (title rows of a
+    sheet), as most labels have it."""
+    rows = {match.fold(label.text): label.row for label in plan.labels}
+    shifts = Counter(
+        cell.row - rows[text] for cell in found.cells if (text := match.fold(cell.text)) in rows
+    )
+    return shifts.most_common(1)[0][0] if shifts else 0
 
 
 def _slot_cells(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.document import Block, Picture
+from pipeline.document import Block, Picture, Place
 from pipeline.extract import match
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Element, Hole, Plan
@@ -16,6 +16,9 @@ from pipeline.values import Parsed, doubtful, is_blank, parse, trim
 
 #: From this share of red on, a picture is a seal and not a signature.
 RED_OF_A_SEAL = 0.4
+
+#: Characters of a name that a narrow head line pushes onto the next line, at most.
+_LONGEST_WRAPPED_END = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ def take(plan: Plan, blocks: Sequence[Block], used: set[int], taken: Record) -> 
             if hole.spec.kind == "picture":
                 _take_picture(hole, text, chunk, texts, taken)
             else:
-                taken.take(hole.pointer, hole.spec, _without_words(text, anchor), chunk.place)
+                own = _without_words(text, anchor)
+                if hole.spec.kind == "name":
+                    own = _with_wrapped_end(own, hit, hits, texts)
+                taken.take(hole.pointer, hole.spec, own, chunk.place)
 
 
 def _anchors(plan: Plan) -> list[Anchor]:
@@ -156,6 +162,16 @@ def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chu
     return text, chunk
 
 
+def _with_wrapped_end(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str:
+    """A long name whose last characters were wrapped onto a line of their own: `…股份有限公` / `司`."""
+    after = hit.chunk + 1
+    if not text.strip() or is_name(text) or after >= len(texts):
+        return text
+    end = texts[after].text.strip()
+    wrapped = len(end) <= _LONGEST_WRAPPED_END and all(h.chunk != after for h in hits)
+    return text.rstrip() + end if wrapped and is_name(text.rstrip() + end) else text
+
+
 def _from_text_box(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chunk] | None:
     """A name in a text box over its blank stands as a paragraph of its own behind the line."""
     after = hit.chunk + 1
@@ -208,6 +224,26 @@ def _take_picture(
             note = f"只有文字“{word}”，没有看到图样，请核对原件。"
             taken.put(hole.pointer, doubtful(value, "transcript", note), word, chunk.place)
             return
+    place = chunk.place if chunk is not None else texts[-1].place if texts else Place()
+    if place.scan is not None:
+        _take_absent(hole, wants_seal, text, place, taken)
+
+
+def _take_absent(hole: Hole, wants_seal: bool, text: str, place: Place, taken: Record) -> None:
+    """A scan shows that there is no seal, if it shows colour, or no signature; handwriting that
+    was read as text is pointed at."""
+    if wants_seal and place.scan == "grey":
+        taken.find(
+            "warning", "seal-unclear", hole.pointer,
+            "黑白扫描件看不出是否盖了红章，请核对原件。", hole.spec.article,
+        )  # fmt: skip
+        return
+    written = not wants_seal and len(trim(text)) > 1
+    if written:
+        note = "签字处有字，请核对是否为本人手写签字。"
+        taken.put(hole.pointer, doubtful(True, "signature-unclear", note), text, place)
+    else:
+        taken.put(hole.pointer, Parsed(False), "", place)
 
 
 def _tail(texts: list[Chunk]) -> list[Chunk]:

@@ -115,18 +115,26 @@ def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[
         if c not in heads and any(match.likeness(g, c.text) >= 0.8 for g in groups)
     ]
     rows = {r for cell in heads for r in range(cell.row, cell.last_row + 1) if abs(r - row) <= 3}
+    levels = bool(groups)
+
+    def joined(upper: int, lower: int) -> bool:
+        """The form has heads on several levels, or a merged cell here makes it so."""
+        return levels or any(c.row <= upper and c.last_row >= lower for c in grid.row_cells(upper))
+
     first = last = row
-    while first - 1 in rows and _is_head_row(grid, first - 1, heads):
+    while first - 1 in rows and joined(first - 1, first) and _is_head_row(grid, first - 1, heads):
         first -= 1
-    while last + 1 in rows and _is_head_row(grid, last + 1, heads):
+    while last + 1 in rows and joined(last, last + 1) and _is_head_row(grid, last + 1, heads):
         last += 1
     return first, last
 
 
 def _is_head_row(grid: Grid, row: int, heads: list[Cell]) -> bool:
+    """Of several head rows each has more than one head: a value may read like one."""
     cells = [cell for cell in grid.row_cells(row) if cell.text.strip()]
     known = sum(cell in heads for cell in cells)
-    return known * 2 >= len(cells) and not any(re.fullmatch(r"\s*\d+\s*", c.text) for c in cells)
+    numbered = any(re.fullmatch(r"\s*\d+\s*", cell.text) for cell in cells)
+    return known >= 2 and known * 2 >= len(cells) and not numbered
 
 
 def _match_columns(table: Table, grid: Grid, first: int, last: int) -> dict[int, int]:
