@@ -73,9 +73,13 @@ def read(path: Path, source: Source) -> list[Document]:
     return [_document(source, sheets, _findings(sheets, has_xfa=has_xfa))]
 
 
-def read_pictures(pictures: Iterable[Any], source: Source) -> Document:
-    """The Document that pictures of pages make (blue, green, red arrays), as in a PDF of them."""
-    sheets = [_sheet_of(page_of_picture(picture, n), []) for n, picture in enumerate(pictures, 1)]
+def read_pictures(pictures: Iterable[tuple[Any, bool]], source: Source) -> Document:
+    """The Document that pictures of pages make, as in a PDF of them: blue, green, red arrays, each
+    with whether its file could hold colour."""
+    sheets = [
+        _sheet_of(page_of_picture(picture, number, colour=colour), [])
+        for number, (picture, colour) in enumerate(pictures, 1)
+    ]
     return _document(source, sheets, _findings(sheets, has_xfa=False))
 
 
@@ -181,10 +185,11 @@ def _recognise_scans(pdf: Any, sheets: list[_Sheet]) -> None:
     for index in wanted[:MAX_SCANS]:
         source = pdf[index]
         try:
-            picture = picture_of(source)
+            picture, colour = picture_of(source), _holds_colour(source)
         finally:
             source.close()
-        sheets[index] = _sheet_of(page_of_picture(picture, index + 1), sheets[index].fields)
+        page = page_of_picture(picture, index + 1, colour=colour)
+        sheets[index] = _sheet_of(page, sheets[index].fields)
 
 
 def picture_of(page: Any) -> Any:
@@ -193,10 +198,19 @@ def picture_of(page: Any) -> Any:
     return page.render(scale=scale, draw_annots=True, rev_byteorder=False).to_numpy()[..., :3]
 
 
-def page_of_picture(picture: Any, number: int) -> Page:
+def _holds_colour(page: Any) -> bool:
+    """Whether any picture on a page is stored in colours and not in greys."""
+    images = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+    metas = [image.get_metadata() for image in images]
+    return not metas or any(
+        m.bits_per_pixel > 8 and m.colorspace != raw.FPDF_COLORSPACE_DEVICEGRAY for m in metas
+    )
+
+
+def page_of_picture(picture: Any, number: int, *, colour: bool) -> Page:
     """What a picture of a page shows; the module that sees needs the extra `ocr`."""
     module = importlib.import_module("pipeline.read.scan_page")
-    page: Page = module.page_of(picture, number)
+    page: Page = module.page_of(picture, number, colour=colour)
     return page
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rapidfuzz.fuzz import ratio
+
 from pipeline.read.pdf_rules import Slot, Table
 from pipeline.read.pdf_text import Line, cell_margins, starts_paragraph
 
@@ -36,10 +38,17 @@ def repeated_heads(upper: Filled, lower: Filled) -> int:
     count = 0
     while count < min(upper[0].rows, lower[0].rows) - 1:
         texts = _row_texts(upper, count)
-        if not any(texts) or texts != _row_texts(lower, count):
+        if not any(texts) or not _alike(texts, _row_texts(lower, count)):
             break
         count += 1
     return count
+
+
+def _alike(texts: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two rows say the same, as far as a recogniser can be trusted."""
+    return texts == others or (
+        len(texts) == len(others) and ratio("\t".join(texts), "\t".join(others)) >= 85
+    )
 
 
 def _row_texts(table: Filled, row: int) -> list[str]:

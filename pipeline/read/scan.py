@@ -32,7 +32,8 @@ def read(path: Path, source: Source) -> list[Document]:
     return [pdf.read_pictures(list(_pages(path, source.file)), source)]
 
 
-def _pages(path: Path, name: str) -> Iterator[Any]:
+def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
+    """Every frame as an array, and whether it is stored in colours."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -45,7 +46,7 @@ def _pages(path: Path, name: str) -> Iterator[Any]:
                     )
                 for number in range(1 if image.format in ("MPO", "GIF") else frames):
                     image.seek(number)
-                    yield _pixels(image, name)
+                    yield _pixels(image, name), image.mode not in ("1", "L", "LA", "I", "I;16")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise UnreadableError(
             f"图片“{name}”已损坏或不完整，无法读取。", remedy="请重新扫描或重新发送。"

@@ -1,37 +1,75 @@
-"""What is drawn on a page and no character: the seal."""
+"""What is drawn on a page and no character: seals, tick boxes, ticks alone in a cell, signatures.
+
+All boxes are left, top, right, bottom in pixels at 200 dpi.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
-#: A seal is a ring so many pixels wide at 200 dpi: 20 to 65 mm.
+Corners = tuple[int, int, int, int]
+
+#: A seal is a ring so many pixels wide: 20 to 65 mm.
 SMALLEST, LARGEST = 157, 512
 #: On so many of 36 sectors of the ring there must be red.
 SECTORS = 20
+#: A tick box is at least this high, in characters.
+BOX = 0.55
+#: Each side of a tick box is drawn over this share of its length.
+SIDE = 0.8
+#: Ink inside a box, as a share of its inside: up to the first it is empty, from the second filled.
+EMPTY, FILLED = 0.07, 0.75
 
 
-def seal_of(red: Any) -> tuple[float, float, float, float] | None:
-    """The box of the red ring of a seal in pixels, the fullest if there are several."""
+class TickBox(NamedTuple):
+    """A small square: `sign` is □, ☑ or ■ by the ink inside, `sure` how clear that is."""
+
+    x0: int
+    top: int
+    x1: int
+    bottom: int
+    sign: str
+    sure: float
+
+
+# -- seals --------------------------------------------------------------------------------------
+
+
+def seals_of(red: Any) -> Iterator[Corners]:
+    """The boxes of the red rings of seals."""
     closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    best, most = None, SECTORS
-    for label in range(1, count):
-        x, y, width, height, area = stats[label]
+    count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    for x, y, width, height, area in stats[1:count].tolist():
         if not (SMALLEST <= max(width, height) <= LARGEST and min(width, height) >= 0.6 * SMALLEST):
             continue
         if area < 0.02 * width * height:
             continue
-        sectors = _sectors(red[y : y + height, x : x + width])
-        if sectors >= most:
-            best, most = (float(x), float(y), float(x + width), float(y + height)), sectors
-    return best
+        if _sectors(red[y : y + height, x : x + width]) >= SECTORS:
+            yield x, y, x + width, y + height
+
+
+def has_ring(ink: Any) -> bool:
+    """Whether a ring as large as a seal's is drawn in any colour: a seal scanned in grey."""
+    small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    circles = cv2.HoughCircles(
+        small, cv2.HOUGH_GRADIENT, dp=1, minDist=20, param1=100, param2=30,
+        minRadius=SMALLEST // 8, maxRadius=LARGEST // 8,
+    )  # fmt: skip
+    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:10]:
+        box = small[
+            max(int(y - radius), 0) : int(y + radius) + 1, max(int(x - radius), 0) : int(x + radius) + 1
+        ]
+        if min(box.shape) > 1.8 * radius and _sectors(box > 60) >= 30:
+            return True
+    return False
 
 
 def _sectors(red: Any) -> int:
-    """How many of 36 sectors hold red near the ellipse that fills the box."""
+    """How many of 36 sectors hold ink near the ellipse that fills the box."""
     height, width = red.shape
     ys, xs = np.nonzero(red)
     across, down = (xs - width / 2) / (width / 2), (ys - height / 2) / (height / 2)
@@ -39,3 +77,142 @@ def _sectors(red: Any) -> int:
     rim = (radius > 0.85) & (radius < 1.06)
     angles = np.arctan2(down[rim], across[rim])
     return len(np.unique(((angles + np.pi) / (2 * np.pi) * 36).astype(int) % 36))
+
+
+# -- tick boxes ---------------------------------------------------------------------------------
+
+
+def tick_boxes(ink: Any, size: float) -> Iterator[TickBox]:
+    """Squares about as large as a character, with what is in them. 口 and 国 are such squares
+    too: what the recogniser surely reads there is no box."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    for x, y, width, height, _ in stats[1:count].tolist():
+        if not (BOX * size <= width <= 1.4 * size and BOX * size <= height <= 1.5 * size):
+            continue
+        column = ink[:, x : x + width]
+        if column[:y].any() or column[y + height :].any():
+            continue  # part of a character: 品, 部
+        square = _square_in(ink[y : y + height, x : x + width], size)
+        if square is not None:
+            left, top, right, bottom = square
+            sign, sure = _sign(ink[y + top : y + bottom, x + left : x + right])
+            yield TickBox(x + left, y + top, x + right, y + bottom, sign, sure)
+
+
+def _square_in(part: Any, size: float) -> Corners | None:
+    """The square in a component: all of it, or less where a tick sticks out above or beside."""
+    height, width = part.shape
+    for side in range(min(width, height), int(BOX * size) - 1, -1):
+        for top in range(height - side, -1, -1):
+            if width - side > 0.45 * width:
+                return None
+            for left in (0, width - side) if width > side else (0,):
+                if _is_square(part[top : top + side, left : left + side]):
+                    return left, top, left + side, top + side
+    return None
+
+
+def _is_square(part: Any) -> bool:
+    """Ink along all four sides."""
+    band = max(2, part.shape[0] // 8)
+    sides = (part[:band], part[-band:], part[:, :band].T, part[:, -band:].T)
+    return all(np.count_nonzero(side.any(axis=0)) >= SIDE * side.shape[1] for side in sides) and all(
+        np.count_nonzero(side) < 0.95 * side.size or part.all() for side in sides
+    )
+
+
+def _sign(square: Any) -> tuple[str, float]:
+    inset = max(3, round(0.22 * square.shape[0]))
+    inside = square[inset:-inset, inset:-inset]
+    share = np.count_nonzero(inside) / max(1, inside.size)
+    if share >= FILLED:
+        return "■", 0.95
+    if share <= EMPTY:
+        return "□", 0.98 if share < 0.03 else 0.8
+    return "☑", 0.98 if share > 0.12 else 0.8
+
+
+# -- ticks without a box ------------------------------------------------------------------------
+
+
+def lone_mark(ink: Any) -> str:
+    """√, ×, ● or ○ if that is the shape of a single mark, else nothing.
+
+    A tick goes down a little from the left, then far up to the right: its top is at its right
+    end, its foot left of the middle, and little ink lies above the line between the two.
+    """
+    ys, xs = np.nonzero(ink)
+    if len(ys) < 20:
+        return ""
+    part = ink[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] > 0
+    height, width = part.shape
+    if not 0.5 <= width / height <= 2.2:
+        return ""
+    down, across = np.nonzero(part)
+    down, across = down / max(1, height - 1), across / max(1, width - 1)
+    if part.mean() > 0.7 and 0.8 <= width / height <= 1.25:
+        return "●"
+    head, foot = across[down < 0.12], across[down > 0.88]
+    begin = down[across < 0.1]
+    rises = head.min() > 0.6 and foot.max() < 0.65 and foot.min() > 0.08
+    if rises and begin.min() > 0.3 and begin.max() < 0.9:
+        return "√"
+    return "×" if _is_cross(down, across) else ""
+
+
+def _is_cross(down: Any, across: Any) -> bool:
+    """All ink lies near the two diagonals, and reaches all four corners."""
+    near = np.minimum(abs(down - across), abs(down + across - 1)) < 0.17
+    corners = [
+        ((down < 0.2) if low else (down > 0.8)) & ((across < 0.25) if left else (across > 0.75))
+        for low in (True, False)
+        for left in (True, False)
+    ]
+    return bool(near.mean() > 0.93 and all(corner.any() for corner in corners))
+
+
+# -- signatures ---------------------------------------------------------------------------------
+
+
+def drawings_of(ink: Any, size: float) -> list[Corners]:
+    """Strokes much higher than the characters beside them: a signature, a drawn line. Large
+    characters (titles) stand in rows of many alike."""
+    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:].tolist()
+    tall = [
+        (x, y, x + w, y + h)
+        for x, y, w, h, area in stats
+        if h > 1.5 * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
+    ]
+    return [
+        box
+        for box in tall
+        if sum(_alike(box, other) for other in stats) < 4
+    ]
+
+
+def _alike(box: Corners, other: list[int]) -> bool:
+    """Whether a component stands in the same row and is about as high."""
+    x, y, w, h, _ = other
+    height = box[3] - box[1]
+    shared = min(y + h, box[3]) - max(y, box[1])
+    return x != box[0] and 0.75 * height <= h <= 1.33 * height and shared > 0.6 * height
+
+
+def joined(boxes: list[Corners], gap: float) -> list[Corners]:
+    """Boxes that lie near one another as one."""
+    groups: list[Corners] = []
+    for box in sorted(boxes):
+        near = [g for g in groups if _near(g, box, gap)]
+        groups = [g for g in groups if g not in near]
+        near.append(box)
+        groups.append(
+            (min(b[0] for b in near), min(b[1] for b in near), max(b[2] for b in near), max(b[3] for b in near))
+        )
+    return groups
+
+
+def _near(one: Corners, other: Corners, gap: float) -> bool:
+    return (
+        one[0] - gap <= other[2] and other[0] - gap <= one[2]
+        and one[1] - gap <= other[3] and other[1] - gap <= one[3]
+    )  # fmt: skip

@@ -6,8 +6,8 @@ turn → straighten → ink and red → rules → cells and strips → character
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
 from pipeline.read.scan_lines import Strip, character_size, strips_of, without_specks
-from pipeline.read.scan_marks import seal_of
+from pipeline.read.scan_marks import Corners, drawings_of, has_ring, joined, lone_mark, seals_of, tick_boxes
 from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import quarter_of
+from pipeline.read.scan_words import TICK_LIKE, doubt_of, in_chinese, with_boxes
 
 #: Points in a pixel.
 POINT = 72.0 / DPI
@@ -49,17 +50,59 @@ class PictureFrame(Frame):
         xs, ys = moved[:, 0] / moved[:, 2], moved[:, 1] / moved[:, 2]
         return Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
 
+    def moved(self, by: float) -> PictureFrame:
+        """The frame of a page whose contents are moved so many points to the right."""
+        matrix = np.array(self.back).reshape(3, 3) @ np.array([[1, 0, -by], [0, 1, 0], [0, 0, 1.0]])
+        return replace(self, back=tuple(float(v) for v in matrix.ravel()))
 
-def page_of(picture: Any, number: int) -> Page:
-    """The page that a colour picture (blue, green, red) shows; A4 whatever its pixels are."""
+
+def page_of(picture: Any, number: int, *, colour: bool) -> Page:
+    """The page that a picture (blue, green, red) shows; A4 whatever its pixels are. `colour`:
+    whether its file could hold colour: then the lack of any may mean that there is none."""
     upright = upright_of(picture)
     frame = _frame(upright)
     rules, tables = table_rules([_in_points(rule) for rule in rules_of(upright.ink)])
     page = Page(number, frame, rules=rules)
-    strips, size = _strips(upright, tables, rules)
-    page.glyphs = _glyphs(upright, strips, size, rules)
-    page.images = [Image(_box(*seal), "印章", 1.0) for seal in [seal_of(upright.red)] if seal]
-    page.scan = "colour" if upright.colour else "grey"
+    ink = without_specks(without_rules(upright.ink, rules, 0, POINT))
+    size = character_size(ink)
+    drawn = [box for box in drawings_of(ink, size) if not _in_tables(box, tables)]
+    for x0, top, x1, bottom in drawn:
+        ink[top:bottom, x0:x1] = 0
+    strips = list(_strips(ink, tables, size))
+    grey = without_rules(upright.grey, rules, 255, POINT)
+    page.glyphs = _glyphs(grey, ink, upright.red, strips, size)
+    page.images = [Image(_box(*seal), "印章", 1.0) for seal in seals_of(upright.red)]
+    page.images += [Image(_box(*box), "签名", 0.0) for box in joined(drawn, size)]
+    shows_red = upright.colour or (colour and not has_ring(upright.ink))
+    page.scan = "colour" if shows_red else "grey"
+    return _centred(page, tables)
+
+
+def _in_tables(box: Corners, tables: Sequence[Table]) -> bool:
+    x, y = (box[0] + box[2]) / 2 * POINT, (box[1] + box[3]) / 2 * POINT
+    return any(
+        t.box.x0 <= x <= t.box.x1 and t.box.top <= y <= t.box.bottom for t in tables
+    )
+
+
+def _centred(page: Page, tables: Sequence[Table]) -> Page:
+    """The page moved sideways so that its widest table stands in the middle: pages lie anyhow on
+    a scanner, and a table that goes on over several must have its rules in the same places."""
+    if not tables:
+        return page
+    box = max(tables, key=lambda table: table.box.x1 - table.box.x0).box
+    by = (page.frame.width - box.x0 - box.x1) / 2
+    assert isinstance(page.frame, PictureFrame)
+    page.frame = page.frame.moved(by)
+    page.glyphs = [g._replace(x0=g.x0 + by, x1=g.x1 + by) for g in page.glyphs]
+    page.rules = [
+        r._replace(start=r.start + by, end=r.end + by) if r.horizontal else r._replace(at=r.at + by)
+        for r in page.rules
+    ]
+    page.images = [
+        i._replace(box=Box(i.box.x0 + by, i.box.top, i.box.x1 + by, i.box.bottom))
+        for i in page.images
+    ]
     return page
 
 
@@ -100,23 +143,17 @@ def _box(x0: float, top: float, x1: float, bottom: float) -> Box:
 # -- where text stands --------------------------------------------------------------------------
 
 
-def _strips(
-    upright: Upright, tables: Sequence[Table], rules: Sequence[Rule]
-) -> tuple[list[Strip], float]:
+def _strips(ink: Any, tables: Sequence[Table], size: float) -> Iterator[Strip]:
     """All pieces of lines: cell by cell, then what stands outside the tables."""
-    ink = without_specks(without_rules(upright.ink, rules, 0, POINT))
-    size = character_size(ink)
-    strips: list[Strip] = []
     body = ink.copy()
     for table in tables:
         for cell in table.cells:
             x0, top, x1, bottom = _pixels(cell.box)
             part = ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET]
-            strips.extend(_moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size))
+            yield from (_moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size))
         x0, top, x1, bottom = _pixels(table.box)
         body[max(top - 3, 0) : bottom + 3, max(x0 - 3, 0) : x1 + 3] = 0
-    strips.extend(strips_of(body, size))
-    return strips, size
+    yield from strips_of(body, size)
 
 
 def _pixels(box: Box) -> tuple[int, int, int, int]:
@@ -133,15 +170,33 @@ def _moved(strip: Strip, x: int, y: int) -> Strip:
 
 
 def _glyphs(
-    upright: Upright, strips: Sequence[Strip], size: float, rules: Sequence[Rule]
+    grey: Any, ink: Any, red: Any, strips: Sequence[Strip], size: float
 ) -> list[Glyph]:
-    grey = without_rules(upright.grey, rules, 255, POINT)
     crops = [_crop(grey, strip, size) for strip in strips]
     texts = recogniser().read([crop for crop, _, _ in crops])
     glyphs: list[Glyph] = []
     for strip, (_, left, right), letters in zip(strips, crops, texts, strict=True):
-        glyphs.extend(_placed(letters, strip, left, right, size, upright.red))
+        part = ink[strip.top : strip.bottom, strip.x0 : strip.x1]
+        letters = _by_shape(letters, part, strip, left, right, size)
+        glyphs.extend(_placed(in_chinese(letters), strip, left, right, size, red))
     return glyphs
+
+
+def _by_shape(
+    letters: list[Letter], ink: Any, strip: Strip, left: int, right: int, size: float
+) -> list[Letter]:
+    """Letters put right by what the ink of their strip shows: boxes, and a tick alone."""
+    width = right - left
+    if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
+        mark = lone_mark(ink)
+        read = letters[0] if letters else Letter("", 0.5, 0.0)
+        if mark and (not read.text or read.text in TICK_LIKE or read.sure < 0.6):
+            return [Letter(mark, 0.5, 0.95 if read.text in "√✓✔×●" and read.text else 0.9)]
+    boxes = [
+        ((strip.x0 + (b.x0 + b.x1) / 2 - left) / width, 0.65 * size / width, b)
+        for b in tick_boxes(ink, size)
+    ]
+    return with_boxes(letters, boxes) if boxes else letters
 
 
 def _crop(grey: Any, strip: Strip, size: float) -> tuple[Any, int, int]:
@@ -167,7 +222,7 @@ def _placed(
     edges.append(float(strip.x1))
     glyphs = []
     for letter, x0, x1 in zip(letters, edges, edges[1:], strict=False):
-        sure = min(letter.sure, SUREST)
+        sure = min(doubt_of(letter), SUREST)
         under = red[strip.top : strip.bottom, max(int(x0), 0) : max(int(x1), int(x0) + 1)]
         if under.size and np.count_nonzero(under) > 0.03 * under.size:
             sure = min(sure, UNDER_SEAL)

@@ -86,8 +86,14 @@ def is_colour(picture: Any) -> bool:
 
 
 def without_red(picture: Any) -> Any:
-    """Grey in which red ink is as light as paper: the red channel, where what is red is bright."""
-    return np.maximum(picture[..., 2], cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    """Grey in which red ink is as light as paper: the red channel, and where red lies on paper
+    (and not over black) paper itself, so that the edge of a seal leaves no shadow."""
+    grey = np.maximum(picture[..., 2], cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    around = cv2.dilate(red_of(picture), np.ones((5, 5), np.uint8))
+    if not around.any():
+        return grey
+    paper = int(np.percentile(grey[::8, ::8], 80))
+    return np.where((around > 0) & (grey > 0.55 * paper), np.maximum(grey, paper), grey).astype(np.uint8)
 
 
 def red_of(picture: Any) -> Any:
@@ -124,11 +130,12 @@ def skew_of(ink: Any) -> float:
     if len(ys) > 120_000:
         step = len(ys) // 120_000 + 1
         ys, xs = ys[::step], xs[::step]
-    best = 0.0
+    best: float = 0.0
     for reach, step in ((MAX_SKEW, 0.5), (0.5, 0.1), (0.1, 0.02)):
         angles = np.arange(best - reach, best + reach + step / 2, step)
         best = float(max(angles, key=lambda a: _sharpness(xs, ys, a)))
-    return best
+    # straight is straight: pixels rounded otherwise must not turn a page
+    return best if _sharpness(xs, ys, best) > 1.02 * _sharpness(xs, ys, 0.0) else 0.0
 
 
 def _sharpness(xs: Any, ys: Any, angle: float) -> float:

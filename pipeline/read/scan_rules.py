@@ -17,11 +17,28 @@ LEAST = 44
 BREAK = 9
 #: What is thicker than this is a bar, a picture or dirt.
 THICK = 13
+#: Pieces of a rule no further apart than this are one.
+APART = 24
+#: No stroke of a character, nor several in a row, is so long.
+LONG = 400
+#: A rule ends at another if it ends this near to it.
+NEAR = 12
 
 
 def rules_of(ink: Any) -> list[Rule]:
     """The rules of a page, in pixels. Strokes of characters among them touch no other rule."""
-    return [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
+    found = [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
+    for _ in range(2):
+        found = [rule for rule in found if _is_held(rule, found)]
+    return found
+
+
+def _is_held(rule: Rule, rules: Sequence[Rule]) -> bool:
+    """Whether a rule ends at others, as borders do, or is too long for a stroke."""
+    if rule.end - rule.start > LONG:
+        return True
+    across = [r for r in rules if r.horizontal != rule.horizontal and r.start - NEAR <= rule.at <= r.end + NEAR]
+    return all(any(abs(r.at - end) <= NEAR for r in across) for end in (rule.start, rule.end))
 
 
 def _one_way(ink: Any, *, horizontal: bool) -> list[Rule]:
@@ -31,11 +48,36 @@ def _one_way(ink: Any, *, horizontal: bool) -> list[Rule]:
     closed = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, LEAST), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    found: list[Rule] = []
-    for x, y, width, height, area in stats[1:count]:
-        if height <= THICK or area / width <= 7:
-            found.append(Rule(horizontal, y + height / 2, float(x), float(x + width)))
-    return found
+    found = [
+        Rule(horizontal, y + height / 2, float(x), float(x + width))
+        for x, y, width, height, area in stats[1:count].tolist()
+        if height <= THICK or area / width <= 7
+    ]
+    return [rule for rule in _in_line(found) if _is_bare(rule, image)]
+
+
+def _in_line(rules: list[Rule]) -> list[Rule]:
+    """Pieces of one rule, at the same height and not far apart, as one."""
+    joined: list[Rule] = []
+    for rule in sorted(rules, key=lambda rule: rule.start):
+        for i, other in enumerate(joined):
+            if abs(other.at - rule.at) <= 3 and rule.start - other.end <= APART:
+                length, more = other.end - other.start, rule.end - rule.start
+                at = (other.at * length + rule.at * more) / (length + more)
+                joined[i] = Rule(rule.horizontal, at, other.start, max(other.end, rule.end))
+                break
+        else:
+            joined.append(rule)
+    return joined
+
+
+def _is_bare(rule: Rule, image: Any) -> bool:
+    """Whether little else stands just above and below: strokes stand in characters."""
+    at, start, end = round(rule.at), int(rule.start), int(rule.end)
+    if end - start > LONG:
+        return True
+    above, below = image[max(at - 9, 0) : max(at - 4, 0), start:end], image[at + 5 : at + 10, start:end]
+    return all(not side.size or side.any(axis=0).mean() < 0.3 for side in (above, below))
 
 
 def table_rules(rules: Sequence[Rule]) -> tuple[list[Rule], list[Table]]:

@@ -1,0 +1,83 @@
+"""What the recogniser said of a line → what stands there: boxes and ticks by their shape, 标点 of
+the width that Chinese text has, letters among digits. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.read.scan_engine import Letter
+from pipeline.read.scan_marks import TickBox
+
+#: What the recogniser takes a box for when it takes it for a character.
+BOXES = frozenset("□☐☑☒■▢◻◼口回囗日目白曰四OoDD0")
+_SIGNS = frozenset("□☐☑☒■▢◻◼▣☻")
+#: What a tick alone in a cell is taken for.
+TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
+#: Marks of half width, and how Chinese text prints them.
+_WIDE = {"(": "（", ")": "）", ",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
+_CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff60“”‘’]")
+#: Below this a mark of punctuation is doubtful; they are less well told apart than characters.
+_MARKS = re.compile(r"[\W_]")
+
+
+def with_boxes(letters: Sequence[Letter], boxes: Sequence[tuple[float, float, TickBox]]) -> list[Letter]:
+    """The letters with every box that is drawn: each box is its middle and how near to it
+    a letter stands in its place (shares of the line's width) and what is in it. A character surely read in its place is no box."""
+    out = list(letters)
+    for middle, reach, box in boxes:
+        there = [i for i, letter in enumerate(out) if abs(letter.at - middle) < reach]
+        nearest = min(there, key=lambda i: abs(out[i].at - middle), default=None)
+        if nearest is None:
+            out.append(Letter(box.sign, middle, box.sure))
+            out.sort(key=lambda letter: letter.at)
+        elif out[nearest].text in BOXES or out[nearest].sure < 0.5:
+            out[nearest] = Letter(_agreed(out[nearest], box), middle, _both(out[nearest], box))
+    return out
+
+
+def _agreed(letter: Letter, box: TickBox) -> str:
+    """A cross in a box stays a cross; else the shape decides."""
+    return "☒" if letter.text == "☒" and box.sign == "☑" else box.sign
+
+
+def _both(letter: Letter, box: TickBox) -> float:
+    """Shape and recogniser agree: sure. They differ: in doubt."""
+    ticked = letter.text in "☑☒■◼▣"
+    if letter.text in _SIGNS and ticked != (box.sign in "☑■"):
+        return min(box.sure, 0.8)
+    return box.sure
+
+
+def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
+    """Brackets and commas beside Chinese characters are as wide as those, whatever was read."""
+    texts = [letter.text for letter in letters]
+    return [
+        letter._replace(text=_WIDE[letter.text])
+        if letter.text in _WIDE and _beside_chinese(texts, i)
+        else letter
+        for i, letter in enumerate(letters)
+    ]
+
+
+def _beside_chinese(texts: Sequence[str], at: int) -> bool:
+    before = texts[at - 1] if at else ""
+    after = texts[at + 1] if at + 1 < len(texts) else ""
+    if texts[at] == ")":
+        return bool(_CHINESE.match(before) or _CHINESE.match(after) or _opened_wide(texts, at))
+    return bool(_CHINESE.match(before) or _CHINESE.match(after))
+
+
+def _opened_wide(texts: Sequence[str], at: int) -> bool:
+    for i in range(at - 1, -1, -1):
+        if texts[i] in "(（":
+            return texts[i] == "（" or _beside_chinese(texts, i)
+    return False
+
+
+def doubt_of(letter: Letter) -> float:
+    """How sure a letter is for the value it stands in: 标点 are told apart less surely, and less
+    hangs on them."""
+    if _MARKS.fullmatch(letter.text) and letter.text not in "-./@%％√×□☑☒■●○":
+        return min(1.0, letter.sure + 0.35)
+    return letter.sure

@@ -1,0 +1,174 @@
+"""What happens to a page between printer and file: seals, signatures, scanners, telephones.
+
+A wear is a function from the clean page (RGB, upright) and a seeded `Random` to the page as it is
+sent. Angles are degrees, sizes pixels of the page as rendered.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+Page = Image.Image
+Step = Callable[[Page, Random], Page]
+
+
+@dataclass(frozen=True)
+class Wear:
+    """`dpi`: at which the page is rendered; `colour`: whether the file shows a red seal as red;
+    `file`: how pages are packed; `sealed`: seals and signatures are put where they belong."""
+
+    name: str
+    steps: tuple[Step, ...]
+    dpi: int = 200
+    colour: bool = True
+    file: str = "pdf"
+    sealed: bool = False
+
+
+def grey(page: Page, rng: Random) -> Page:
+    return page.convert("L").convert("RGB")
+
+
+def bilevel(page: Page, rng: Random) -> Page:
+    threshold = rng.randint(120, 175)
+    return page.convert("L").point(lambda v: 255 if v > threshold else 0).convert("RGB")
+
+
+def blurred(radius: float) -> Step:
+    return lambda page, rng: page.filter(ImageFilter.GaussianBlur(radius * rng.uniform(0.7, 1.2)))
+
+
+def noisy(sigma: float) -> Step:
+    def step(page: Page, rng: Random) -> Page:
+        random = np.random.default_rng(rng.randrange(1 << 32))
+        pixels = np.asarray(page).astype(np.float32)
+        pixels += random.normal(0, sigma, pixels.shape[:2])[..., None]
+        return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+    return step
+
+
+def specks(page: Page, rng: Random) -> Page:
+    """Dust: black and white dots."""
+    draw = ImageDraw.Draw(page)
+    for _ in range(rng.randint(100, 300)):
+        x, y = rng.randrange(page.width), rng.randrange(page.height)
+        size = rng.choice((0, 0, 1, 1, 2))
+        draw.rectangle((x, y, x + size, y + size), fill=rng.choice(("black", "black", "white")))
+    return page
+
+
+def skewed(most: float) -> Step:
+    def step(page: Page, rng: Random) -> Page:
+        angle = rng.uniform(0.3 * most, most) * rng.choice((-1, 1))
+        return page.rotate(angle, Image.Resampling.BICUBIC, fillcolor=(252, 252, 250))
+
+    return step
+
+
+def turned(quarter: int) -> Step:
+    return lambda page, rng: page.rotate(90 * quarter, expand=True)
+
+
+def jpeg(quality: int) -> Step:
+    def step(page: Page, rng: Random) -> Page:
+        out = io.BytesIO()
+        page.save(out, "JPEG", quality=quality + rng.randint(-8, 8))
+        return Image.open(io.BytesIO(out.getvalue())).convert("RGB")
+
+    return step
+
+
+def pale(page: Page, rng: Random) -> Page:
+    """Thin toner on yellowed paper."""
+    table = [int(70 + v * 165 / 255) for v in range(256)]
+    red, green, blue = page.split()
+    return Image.merge("RGB", (red.point([v + 12 for v in table]), green.point([v + 8 for v in table]), blue.point(table)))
+
+
+def broken_rules(page: Page, rng: Random) -> Page:
+    """Rules that the printer or scanner lost here and there: small gaps, in all rows alike."""
+    draw = ImageDraw.Draw(page)
+    for _ in range(25):
+        x = rng.randrange(page.width)
+        draw.rectangle((x, 0, x + rng.randint(1, 2), page.height), fill="white")
+    return page
+
+
+def photo(page: Page, rng: Random) -> Page:
+    """Taken by telephone: in perspective, on a desk, lit from one side."""
+    width, height = page.size
+    dx, dy = int(width * 0.09), int(height * 0.07)
+    out_w, out_h = width + 2 * dx, height + 2 * dy
+
+    def near(x: int, y: int) -> tuple[float, float]:
+        return (x + rng.uniform(-0.5, 0.5) * dx, y + rng.uniform(-0.5, 0.5) * dy)
+
+    source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    target = np.array(
+        [near(dx, dy), near(dx + width, dy), near(dx + width, dy + height), near(dx, dy + height)], np.float32
+    )
+    desk = (rng.randint(70, 110), rng.randint(60, 90), rng.randint(40, 70))
+    matrix = cv2.getPerspectiveTransform(source, target)
+    seen = cv2.warpPerspective(
+        np.asarray(page), matrix, (out_w, out_h), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=desk
+    )
+    across = np.linspace(rng.uniform(0.72, 1.0), rng.uniform(0.72, 1.0), out_w)
+    down = np.linspace(rng.uniform(0.8, 1.0), rng.uniform(0.8, 1.0), out_h)
+    lit = seen * (across[None, :, None] * down[:, None, None])
+    return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+
+
+# -- seal and signature ----------------------------------------------------------------------------
+
+
+def stamp(page: Page, x: float, y: float, dpi: int, rng: Random) -> None:
+    """A round seal of 40 mm over the page, as ink: what is black under it stays black."""
+    size = round(40 / 25.4 * dpi)
+    from tests.corpus.pictures import seal
+
+    mark = Image.open(io.BytesIO(seal(rng, 4 * size // 4))).convert("RGBA").rotate(rng.uniform(-25, 25))
+    layer = Image.new("RGB", mark.size, "white")
+    layer.paste(mark, mask=mark.split()[3].point(lambda a: int(a * rng.uniform(0.85, 0.95))))
+    left, top = round(x - size / 2), round(y - size / 2)
+    box = (left, top, left + mark.width, top + mark.height)
+    under = np.asarray(page.crop(box)).astype(np.float32)
+    page.paste(Image.fromarray((under * np.asarray(layer) / 255).astype(np.uint8)), box)
+
+
+def sign(page: Page, x: float, y: float, dpi: int, rng: Random) -> None:
+    """Pen strokes as high as handwriting is, 30 × 10 mm."""
+    from tests.corpus.pictures import signature
+
+    mark = Image.open(io.BytesIO(signature(rng))).convert("RGBA")
+    mark = mark.resize((round(30 / 25.4 * dpi), round(10 / 25.4 * dpi)), Image.Resampling.LANCZOS)
+    page.paste(mark, (round(x), round(y - mark.height / 2)), mark)
+
+
+WEARS = {
+    wear.name: wear
+    for wear in (
+        Wear("clean", ()),
+        Wear("office", (grey, blurred(0.8), skewed(0.8), noisy(6), jpeg(70)), dpi=300, colour=False),
+        Wear("skewed", (skewed(2.8), noisy(4), jpeg(65))),
+        Wear("bilevel", (skewed(1.0), bilevel, specks), colour=False, file="tif"),
+        Wear("low", (grey, blurred(0.6), skewed(0.6), noisy(5), jpeg(55)), dpi=150, colour=False),
+        Wear("pale", (pale, blurred(0.5), skewed(0.8), noisy(7), jpeg(60))),
+        Wear("turned-90", (turned(1), skewed(0.8), jpeg(75)), file="jpg"),
+        Wear("turned-180", (turned(2), jpeg(75)), file="png"),
+        Wear("turned-270", (turned(3), jpeg(75))),
+        Wear("sealed", (skewed(1.0), blurred(0.5), noisy(4), jpeg(70)), sealed=True),
+        Wear("sealed-grey", (grey, skewed(1.0), noisy(4), jpeg(70)), sealed=True, colour=False),
+        Wear("broken", (broken_rules, skewed(0.8), noisy(4), jpeg(70))),
+        Wear("photo", (photo, blurred(0.7), noisy(5), jpeg(70)), dpi=250, file="jpg"),
+    )
+}  # fmt: skip
+
+__all__ = ["WEARS", "Wear", "sign", "stamp"]
