@@ -39,15 +39,15 @@ def main() -> int:
     say("三、为材料齐全、没有错误的机构印发公文")
     written = announce(applicants, [p for p in packets if p["outcome"] == "complete"])
     say("请打开这里看结果")
-    for _packet in sorted((WORK / "outbox" / "packets").iterdir()):
-        pass
-    for _path in written:
-        pass
+    for packet in sorted((WORK / "outbox" / "packets").iterdir()):
+        print(f"  {relative(packet)}/核对报告.html")
+    for path in written:
+        print(f"  {relative(path)}")
     return 0 if written and len(packets) == len(applicants) else 1
 
 
 def say(words: str) -> None:
-    pass
+    print(f"\n── {words}", flush=True)
 
 
 def relative(path: Path) -> Path:
@@ -61,11 +61,12 @@ def load(path: Path) -> Json:
 def pipeline(*arguments: object) -> list[str]:
     """Runs a command, shows what it prints, and gives its lines; the demo ends if it fails."""
     words = [str(a.relative_to(ROOT)) if isinstance(a, Path) else str(a) for a in arguments]
+    print(f"$ pipeline {' '.join(words)}", flush=True)
     done = subprocess.run(
         [sys.executable, "-m", "pipeline", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    for _line in done.stdout.splitlines():
-        pass
+    for line in done.stdout.splitlines():
+        print(f"  {line}", flush=True)
     if done.returncode:
         sys.exit(f"命令失败，退出码 {done.returncode}。")
     return done.stdout.splitlines()
