@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import shutil
 import subprocess
 import zipfile
@@ -126,7 +127,7 @@ def test_after_libreoffice_has_saved_it_anew_it_reads_the_same(number: str, tmp_
     given_data: dict[str, Json] = {}
 
     @settings(LAW, max_examples=30)
-    @given(strategies.data(number))
+    @given(strategies.data(number).filter(_without_soft_hyphens))
     def write(data: dict[str, Json]) -> None:
         name = f"{len(given_data)}.docx"
         given_data[name] = data
@@ -141,18 +142,14 @@ def test_after_libreoffice_has_saved_it_anew_it_reads_the_same(number: str, tmp_
     differing = [
         (data, back)
         for path, data in zip(saved, given_data.values(), strict=True)
-        if _visible(back := read_back(path)) != _visible([(number, data)])
+        if (back := read_back(path)) != [(number, data)]
     ]
     assert not differing, f"{len(differing)}/{len(given_data)}: {differing[0]}"
 
 
-def _visible(value: Json) -> Json:
-    """Without soft hyphens, which nobody sees: LibreOffice makes elements of them."""
-    if isinstance(value, str):
-        return value.replace("\xad", "")
-    if isinstance(value, dict):
-        return {key: _visible(part) for key, part in value.items()}
-    return [_visible(part) for part in value] if isinstance(value, (list, tuple)) else value
+def _without_soft_hyphens(data: dict[str, Json]) -> bool:
+    """LibreOffice makes elements of them, and nobody sees them."""
+    return "\xad" not in json.dumps(data, ensure_ascii=False)
 
 
 def _saved_by_libreoffice(paths: list[Path], folder: Path) -> list[Path]:
