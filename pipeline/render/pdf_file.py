@@ -162,7 +162,7 @@ class _Writer:
         if group is None:
             group = self._pdf.make_indirect(
                 Dictionary(FT=Name.Btn, Ff=_RADIO, T=_text(hole.name), TU=_text(hole.tip), V=Name.Off,
-                           Kids=Array([]))
+                           Kids=Array([]), Opt=Array([]))
             )  # fmt: skip
             self._radios[hole.name] = group
             self._fields.append(group)
@@ -172,6 +172,7 @@ class _Writer:
         if hole.on:
             group.V = _state(hole)
         group.Kids.append(own)
+        group.Opt.append(_text(hole.option))  # for programs that cannot read names in Chinese
         self._give_states(own, widget)
 
     def _give_states(self, own: pikepdf.Object, widget: Widget) -> None:

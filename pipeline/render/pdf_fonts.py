@@ -120,7 +120,7 @@ def _subset(pdf: pikepdf.Pdf, of: Face, codes: Mapping[str, int]) -> pikepdf.Obj
         numbers.setdefault(of.glyphs.get(code, 0), len(numbers))
     glyphs = [0, *(numbers[of.glyphs.get(code, 0)] for code in shapes)]
     widths = [1000, *(round(of.width(char) * 1000) for char in codes)]
-    to_unicode = {number: char for char, number in codes.items()}
+    to_unicode = _cmap({number: char for char, number in codes.items()})
     name = f"{_tag(codes)}+{of.name}"
     to_glyph = pdf.make_stream(b"".join(glyph.to_bytes(2, "big") for glyph in glyphs))
     return _type0(
@@ -141,7 +141,7 @@ class _Whole:
     program: bytes
     length: int
     widths: tuple[int, ...]
-    to_unicode: Mapping[int, str]
+    to_unicode: bytes
 
 
 @cache
@@ -152,7 +152,7 @@ def _whole(name: str) -> _Whole:
     for code, glyph in sorted(found.glyphs.items()):
         to_unicode.setdefault(glyph, chr(code))
     widths = tuple(round(float(width)) for width, _ in found.file.hmetrics)
-    return _Whole(zlib.compress(program, 9), len(program), widths, to_unicode)
+    return _Whole(zlib.compress(program, 9), len(program), widths, _cmap(to_unicode))
 
 
 def typing_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
@@ -172,7 +172,7 @@ def typing_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
 
 def _type0(
     pdf: pikepdf.Pdf, of: Face, name: str, program: bytes, length: int, widths: Sequence[int],
-    to_unicode: Mapping[int, str], to_glyph: pikepdf.Object,
+    to_unicode: bytes, to_glyph: pikepdf.Object,
 ) -> pikepdf.Object:  # fmt: skip
     stream = pikepdf.Stream(pdf, b"", Length1=length)
     stream.write(program, filter=Name.FlateDecode)
@@ -193,7 +193,7 @@ def _type0(
     return pdf.make_indirect(
         Dictionary(
             Type=Name.Font, Subtype=Name.Type0, BaseFont=Name(f"/{name}"), Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([descendant]), ToUnicode=pdf.make_stream(_cmap(to_unicode)),
+            DescendantFonts=Array([descendant]), ToUnicode=pdf.make_stream(to_unicode),
         )
     )  # fmt: skip
 

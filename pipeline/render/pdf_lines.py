@@ -215,7 +215,7 @@ def fit_line(text: str, style: Style, width: float, leading: float) -> Fitted:
     """The value on one line, shrunk to the smallest legible size; on several if that is too long."""
     natural = sum(glyph.width for glyph in glyphs(text.replace("\n", " "), style))
     if "\n" in text or natural * SMALLEST > width * style.size:
-        small = replace(style, size=min(style.size, 9.0))
+        small = replace(style, size=0.75 * style.size)
         return set_value(text, small, width, small.size * LEADING)
     size = min(style.size, style.size * width / natural) if natural else style.size
     line = Line(tuple(glyphs(text, replace(style, size=size))), 0.0, last=True)
