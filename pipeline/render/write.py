@@ -181,14 +181,11 @@ class _Look:
             data = annex.complete(job.data)
         except DataError as error:
             return [str(error)]
-        return [
-            *self.unfit(annex, data),
-            *_altered_wording(annex, data),
-            *(
-                f"{annex.words(pointer)}：含有看不见的控制字符，表格印不出。请删去后重新填写。"
-                for pointer in _unprintable("", data)
-            ),
+        messages = self.unfit(annex, data) or [
+            f"{annex.words(pointer)}：含有看不见的控制字符，表格印不出。请删去后重新填写。"
+            for pointer in _unprintable("", data)
         ]
+        return [*messages, *_altered_wording(annex, data)]
 
 
 def _unprintable(pointer: str, value: Json) -> Iterator[str]:
