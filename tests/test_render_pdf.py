@@ -284,3 +284,12 @@ def test_no_field_reaches_over_another_or_over_the_page() -> None:
                             or b[3] <= a[1] + 0.1
                         )
                         assert apart, (number, a, b)
+
+
+def test_justified_lines_end_at_the_right_margin() -> None:
+    document = pdfium.PdfDocument(form("5"))
+    text = document[0].get_textpage()
+    rights = [text.get_rect(i)[2] for i in range(text.count_rects())]
+    margin = 595.3 - 70.75
+    assert max(rights) <= margin + 0.5
+    assert sum(right > margin - 12 for right in rights) >= 5

@@ -98,9 +98,8 @@ class _Writer:
 
     def _run(self, glyphs: Iterable[Glyph], x: float, y: float, gap: float = 0.0) -> str:
         """A line of glyphs as text operators, a stretch of one style after the other."""
-        out = ["BT", f"1 0 0 1 {_n(x)} {_n(y)} Tm"]
-        if gap:
-            out.append(f"{_n(gap)} Tc")
+        # Character spacing outlives a text object (ISO 32000-1 §9.3.1): each line says its own.
+        out = ["BT", f"1 0 0 1 {_n(x)} {_n(y)} Tm {_n(gap)} Tc"]
         for style, stretch in groupby(glyphs, lambda glyph: glyph.style):
             bold = f"2 Tr {_n(_BOLD * style.size)} w " if style.bold else "0 Tr "
             for font, codes in self._fonts.show([glyph.char for glyph in stretch], style.faces):
