@@ -185,16 +185,16 @@ def _recognise_scans(pdf: Any, sheets: list[_Sheet]) -> None:
     for index in wanted[:MAX_SCANS]:
         source = pdf[index]
         try:
-            picture, colour = picture_of(source), _holds_colour(source)
+            scale = min(SCAN_DPI / 72, SCAN_LONGEST / max(source.get_size()))
+            picture, colour = picture_of(source, scale), _holds_colour(source)
         finally:
             source.close()
-        page = page_of_picture(picture, index + 1, colour=colour)
+        page = page_of_picture(picture, index + 1, colour=colour, scale=1 / scale)
         sheets[index] = _sheet_of(page, sheets[index].fields)
 
 
-def picture_of(page: Any) -> Any:
-    """A page as it looks, at 200 dpi, A3 at most."""
-    scale = min(SCAN_DPI / 72, SCAN_LONGEST / max(page.get_size()))
+def picture_of(page: Any, scale: float) -> Any:
+    """A page as it looks, at `scale` pixels a point."""
     return page.render(scale=scale, draw_annots=True, rev_byteorder=False).to_numpy()[..., :3]
 
 
@@ -207,10 +207,12 @@ def _holds_colour(page: Any) -> bool:
     )
 
 
-def page_of_picture(picture: Any, number: int, *, colour: bool) -> Page:
+def page_of_picture(
+    picture: Any, number: int, *, colour: bool, scale: float | None = None
+) -> Page:
     """What a picture of a page shows; the module that sees needs the extra `ocr`."""
     module = importlib.import_module("pipeline.read.scan_page")
-    page: Page = module.page_of(picture, number, colour=colour)
+    page: Page = module.page_of(picture, number, colour=colour, scale=scale)
     return page
 
 

@@ -21,7 +21,7 @@ class Strip(NamedTuple):
     line_bottom: int
 
 
-def without_specks(ink: Any, least: int = 6) -> Any:
+def without_specks(ink: Any, least: int = 12) -> Any:
     """Ink without dots so small that they are dirt; dots of 标点 are larger."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     keep = stats[:, cv2.CC_STAT_AREA] >= least

@@ -5,6 +5,7 @@ All boxes are left, top, right, bottom in pixels at 200 dpi.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ Corners = tuple[int, int, int, int]
 SMALLEST, LARGEST = 157, 512
 #: On so many of 36 sectors of the ring there must be red.
 SECTORS = 20
+#: A ring holds ink on this share of its circle; text on a page hardly does on half.
+RING = 0.75
 #: A tick box is at least this high, in characters.
 BOX = 0.55
 #: Each side of a tick box is drawn over this share of its length.
@@ -52,20 +55,30 @@ def seals_of(red: Any) -> Iterator[Corners]:
             yield x, y, x + width, y + height
 
 
-def has_ring(ink: Any) -> bool:
-    """Whether a ring as large as a seal's is drawn in any colour: a seal scanned in grey."""
+def ring_of(ink: Any) -> tuple[float, float, float] | None:
+    """The ring of a seal whatever its colour: its middle and radius, found at a quarter's size."""
     small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     circles = cv2.HoughCircles(
-        small, cv2.HOUGH_GRADIENT, dp=1, minDist=20, param1=100, param2=30,
+        small, cv2.HOUGH_GRADIENT, dp=1, minDist=8, param1=100, param2=25,
         minRadius=SMALLEST // 8, maxRadius=LARGEST // 8,
     )  # fmt: skip
-    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:10]:
-        box = small[
-            max(int(y - radius), 0) : int(y + radius) + 1, max(int(x - radius), 0) : int(x + radius) + 1
-        ]
-        if min(box.shape) > 1.8 * radius and _sectors(box > 60) >= 30:
-            return True
-    return False
+    best, most = None, RING
+    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:12].tolist():
+        if _on_circle(small, x, y, radius) < 0.3:
+            continue
+        for dx, dy, dr in itertools.product(range(-3, 4), repeat=3):
+            share = _on_circle(small, x + dx, y + dy, radius + dr)
+            if share > most:
+                best, most = (4 * (x + dx), 4 * (y + dy), 4 * (radius + dr)), share
+    return best
+
+
+def _on_circle(ink: Any, x: float, y: float, radius: float) -> float:
+    """The share of a circle on which there is ink."""
+    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    xs = np.clip((x + radius * np.cos(angles)).astype(int), 0, ink.shape[1] - 1)
+    ys = np.clip((y + radius * np.sin(angles)).astype(int), 0, ink.shape[0] - 1)
+    return float((ink[ys, xs] > 70).mean())
 
 
 def _sectors(red: Any) -> int:
@@ -181,7 +194,7 @@ def drawings_of(ink: Any, size: float) -> list[Corners]:
     tall = [
         (x, y, x + w, y + h)
         for x, y, w, h, area in stats
-        if h > 1.5 * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
+        if h > 1.3 * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
     ]
     return [
         box

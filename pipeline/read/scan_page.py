@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from pipeline.document import Box
@@ -18,7 +19,7 @@ from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
 from pipeline.read.scan_lines import Strip, character_size, strips_of, without_specks
-from pipeline.read.scan_marks import Corners, drawings_of, has_ring, joined, lone_mark, seals_of, tick_boxes
+from pipeline.read.scan_marks import Corners, drawings_of, joined, lone_mark, ring_of, seals_of, tick_boxes
 from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import quarter_of
@@ -56,11 +57,16 @@ class PictureFrame(Frame):
         return replace(self, back=tuple(float(v) for v in matrix.ravel()))
 
 
-def page_of(picture: Any, number: int, *, colour: bool) -> Page:
+def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = None) -> Page:
     """The page that a picture (blue, green, red) shows; A4 whatever its pixels are. `colour`:
-    whether its file could hold colour: then the lack of any may mean that there is none."""
+    whether its file could hold colour: then the lack of any may mean that there is none. `scale`:
+    points in a pixel of the picture, where the file tells."""
     upright = upright_of(picture)
-    frame = _frame(upright)
+    ring = None if upright.colour else ring_of(upright.ink)
+    if ring is not None:
+        grey = pictures.without_ring(upright.grey, upright.ink, ring)
+        upright = replace(upright, grey=grey, ink=pictures.ink_of(grey), red=_disc(upright.red, ring))
+    frame = _frame(upright, scale or pictures.LONG_SIDE / max(picture.shape[:2]) * POINT)
     rules, tables = table_rules([_in_points(rule) for rule in rules_of(upright.ink)])
     page = Page(number, frame, rules=rules)
     ink = without_specks(without_rules(upright.ink, rules, 0, POINT))
@@ -71,11 +77,18 @@ def page_of(picture: Any, number: int, *, colour: bool) -> Page:
     strips = list(_strips(ink, tables, size))
     grey = without_rules(upright.grey, rules, 255, POINT)
     page.glyphs = _glyphs(grey, ink, upright.red, strips, size)
-    page.images = [Image(_box(*seal), "印章", 1.0) for seal in seals_of(upright.red)]
+    seals = [] if ring is not None else seals_of(upright.red)
+    page.images = [Image(_box(*seal), "印章", 1.0) for seal in seals]
     page.images += [Image(_box(*box), "签名", 0.0) for box in joined(drawn, size)]
-    shows_red = upright.colour or (colour and not has_ring(upright.ink))
-    page.scan = "colour" if shows_red else "grey"
+    page.scan = "colour" if upright.colour or (colour and ring is None) else "grey"
     return _centred(page, tables)
+
+
+def _disc(like: Any, ring: tuple[float, float, float]) -> Any:
+    """255 where a seal lies that shows no red: what stands under it is doubtful."""
+    disc = np.zeros_like(like)
+    x, y, radius = (round(v) for v in ring)
+    return cv2.circle(disc, (x, y), radius, 255, -1)
 
 
 def _in_tables(box: Corners, tables: Sequence[Table]) -> bool:
@@ -108,7 +121,9 @@ def _centred(page: Page, tables: Sequence[Table]) -> Page:
 
 def upright_of(picture: Any) -> Upright:
     """The picture at 200 dpi, the right way up and straight, with the way back."""
-    sized, back = pictures.to_size(picture)
+    flat, lift = pictures.off_the_desk(picture)
+    sized, back = pictures.to_size(flat)
+    back = lift @ back
     quarter = quarter_of(sized)
     upright, turn = pictures.turned(sized, quarter)
     height, width = upright.shape[:2]
@@ -125,9 +140,8 @@ def upright_of(picture: Any) -> Upright:
     )
 
 
-def _frame(upright: Upright) -> PictureFrame:
-    scale = np.diag((POINT, POINT, 1.0))
-    back = scale @ upright.back @ np.linalg.inv(scale)
+def _frame(upright: Upright, scale: float) -> PictureFrame:
+    back = np.diag((scale, scale, 1.0)) @ upright.back @ np.diag((1 / POINT, 1 / POINT, 1.0))
     bounds = (0.0, 0.0, upright.width * POINT, upright.height * POINT)
     return PictureFrame(bounds, 0, 0, tuple(float(v) for v in back.ravel()))
 
@@ -187,6 +201,8 @@ def _by_shape(
 ) -> list[Letter]:
     """Letters put right by what the ink of their strip shows: boxes, and a tick alone."""
     width = right - left
+    if len(letters) == 1 and letters[0].text in "Oo":
+        return [letters[0]._replace(text="0", sure=0.85)]  # no cell holds a single O
     if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
         mark = lone_mark(ink)
         read = letters[0] if letters else Letter("", 0.5, 0.0)

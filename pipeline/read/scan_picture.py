@@ -75,6 +75,58 @@ def warped(picture: Any, forth: Any, size: tuple[int, int]) -> Any:
     )  # fmt: skip
 
 
+# -- photos -------------------------------------------------------------------------------------
+
+
+def off_the_desk(picture: Any) -> tuple[Any, Any]:
+    """A photo's paper as seen from straight above, and the matrix back; a picture that is all
+    paper stays as it is."""
+    corners = _paper(picture)
+    if corners is None:
+        return picture, np.eye(3)
+    across = (np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])) / 2
+    down = (np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2
+    width, height = _as_paper(float(across), float(down))
+    target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    forth = cv2.getPerspectiveTransform(corners, target)
+    return warped(picture, forth, (width, height)), np.linalg.inv(forth)
+
+
+def _paper(picture: Any) -> Any | None:
+    """The four corners of a sheet that lies on something darker, clockwise from the top left."""
+    factor = 600 / max(picture.shape[:2])
+    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    grey = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 11)
+    level, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    if min(grey[bright > 0].mean() - grey[bright == 0].mean() if (bright == 0).any() else 0, 255) < 35:
+        return None
+    contours = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    sheet = cv2.convexHull(max(contours, key=cv2.contourArea))
+    share = cv2.contourArea(sheet) / (small.shape[0] * small.shape[1])
+    if not 0.3 < share < 0.97:
+        return None
+    for loose in (0.02, 0.03, 0.05):
+        shape = cv2.approxPolyDP(sheet, loose * cv2.arcLength(sheet, closed=True), closed=True)
+        if len(shape) == 4 and cv2.contourArea(shape) > 0.93 * cv2.contourArea(sheet):
+            return _clockwise(shape.reshape(4, 2).astype(np.float32) / factor)
+    return None
+
+
+def _clockwise(corners: Any) -> Any:
+    total, apart = corners.sum(axis=1), corners[:, 1] - corners[:, 0]
+    order = [total.argmin(), apart.argmin(), total.argmax(), apart.argmax()]
+    return np.ascontiguousarray(corners[order])
+
+
+def _as_paper(width: float, height: float) -> tuple[int, int]:
+    """Sides in pixels; those of A4 where it is nearly that."""
+    long, short = max(width, height), min(width, height)
+    if abs(long / short / math.sqrt(2) - 1) < 0.12:
+        short = long / math.sqrt(2)
+    return (round(long), round(short)) if width > height else (round(short), round(long))
+
+
 # -- ink ----------------------------------------------------------------------------------------
 
 
@@ -94,6 +146,25 @@ def without_red(picture: Any) -> Any:
         return grey
     paper = int(np.percentile(grey[::8, ::8], 80))
     return np.where((around > 0) & (grey > 0.55 * paper), np.maximum(grey, paper), grey).astype(np.uint8)
+
+
+def without_ring(grey: Any, ink: Any, ring: tuple[float, float, float]) -> Any:
+    """A grey page without the seal on it, where that is paler than the text under it."""
+    x, y, radius = ring
+    reach = round(1.08 * radius)
+    rows = slice(max(round(y) - reach, 0), round(y) + reach)
+    columns = slice(max(round(x) - reach, 0), round(x) + reach)
+    part, dark = grey[rows, columns], ink[rows, columns] > 0
+    ys, xs = np.mgrid[rows.start : rows.start + part.shape[0], columns.start : columns.start + part.shape[1]]
+    rim = dark & (abs(np.hypot(xs - x, ys - y) - radius) < 5)
+    paper, text = np.percentile(grey[::8, ::8], 80), np.percentile(grey[ink > 0], 25)
+    seal = np.median(part[rim]) if rim.any() else text
+    if seal - text < 35:
+        return grey  # as dark as the text: nothing tells them apart
+    out = grey.copy()
+    inside = np.hypot(xs - x, ys - y) < reach
+    out[rows, columns][inside & (part > (text + seal) / 2)] = paper
+    return out
 
 
 def red_of(picture: Any) -> Any:

@@ -12,35 +12,39 @@ from pipeline.read.scan_engine import Letter, recogniser
 
 #: Pieces of text that are tried.
 PIECES = 8
-#: Text read this surely lies the right way up, and no other way is tried.
-SURE = 0.80
+#: So many characters a piece, read so surely, lie the right way up, and no other way is tried.
+#: Characters on their side are read too, but never in long lines: what follows is another line.
+LONG, SURE = 5.0, 0.8
 
 
 def quarter_of(picture: Any) -> int:
-    """How many quarter turns clockwise set the page upright."""
-    best, most = 0, -1.0
-    for quarter in (0, 2, 1, 3):
-        value = _legibility(pictures.turned(picture, quarter)[0])
-        if value >= SURE:
-            return quarter
-        if value > most:
-            best, most = quarter, value
-    return best
+    """How many quarter turns clockwise set the page upright: by most characters read surely."""
+    counts: list[float] = []
+    for quarter in (0, 1, 2, 3):
+        pieces = _pieces(pictures.turned(picture, quarter)[0])
+        values = [_sure_letters(letters) for letters in pieces]
+        if quarter == 0 and pieces and _is_clear(pieces, values):
+            return 0
+        counts.append(sum(values))
+    return int(np.argmax(counts))
 
 
-def _legibility(picture: Any) -> float:
-    """How surely the text is read if the page lies as it is, 0–1."""
+def _is_clear(pieces: list[list[Letter]], values: list[float]) -> bool:
+    letters = [len(piece) for piece in pieces]
+    return float(np.mean(letters)) >= LONG and sum(values) >= SURE * 0.7 * sum(letters)
+
+
+def _pieces(picture: Any) -> list[list[Letter]]:
     grey = pictures.without_red(picture)
-    texts = recogniser().read([grey[y : y + h, x : x + w] for x, y, w, h in _samples(grey)])
-    values = [_sureness(letters) for letters in texts]
-    return float(np.median(values)) if values else 0.0
+    return recogniser().read([grey[y : y + h, x : x + w] for x, y, w, h in _samples(grey)])
 
 
-def _sureness(letters: list[Letter]) -> float:
-    if len(letters) < 3:
+def _sure_letters(letters: list[Letter]) -> float:
+    """How many Chinese characters of a piece were read surely; all, as far as the piece is."""
+    if not letters:
         return 0.0
-    chinese = sum("\u4e00" <= letter.text <= "\u9fff" for letter in letters) / len(letters)
-    return sum(letter.sure for letter in letters) / len(letters) * min(1.0, 0.4 + chinese)
+    mean = sum(letter.sure for letter in letters) / len(letters)
+    return mean**2 * sum("\u4e00" <= letter.text <= "\u9fff" for letter in letters if letter.sure > 0.6)
 
 
 def _samples(grey: Any) -> list[tuple[int, int, int, int]]:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pipeline.read.scan_engine import Letter
 from pipeline.read.scan_marks import TickBox
 
-#: What the recogniser takes a box for when it takes it for a character.
-BOXES = frozenset("□☐☑☒■▢◻◼口回囗日目白曰四OoDD0")
-_SIGNS = frozenset("□☐☑☒■▢◻◼▣☻")
+_SIGNS = frozenset("□☐☑☒■▢◻◼▣囗")
+#: Below this a character that the recogniser saw in the place of a box is not believed.
+_BELIEVED = 0.6
 #: What a tick alone in a cell is taken for.
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
 #: Marks of half width, and how Chinese text prints them.
@@ -25,15 +25,21 @@ def with_boxes(letters: Sequence[Letter], boxes: Sequence[tuple[float, float, Ti
     """The letters with every box that is drawn: each box is its middle and how near to it
     a letter stands in its place (shares of the line's width) and what is in it. A character surely read in its place is no box."""
     out = list(letters)
+    listed = len(boxes) > 1 or any(letter.text in _SIGNS for letter in letters)
     for middle, reach, box in boxes:
         there = [i for i, letter in enumerate(out) if abs(letter.at - middle) < reach]
         nearest = min(there, key=lambda i: abs(out[i].at - middle), default=None)
         if nearest is None:
             out.append(Letter(box.sign, middle, box.sure))
             out.sort(key=lambda letter: letter.at)
-        elif out[nearest].text in BOXES or out[nearest].sure < 0.5:
+        elif _may_be_box(out[nearest], listed):
             out[nearest] = Letter(_agreed(out[nearest], box), middle, _both(out[nearest], box))
     return out
+
+
+def _may_be_box(letter: Letter, listed: bool) -> bool:
+    """口 is a box in a list of boxes, and a character elsewhere (出口)."""
+    return letter.text in _SIGNS or letter.sure < _BELIEVED or (listed and letter.text == "口")
 
 
 def _agreed(letter: Letter, box: TickBox) -> str:
@@ -63,6 +69,8 @@ def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
 def _beside_chinese(texts: Sequence[str], at: int) -> bool:
     before = texts[at - 1] if at else ""
     after = texts[at + 1] if at + 1 < len(texts) else ""
+    if not before or not after:  # a wrap parts it from its neighbour
+        return any(_CHINESE.match(text) for text in texts)
     if texts[at] == ")":
         return bool(_CHINESE.match(before) or _CHINESE.match(after) or _opened_wide(texts, at))
     return bool(_CHINESE.match(before) or _CHINESE.match(after))

@@ -10,6 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
+import zlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -55,6 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--habit", action="append", help="the beginning of habits' names")
     parser.add_argument("--annex", default="13456")
     parser.add_argument("--limit", type=int, default=1, help="documents for each habit and annex")
+    parser.add_argument("--share", type=int, default=1, help="only one of so many scans, by chance, the same each time")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--show", action="store_true", help="print each field that is not right")
     parser.add_argument("--reader", default="pipeline.flow:read_file")
@@ -68,7 +70,10 @@ def main(argv: list[str] | None = None) -> int:
         prints = print_all(keep, names, options.annex, options.limit)
         with ProcessPoolExecutor(options.workers) as pool:
             jobs = [
-                pool.submit(score_one, p, w, Path(folder), options.reader) for p in prints for w in options.wear or WEARS
+                pool.submit(score_one, p, w, Path(folder), options.reader)
+                for p in prints
+                for w in options.wear or WEARS
+                if zlib.crc32(f"{p.name}-{w}".encode()) % options.share == 0
             ]
             for job in jobs:
                 wear, annex, counts, faults = job.result()

@@ -94,12 +94,17 @@ def pale(page: Page, rng: Random) -> Page:
 
 
 def broken_rules(page: Page, rng: Random) -> Page:
-    """Rules that the printer or scanner lost here and there: small gaps, in all rows alike."""
-    draw = ImageDraw.Draw(page)
-    for _ in range(25):
-        x = rng.randrange(page.width)
-        draw.rectangle((x, 0, x + rng.randint(1, 2), page.height), fill="white")
-    return page
+    """Rules that the printer or scanner lost here and there: small gaps, and one faded stretch."""
+    dark = (np.asarray(page.convert("L")) < 128).astype(np.uint8)
+    pixels = np.asarray(page).copy()
+    for shape in ((1, 90), (90, 1)):
+        rules = cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), np.ones((3, 3), np.uint8))
+        ys, xs = np.nonzero(rules)
+        for _ in range(60 if len(ys) else 0):
+            i, size = rng.randrange(len(ys)), rng.randint(1, 4)
+            spot = np.s_[max(ys[i] - size, 0) : ys[i] + size, max(xs[i] - size, 0) : xs[i] + size]
+            pixels[spot][rules[spot] > 0] = 255
+    return Image.fromarray(pixels)
 
 
 def photo(page: Page, rng: Random) -> Page:
