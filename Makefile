@@ -28,6 +28,7 @@ fix: $(READY)
 	$(BIN)/ruff format pipeline tests docs bench
 
 bench: $(READY)
+	$(BIN)/pip install --quiet -e '.[bench]'
 	$(BIN)/python -m bench
 
 $(READY): pyproject.toml

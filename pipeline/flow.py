@@ -4,6 +4,7 @@
     read_paths     returned documents → what they say
     take_in        packets from the inbox → results in the outbox
     announce       official documents from a JSON file
+    verify         what a signed document or a plaque is worth
 
 The steps (render, read, extract, check, intake, announce) know nothing of each other; here they
 are put together. What passes between them are the frozen dataclasses of the plain modules.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,18 +25,30 @@ from pipeline import annex as annexes
 from pipeline import read, settings
 from pipeline.annex import Annex
 from pipeline.document import Document, Source
-from pipeline.errors import DataError, PipelineError, UnreadableError, UsageError
+from pipeline.errors import (
+    DataError,
+    MissingToolError,
+    PipelineError,
+    UnreadableError,
+    UnsupportedError,
+    UsageError,
+)
 from pipeline.files import dump_json, load_json, write_bytes
 from pipeline.findings import Finding
 from pipeline.reading import Reading, ReturnedFile, ReturnedPacket
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.check.packet import Material
+    from pipeline.announce.verify import Verification
     from pipeline.extract import Plan, Record
     from pipeline.intake import Event, FileResult, Member, Packet, PacketReport
     from pipeline.render import Progress
 
 Json = Any
+
+#: Why there is a line without annex for a file, and no error of the whole command.
+CANNOT_READ = (UnreadableError, MissingToolError)
 
 #: What `process_file` is called by in the intake's child processes.
 PROCESS = "pipeline.flow:process_file"
@@ -136,8 +150,8 @@ def _read_path(path: Path, edition: str) -> Iterator[Reading]:
                 return
         with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
             for member in intake.unpack(path, path.name, Path(folder), intake.Limits()):
-                yield from _read_member(member, edition)
-    except UnreadableError as error:
+                yield from map(_one_of_many, _read_member(member, edition))
+    except CANNOT_READ as error:
         yield _unreadable(path, path.name, error)
 
 
@@ -147,8 +161,17 @@ def _read_member(member: Member, edition: str) -> Iterator[Reading]:
         return
     try:
         yield from _readings(member.path, member.name, edition)
-    except UnreadableError as error:
+    except CANNOT_READ as error:
         yield _unreadable(member.path, member.name, error)
+
+
+def _one_of_many(reading: Reading) -> Reading:
+    """What lies in a packet beside the annexes is to be looked at by a person, and no error."""
+    softened = (
+        replace(finding, severity="warning") if finding.code == "unrecognised" else finding
+        for finding in reading.findings
+    )
+    return replace(reading, findings=tuple(softened))
 
 
 def read_file(path: Path, name: str | None = None) -> list[dict[str, Json]]:
@@ -166,7 +189,10 @@ def _readings(path: Path, name: str, edition: str) -> list[Reading]:
     """Every annex in one file; if there is none, one Reading that says so."""
     from pipeline.extract import extract
 
-    documents = read.read(path, name)
+    try:
+        documents = read.read(path, name)
+    except (MissingToolError, UnsupportedError) as error:
+        return [_unread_copy(path, name, edition, error)]
     found = [
         _reading(document, record)
         for document in documents
@@ -174,17 +200,23 @@ def _readings(path: Path, name: str, edition: str) -> list[Reading]:
     ]
     if found:
         return found
-    return [_unrelated(documents[0].source if documents else read.identify(path, name), documents)]
+    source = documents[0].source if documents else read.identify(path, name)
+    return [_unrelated(source, documents, edition)]
 
 
 def _reading(document: Document, record: Record) -> Reading:
     """A record, checked: what the extractor found and what the rules find, once each."""
     from pipeline.check import check
+    from pipeline.check.version import check_version
 
     annex = record.annex
     found = [*document.findings, *record.findings]
     spoken = {finding.pointer for finding in found}
     found += check(annex, record.data, spoken)
+    footer = "\n".join(paragraph.text for paragraph in document.furniture)
+    version, changed = check_version(annex, record.data, footer)
+    if changed is not None:
+        found.append(changed)
     return Reading(
         document.source,
         annex.number,
@@ -192,13 +224,39 @@ def _reading(document: Document, record: Record) -> Reading:
         record.data,
         record.origins,
         tuple(dict.fromkeys(found)),
+        version.as_json() if version else None,
     )
 
 
-def _unrelated(source: Source, documents: Sequence[Document]) -> Reading:
+def _unrelated(source: Source, documents: Sequence[Document], edition: str) -> Reading:
+    """What is no annex: a supporting copy, by its name or its first page, or nothing of ours."""
+    from pipeline.check.packet import copy_of
+
     noticed = tuple(finding for document in documents for finding in document.findings)
+    first_page = "".join(document.first_page for document in documents[:1])
+    if copy := copy_of(source.file, first_page, edition):
+        return _copy(source, copy, noticed)
     message = f"“{source.file}”不是附件1至附件6中的任何一种，未能识别。请核对是否发错了文件。"
     return Reading(source, findings=(*noticed, Finding("error", "unrecognised", "", message)))
+
+
+def _unread_copy(path: Path, name: str, edition: str, error: PipelineError) -> Reading:
+    """A copy need not be read to be there: its name is enough. Raises `error` for all others."""
+    from pipeline.check.packet import copy_of
+
+    copy = copy_of(name, edition=edition)
+    if copy is None:
+        raise error
+    message = f"内容没有读取：{error}如确是这项材料的复印件，不必重交。"
+    return _copy(read.identify(path, name), copy, [Finding("info", error.code, "", message)])
+
+
+def _copy(source: Source, copy: Material, noticed: Iterable[Finding]) -> Reading:
+    """Nothing that was noticed in a copy is wrong with a form."""
+    message = f"“{source.file}”是佐证材料：{copy.title}。"
+    said = Finding("info", "material", "", message, copy.article)
+    softened = (replace(finding, severity="info") for finding in noticed)
+    return Reading(source, findings=(*softened, said), material=copy.id)
 
 
 def _unreadable(path: Path, name: str, error: PipelineError) -> Reading:
@@ -242,15 +300,27 @@ def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict
 # ---------------------------------------------------------------- announce
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose electronic signature goes on a document: a PKCS#12 file and its passphrase."""
+
+    pkcs12: Path
+    passphrase: str
+
+
 def announce(
     kind: str,
     source: Path,
     out: Path | None = None,
     file_format: str | None = None,
+    *,
+    signer: Signer | None = None,
+    each: bool = False,
     **options: Any,
-) -> Path:
-    """An official document from a JSON file; gives the path written. The format is that of `out`
-    where none is given; `options` are those of `typeset`."""
+) -> Iterator[Path]:
+    """An official document from a JSON file (`each`: a plaque a file, into the folder `out`); gives
+    each path written. The format is that of `out` where none is given; `options` are those of
+    `typeset`."""
     from pipeline.announce import KINDS, typeset
 
     data = load_json(source)
@@ -258,7 +328,32 @@ def announce(
         raise DataError(f"“{source}”里应是一个 JSON 对象（{{…}}）。")
     given = file_format or (out.suffix.lower().removeprefix(".") if out else "")
     made: Literal["pdf", "docx"] = "docx" if given == "docx" else "pdf"
-    document = typeset(kind, data, file_format=made, **options)  # refuses an unknown kind
-    target = out or source.with_name(f"{KINDS[kind]}.{made}")
-    write_bytes(target, document)
-    return target
+    if each:
+        from pipeline.announce.plaque import one_each
+
+        folder = out or source.parent
+        jobs = [(folder / f"{KINDS[kind]}_{name}.pdf", one) for name, one in one_each(kind, data)]
+    else:
+        name = KINDS.get(kind, kind)  # an unknown kind is refused below
+        jobs = [(out or source.with_name(f"{name}.{made}"), data)]
+    documents = [(path, typeset(kind, one, file_format=made, **options)) for path, one in jobs]
+    for path, document in documents:
+        write_bytes(path, _signed(document, signer, made))
+        yield path
+
+
+def _signed(document: bytes, signer: Signer | None, made: str) -> bytes:
+    if signer is None:
+        return document
+    if made != "pdf":
+        raise UsageError("只有 PDF 能加电子签名。")
+    from pipeline.announce.sign import sign_pdf
+
+    return sign_pdf(document, signer.pkcs12, signer.passphrase)
+
+
+def verify(file: Path, key: Path | None = None, roots: Path | None = None) -> Verification:
+    """The signatures and plaque codes of a file."""
+    from pipeline.announce import verify as verification
+
+    return verification.verify(file, key, roots)

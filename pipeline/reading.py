@@ -30,7 +30,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One document found. `annex` is None for what is no annex: then `findings` say why."""
+    """One document found. `annex` is None for what is no annex: then `findings` say why.
+    `version`: the code printed in the footer and whether it fits the values, if there is one."""
 
     source: Source
     annex: str | None = None
@@ -38,6 +39,7 @@ class Reading:
     data: Mapping[str, Json] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    version: Mapping[str, Json] | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -55,23 +57,19 @@ class Reading:
             "data": dict(self.data),
             "provenance": {pointer: origin.as_json() for pointer, origin in self.origins.items()},
             "issues": [finding.as_json() for finding in self.findings],
+            **({"version": dict(self.version)} if self.version else {}),
         }
 
 
 def exit_code(readings: Iterable[Reading]) -> int:
     """0 read; 1 an error found; 3 an input that could not be read (contract, `pipeline read`).
-    An unrelated file alone is 3; beside something that was read it is an error like others."""
-    codes = set()
-    for reading in readings:
-        if reading.annex is not None:
-            codes.add(1 if reading.has_errors else 0)
-        elif any(finding.code == "unrecognised" for finding in reading.findings):
-            codes.add(-1)
-        else:
-            codes.add(3)
-    if 3 in codes or codes == {-1}:
+    Unrelated files and supporting copies alone are 3: nothing was read. Beside an annex an
+    unrelated file counts by its finding, a copy not at all."""
+    given = list(readings)
+    nothing = bool(given) and all(reading.annex is None for reading in given)
+    if nothing or not all(reading.is_read for reading in given):
         return 3
-    return 1 if codes & {1, -1} else 0
+    return 1 if any(reading.has_errors for reading in given) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,11 @@ class ReturnedFile:
     @property
     def annexes(self) -> tuple[str, ...]:
         return tuple(str(d["annex"]) for d in self.documents if d.get("annex"))
+
+    @property
+    def material(self) -> str | None:
+        """The supporting copy that it was recognised as when it was read."""
+        return next((str(d["material"]) for d in self.documents if d.get("material")), None)
 
 
 @dataclass(frozen=True, slots=True)

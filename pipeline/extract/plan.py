@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from functools import lru_cache
 
 from pipeline.annex import Annex, FieldSpec
 from pipeline.document import Cell, Document, Grid
@@ -341,6 +343,8 @@ _NUMBERING = re.compile(
 )
 
 
+@lru_cache(maxsize=16384)
+@lru_cache(maxsize=16384)
 def bare_heading(text: str) -> str:
     """A heading without its number, its bracketed explanation and its closing mark."""
     text = _NUMBERING.sub("", text.strip(), count=1)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.document import Block, Place
+from pipeline.document import Block, Grid, Place
 from pipeline.extract import match, signature
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Plan, bare_heading
@@ -17,6 +17,7 @@ from pipeline.values import is_blank
 
 Json = Any
 
+_MOST_CELLS = 300  # of a table that a report may be laid out in
 _LONGEST_HEADING = 60  # characters of a heading without its bracketed explanation
 
 
@@ -146,8 +147,9 @@ def _likeness(heading: str, names: Sequence[str], chunk: Chunk) -> tuple[float, 
 
 
 def share(plan: Plan, blocks: Sequence[Block]) -> float:
-    """The share of the plan's headings that the blocks hold, 0–1."""
-    texts = [chunk for chunk in chunks(blocks) if chunk.text.strip()]
+    """The share of the plan's headings that the blocks hold, 0–1; long tables are no reports."""
+    small = [b for b in blocks if not isinstance(b, Grid) or len(b.cells) <= _MOST_CELLS]
+    texts = [chunk for chunk in chunks(small) if chunk.text.strip()]
     wanted = [number for number, section in enumerate(plan.sections) if section.hole]
     found = {heading.section for heading in _headings(plan, texts)}
     return sum(number in found for number in wanted) / len(wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,10 @@ _REMARK = re.compile(
     r"^(?:注|说明|备注|填表说明|填表人|制表人|审核人|负责人签字|联系人签字)\s*(?:[：:]|\d)"
 )
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上", "同左"})
+
+
+#: Rows above and below the fullest head row that may belong to the head.
+_MOST_LEVELS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +112,11 @@ def _names(column: Column) -> tuple[str, ...]:
 
 def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[int, int]:
     """The first and last row of the head: rows tied to `row` by merged or group cells."""
-    heads = list(rated)
-    heads += [
-        c
-        for c in grid.cells
-        if c not in heads and any(match.likeness(g, c.text) >= 0.8 for g in groups)
-    ]
-    rows = {r for cell in heads for r in range(cell.row, cell.last_row + 1) if abs(r - row) <= 3}
+    near = [cell for cell in grid.cells if abs(cell.row - row) <= _MOST_LEVELS]
+    heads = {id(cell): cell for cell in rated}
+    heads |= {id(c): c for c in near if any(match.likeness(g, c.text) >= 0.8 for g in groups)}
+    rows = {r for cell in heads.values() for r in range(cell.row, cell.last_row + 1)}
+    rows &= set(range(row - _MOST_LEVELS, row + _MOST_LEVELS + 1))
     levels = bool(groups)
 
     def joined(upper: int, lower: int) -> bool:
@@ -129,10 +131,10 @@ def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[
     return first, last
 
 
-def _is_head_row(grid: Grid, row: int, heads: list[Cell]) -> bool:
+def _is_head_row(grid: Grid, row: int, heads: Mapping[int, Cell]) -> bool:
     """Of several head rows each has more than one head: a value may read like one."""
     cells = [cell for cell in grid.row_cells(row) if cell.text.strip()]
-    known = sum(cell in heads for cell in cells)
+    known = sum(id(cell) in heads for cell in cells)
     numbered = any(re.fullmatch(r"\s*\d+\s*", cell.text) for cell in cells)
     return known >= 2 and known * 2 >= len(cells) and not numbered
 

@@ -86,8 +86,10 @@ def goes_on(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[
     if not after[0]:
         ended = any(lines and not rest for lines, rest in zip(before, after, strict=True))
         return all(cut) and ended
-    if not cut[0]:
+    if not cut[0] or _closes_bracket(before[0]):
         return False
+    if not any(after[1:]):  # a label with nothing beside it yet is a row of its own
+        return _opens_bracket(before[0])
     if all(cut):
         return not _ends_sentence(before[-1]) or _opens_bracket(before[0])
     # The label is cut, its text is not: then the part on the upper page has no room left.
@@ -114,6 +116,11 @@ _GOES_ON = tuple("，、。；：）)》”（")
 def _opens_bracket(lines: list[Line]) -> bool:
     text = "".join(line.text for line in lines)
     return text.count("（") + text.count("(") > text.count("）") + text.count(")")
+
+
+def _closes_bracket(lines: list[Line]) -> bool:
+    """A label that ends with its hint or unit, `（1000字以内）`, is complete."""
+    return lines[-1].text.rstrip().endswith(("）", ")")) and not _opens_bracket(lines)
 
 
 def _ends_sentence(lines: list[Line]) -> bool:
