@@ -12,6 +12,8 @@ import docx
 import pypdf
 import pytest
 
+from pipeline.cli import main
+
 SAMPLES = Path(__file__).parent / "samples"
 
 
@@ -76,6 +78,20 @@ def test_wrong_usage_is_exit_2_with_a_chinese_message(
     assert done.returncode == 2
     assert says in done.stderr and "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_fault_of_the_program_itself_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("张三 13800000000")
+
+    monkeypatch.setattr("pipeline.flow.read_paths", fails)
+    with pytest.raises(SystemExit) as ended:
+        main(["read", str(SAMPLES / "附件6-推荐汇总表.xlsx")])
+    told = capsys.readouterr().err
+    assert ended.value.code == 70
+    assert "ZeroDivisionError" in told and "Traceback" not in told and "张三" not in told
 
 
 # ---------------------------------------------------------------- what cannot be read
