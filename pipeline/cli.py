@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +48,27 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 141
+    except Exception as error:  # noqa: BLE001 - the last line of defence: see `_confess`
+        code = _confess(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+#: Set to see the traceback of a fault of the program itself.
+DEBUG_VARIABLE = "PIPELINE_DEBUG"
+
+
+def _confess(error: Exception) -> int:
+    """A fault of the program itself, told without a traceback and without anybody's data."""
+    if os.environ.get(DEBUG_VARIABLE):
+        raise error
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__}，{Path(place.filename).name} 第{place.lineno}行"
+    click.echo(
+        f"错误：程序出了故障（{where}），输入的文件没有改动。"
+        f"请把所用的命令和这行文字告诉维护人员；设环境变量 {DEBUG_VARIABLE}=1 可看详情。",
+        err=True,
+    )
+    return 70
 
 
 @click.group(
@@ -157,9 +179,13 @@ def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
 @click.option("--format", "file_format", type=click.Choice(["pdf", "docx"]), help="默认按 --out 的后缀，否则 pdf。")
 @click.option("--font-map", type=_FILE, help="字体对照表（YAML 或 JSON）：仿宋: 字体文件 ……")
 @click.option("--calendar", type=_FILE, help="日历文件：程序尚不掌握的年份的放假调休。")
+@click.option("--sign", type=_FILE, help="PKCS#12 证书：给 PDF 加电子签名；口令取自 PIPELINE_P12_PASSWORD，没有则询问。")
+@click.option("--for-printer", is_flag=True, help="标牌：印刷用文件（出血、裁切线、四色加专金），不加则为样张。")
+@click.option("--each", is_flag=True, help="标牌：每家一个文件，--out 为文件夹。")
+@click.option("--key", type=_FILE, help="标牌：给二维码签名的 Ed25519 私钥（PEM）。")
 def announce(
-    kind: str, source: Path, out: Path | None, file_format: str | None,
-    font_map: Path | None, calendar: Path | None,
+    kind: str, source: Path, out: Path | None, file_format: str | None, sign: Path | None,
+    each: bool, **options: Any,
 ) -> None:
     """印发公文。
 
@@ -172,9 +198,35 @@ def announce(
     """  # fmt: skip
     from pipeline import flow
 
-    click.echo(
-        flow.announce(kind, source, out, file_format, font_map=font_map, calendar=calendar)
-    )
+    signer = flow.Signer(sign, _passphrase()) if sign else None
+    if kind == "plaque" and not options["key"]:
+        click.echo("提示：未提供 --key，标牌二维码没有签名，真伪无从核对。", err=True)
+    for path in flow.announce(kind, source, out, file_format, signer=signer, each=each, **options):
+        click.echo(path)
+
+
+def _passphrase() -> str:
+    import os
+
+    given = os.environ.get("PIPELINE_P12_PASSWORD")
+    return click.prompt("证书口令", hide_input=True, err=True) if given is None else given
+
+
+@pipeline.command(options_metavar="[选项]")
+@click.argument("file", type=_FILE, metavar="文件")
+@click.option("--key", type=_FILE, help="核对二维码签名的 Ed25519 公钥（PEM）。")
+@click.option("--roots", type=_FILE, help="信任的根证书（PEM）。")
+def verify(file: Path, key: Path | None, roots: Path | None) -> int:
+    """核验：PDF 的电子签名、标牌的二维码（PDF、照片，或扫得的文字 .txt）。
+
+    退出码：0 真实；1 没有可核验的内容，或者有假。
+    """
+    from pipeline import flow
+
+    found = flow.verify(file, key, roots)
+    for line in found.lines():
+        click.echo(line)
+    return 0 if found.sound else 1
 
 
 # ---------------------------------------------------------------- what a terminal shows

@@ -434,7 +434,7 @@ def test_a_plaque_is_a_page_for_each_institution():
 def test_a_long_name_on_a_plaque_stands_in_two_lines_within_its_frame():
     names = ["湖南短名公司", DATA["institutions"][2]["name"], "湖南" + "长" * 50 + "有限公司"]
     for count, name in zip((1, 2, 2), names, strict=True):
-        one = {"name": name, "certificate_no": "1"}
+        one = {"name": name, "uscc": "91430100MA4L16JJ8X", "certificate_no": "1"}
         data = {"valid_from": "2026-12-01", "valid_to": "2029-11-30", "institutions": [one]}
         page = pdfplumber.open(io.BytesIO(typeset("plaque", data))).pages[0]
         chars = [c for c in page.chars if c["top"] < 0.38 * page.height]

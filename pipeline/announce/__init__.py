@@ -45,11 +45,14 @@ def typeset(
     calendar: Path | None = None,
     file_format: Format = "pdf",
     edition: str = DEFAULT_EDITION,
+    for_printer: bool = False,
+    key: Path | None = None,
 ) -> bytes:
     """A document of a kind (`KINDS`); the same data give the same bytes.
 
     `data` is the JSON object of `pipeline announce --from`; `font_map` names the office's own
-    fonts, `calendar` working days of years the program does not know. DataError names every key
+    fonts, `calendar` working days of years the program does not know. Of a plaque `for_printer`
+    gives the printer's file instead of a proof, and `key` signs its QR code. DataError names every key
     that is missing or wrong, and a character no font has; TemplateError a broken wording.
     """
     if kind not in KINDS:
@@ -66,7 +69,8 @@ def typeset(
             raise UsageError("标牌只有 PDF，没有 Word 文件。")
         from pipeline.announce import plaque
 
-        return plaque.typeset(data, wording, fonts, edition)
+        options = plaque.Options(for_printer, key)
+        return plaque.typeset(data, wording, fonts, edition, options)
     letter = compose(kind, data, wording, Rules(edition, load_calendar(calendar)))
     if file_format == "docx":
         from pipeline.announce.letter_docx import letter_docx

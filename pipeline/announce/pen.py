@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from reportlab.lib.colors import CMYKColorSep
 from reportlab.pdfgen.canvas import Canvas
 
+from pipeline.announce.archive import make_archival, tidy_streams
 from pipeline.announce.fonts import FontSet
 from pipeline.announce.lines import Glyph, Line
 
@@ -30,10 +32,33 @@ class Ink:
         values = f"{red:g} {green:g} {blue:g}"
         return cls(f"{values} rg", f"{values} RG")
 
+    @classmethod
+    def cmyk(cls, cyan: float, magenta: float, yellow: float, black: float) -> Ink:
+        """Process colours, 0–1."""
+        values = f"{cyan:g} {magenta:g} {yellow:g} {black:g}"
+        return cls(f"{values} k", f"{values} K")
+
+    @classmethod
+    def spot(cls, name: str, tint: float) -> Ink:
+        """A tint 0–1 of a spot ink that the pen was told of (`Pen.spot_ink`)."""
+        return cls(f"/{name} cs {tint:g} scn", f"/{name} CS {tint:g} SCN")
+
 
 BLACK = Ink.rgb(0, 0, 0)
 #: The red of a red head: full magenta and yellow.
 RED = Ink.rgb(1, 0, 0)
+
+
+class Sheets(Canvas):
+    """reportlab's canvas, whose document writes its streams as archives want them."""
+
+    def save(self) -> None:
+        document = vars(self)["_doc"]
+        for font in document.delayedFonts:
+            font.addObjects(document)
+        document.delayedFonts = []
+        tidy_streams(document)
+        super().save()
 
 
 class Pen:
@@ -41,7 +66,7 @@ class Pen:
 
     def __init__(self, fonts: FontSet, width: float, height: float, title: str) -> None:
         self._buffer = BytesIO()
-        canvas = Canvas(
+        canvas = Sheets(
             self._buffer,
             pagesize=(width, height),
             pageCompression=1,
@@ -53,6 +78,7 @@ class Pen:
         canvas.setTitle(title)
         # Any: the inside of reportlab has no types.
         self._canvas: Any = canvas
+        self._spots: dict[str, str] = {}
         self._codes: dict[Glyph, tuple[str, str]] = {}
         self._out: list[str] = self._content()
 
@@ -124,13 +150,36 @@ class Pen:
     def pop(self) -> None:
         self._out.append("Q")
 
+    def fill(self, boxes: list[tuple[float, float, float, float]], ink: Ink) -> None:
+        """Filled rectangles `(x, y, width, height)` of one ink."""
+        path = " ".join(f"{a:.3f} {b:.3f} {c:.3f} {d:.3f} re" for a, b, c, d in boxes)
+        self._out.append(f"q {ink.fill} {path} f Q")
+
+    def spot_ink(self, name: str, cmyk: tuple[float, float, float, float]) -> None:
+        """Makes a separation of its own, with the process colours that stand for it on screens
+        (ISO 32000-1 §8.6.6.4)."""
+        color = CMYKColorSep(*cmyk, spotName=name)
+        resource, spot = self._canvas._doc.addColor(color)
+        self._spots[resource] = spot
+        self._canvas._colorsUsed.update(self._spots)
+
+    def boxes(
+        self, trim: tuple[float, float, float, float], bleed: tuple[float, float, float, float]
+    ) -> None:
+        """The TrimBox and BleedBox of every page (x0, y0, x1, y1; ISO 32000-1 §14.11.2)."""
+        self._canvas.setTrimBox(trim)
+        self._canvas.setBleedBox(bleed)
+
     def next_page(self) -> None:
         self._canvas.showPage()
+        self._canvas._colorsUsed.update(self._spots)
         self._out = self._content()
 
-    def finish(self) -> bytes:
-        """Ends the last page and the file."""
+    def finish(self, *, archival: bool = True) -> bytes:
+        """Ends the last page and the file. `archival`: as PDF/A-2b; a file of spot inks is none."""
         self._canvas.showPage()
+        if archival:
+            make_archival(self._canvas._doc)
         self._canvas.save()
         return self._buffer.getvalue()
 
