@@ -13,6 +13,9 @@ from typing import Literal
 
 from pipeline.findings import Finding
 
+#: Characters of a page without end.
+PAGE_LENGTH = 3000
+
 #: What the picture of a page can show: a red seal, or only light and dark.
 Scan = Literal["colour", "grey"]
 
@@ -235,3 +238,21 @@ class Document:
     @property
     def paragraphs(self) -> Iterator[Paragraph]:
         return (block for block in self.blocks if isinstance(block, Paragraph))
+
+    @property
+    def first_page(self) -> str:
+        """The text of the first page that has any, or as much as a page holds where there are none."""
+        text, page = "", None
+        for piece, place in self._pieces():
+            if len(text) > PAGE_LENGTH or (page is not None and place.page != page):
+                break
+            if piece.strip():
+                text, page = f"{text}{piece}\n", place.page
+        return text
+
+    def _pieces(self) -> Iterator[tuple[str, Place]]:
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield block.text, block.place
+            else:
+                yield from ((cell.text, cell.place) for cell in block.cells)

@@ -39,8 +39,8 @@ from pipeline.reading import Reading, ReturnedFile, ReturnedPacket
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.check.packet import Material
     from pipeline.announce.verify import Verification
+    from pipeline.check.packet import Material
     from pipeline.extract import Plan, Record
     from pipeline.intake import Event, FileResult, Member, Packet, PacketReport
     from pipeline.render import Progress

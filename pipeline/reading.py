@@ -30,7 +30,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One document found. `annex` is None for what is no annex: then `findings` say why.
+    """One document found. `annex` is None for what is no annex: then `findings` say why, and
+    `material` names the supporting copy that it is (materials.yaml), if it is one.
     `version`: the code printed in the footer and whether it fits the values, if there is one."""
 
     source: Source
@@ -40,6 +41,13 @@ class Reading:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     version: Mapping[str, Json] | None = None
+    material: str | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is known what this is, or known to be nothing of ours."""
+        known = self.annex is not None or self.material is not None
+        return known or any(finding.code == "unrecognised" for finding in self.findings)
 
     @property
     def has_errors(self) -> bool:
@@ -58,6 +66,7 @@ class Reading:
             "provenance": {pointer: origin.as_json() for pointer, origin in self.origins.items()},
             "issues": [finding.as_json() for finding in self.findings],
             **({"version": dict(self.version)} if self.version else {}),
+            **({"material": self.material} if self.material else {}),
         }
 
 

@@ -1,7 +1,8 @@
 """A packet as a whole: which materials of article 8 are there, and what stands against it.
 
 The materials are data (`materials.yaml`): an annex is known by what was read, a copy by the name
-of its file. A verdict says what is there and what is not; it is never an approval.
+of its file, else by the words of its first page. A verdict says what is there and what is not; it
+is never an approval.
 """
 
 from __future__ import annotations
@@ -38,7 +39,23 @@ class Material:
     article: str
     annex: str = ""
     names: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
     required: bool = True
+
+    @property
+    def is_copy(self) -> bool:
+        return not self.annex
+
+    def named_by(self, text: str) -> int:
+        """How much of a file's or folder's name speaks of it: the length of the longest word."""
+        return max((len(word) for word in self.names if word in text), default=0)
+
+    def told_by(self, page: str) -> int:
+        """How much of a page speaks of it: the length of the words that stand there together."""
+        return max(
+            (sum(map(len, group)) for group in self.words if all(w in page for w in group)),
+            default=0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +152,36 @@ def materials(edition: str) -> tuple[Material, ...]:
     path = settings.schemas_dir() / edition / "materials.yaml"
     try:
         listed = yaml.safe_load(path.read_text(encoding="utf-8"))["materials"]
-        return tuple(Material(**{**m, "names": tuple(m.get("names", ()))}) for m in listed)
+        return tuple(_material(entry) for entry in listed)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise TemplateError(
             f"申报材料清单 {path.name} 读不出：{error}。", remedy="请按原格式改正。"
         ) from error
 
 
-def material_of(name: str, edition: str = settings.DEFAULT_EDITION) -> Material | None:
-    """The material that a copy's file name speaks of: the one whose word in it is the longest."""
-    named = [
-        (len(word), material)
-        for material in materials(edition)
-        for word in material.names
-        if word in name
+def _material(entry: Mapping[str, Json]) -> Material:
+    names = tuple(entry.get("names", ()))
+    words = tuple(tuple(group.split()) for group in entry.get("words", ()))
+    return Material(**{**entry, "names": names, "words": words})
+
+
+def copy_of(
+    name: str, first_page: str = "", edition: str = settings.DEFAULT_EDITION
+) -> Material | None:
+    """The supporting copy that a file is: by its own name, by the words of its first page, else by
+    the folders in which it lies. None where nothing tells, or the name is that of an annex."""
+    *folders, own = PurePosixPath(name).parts or ("",)
+    page, listed = "".join(first_page.split()), materials(edition)
+    ways = [
+        [material.named_by(own) for material in listed],
+        [material.told_by(page) for material in listed],
+        *([material.named_by(folder) for material in listed] for folder in reversed(folders)),
     ]
-    return max(named, key=lambda pair: pair[0])[1] if named else None
+    for scores in ways:
+        if best := max(scores):
+            material = listed[scores.index(best)]
+            return material if material.is_copy else None
+    return None
 
 
 def _verdict(material: Material, files: Iterable[ReturnedFile]) -> Verdict:
@@ -168,9 +199,15 @@ def _belongs(material: Material, file: ReturnedFile) -> bool:
         read = material.annex in file.annexes
         named = f"附件{material.annex}" in PurePosixPath(file.name).name and not file.documents
         return read or (named and file.problem is not None)
+    return material.id == _copy_id(file)
+
+
+def _copy_id(file: ReturnedFile) -> str | None:
+    """The supporting copy that a file of the packet is: as it was read, else by its name."""
     if file.annexes:
-        return False
-    return material_of(file.name) == material
+        return None
+    named = copy_of(file.name)
+    return file.material or (named.id if named else None)
 
 
 def _documents(files: Iterable[ReturnedFile]) -> dict[str, Mapping[str, Json]]:
@@ -197,18 +234,27 @@ def _notes(packet: ReturnedPacket, edition: str) -> Iterable[str]:
     for file in packet.files:
         if file.problem is not None:
             yield f"“{file.name}”：{file.problem.message}"
-        elif not file.annexes and material_of(file.name, edition) is None:
-            yield f"“{file.name}”不是附件表格，文件名也看不出是哪项材料，已随原件保存。"
+        elif file.material is not None:
+            yield from (f"“{file.name}”：{message}" for message in _unread(file))
+        elif not file.annexes and _copy_id(file) is None:
+            yield f"“{file.name}”不是附件表格，也看不出是哪项材料，已随原件保存。"
+
+
+def _unread(file: ReturnedFile) -> Iterable[str]:
+    """Why a copy was taken by its name alone."""
+    for document in file.documents:
+        for issue in document["issues"]:
+            if issue["code"] in ("tool-missing", "unsupported-format", "scan"):
+                yield f"{issue['message']}已按文件名计入。"
 
 
 def _file_json(file: ReturnedFile) -> dict[str, Json]:
-    material = None if file.annexes else material_of(file.name)
     return {
         "name": file.name,
         "sha256": file.sha256,
         "size": file.size,
         "annexes": list(file.annexes),
-        "material": material.id if material else None,
+        "material": _copy_id(file),
         "problem": file.problem.message if file.problem else None,
     }
 

@@ -9,21 +9,36 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipeline.document import Document, Source
 from pipeline.errors import UnreadableError, UnsupportedError
+from pipeline.read import ole, ooxml
 
 #: Format → module of this package that reads it.
-READERS = {"docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "csv": "delimited", "image": "scan"}
+READERS = {
+    "docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "csv": "delimited", "image": "scan",
+    **dict.fromkeys(
+        ("doc", "wps", "odt", "rtf", "wordml", "fodt", "xls", "et", "ods", "xlsb", "excelml", "fods"),
+        "legacy",
+    ),
+}  # fmt: skip
 
-#: What a legacy or foreign file is called, for the message that says what to do with it.
-_NOT_YET = {
-    "ole": "旧版 Office 文件（.doc .xls .wps .et）",
-    "odf": "OpenDocument 文件（.odt .ods）",
-    "rtf": "RTF 文件",
+#: What a foreign file is called, for the message that says what to do with it.
+_FOREIGN = {
+    "ofd": "版式文件（OFD）",
+    "ole": "旧版 Office 文件，但里面既没有文档也没有表格",
+    "ppt": "演示文稿",
+    "msg": "邮件",
+    "odf": "OpenDocument 的其他文件",
+    "html": "网页，只是改了扩展名",
+    "zip": "压缩包，或已损坏的文档",
 }
+_REMEDIES = {"ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。"}
+_REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
 
 
 def read(path: Path, name: str | None = None) -> list[Document]:
@@ -31,10 +46,10 @@ def read(path: Path, name: str | None = None) -> list[Document]:
     source = identify(path, name)
     module = READERS.get(source.format)
     if module is None:
-        kind = _NOT_YET.get(source.format, "这种文件")
+        kind = _FOREIGN.get(source.format, "认不出的文件")
         raise UnsupportedError(
             f"“{source.file}”是{kind}，不能直接读取。",
-            remedy="请另存为 docx、xlsx 或带文字的 PDF 后重新提交。",
+            remedy=_REMEDIES.get(source.format, _REMEDY),
         )
     reader = importlib.import_module(f"pipeline.read.{module}")
     documents: list[Document] = reader.read(path, source)
@@ -59,12 +74,12 @@ def identify(path: Path, name: str | None = None) -> Source:
 
 
 def sniff(path: Path, head: bytes) -> str:
-    """The format by the file's own bytes: docx, xlsx, pdf, zip, ole, odf, rtf, image, csv, unknown."""
+    """The format by the file's own bytes: a key of `READERS`, or of what has no reader, `unknown`."""
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(path)
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    if head.startswith(ooxml.OLE_MAGIC):
         return _sniff_ole(path)
     if head.startswith(b"{\\rtf"):
         return "rtf"
@@ -72,38 +87,79 @@ def sniff(path: Path, head: bytes) -> str:
         return "image"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image"
-    if path.suffix.lower() in (".csv", ".tsv", ".txt") and b"\x00" not in head.replace(
-        b"\xff\xfe", b""
+    return _sniff_text(path, head)
+
+
+def _sniff_text(path: Path, head: bytes) -> str:
+    plain = head.replace(b"\x00", b"")
+    for mark, name in _XML.items():
+        if mark in plain and plain.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").startswith(b"<"):
+            return name
+    if path.suffix.lower() in (".csv", ".tsv", ".txt") and (
+        head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" not in head
     ):
         return "csv"
+    if re.match(
+        rb"(?i)\s*<(?:!doctype html|html|head|body|table|meta)\b", plain.lstrip(b"\xef\xbb\xbf")
+    ):
+        return "html"
     return "unknown"
+
+
+#: What stands near the beginning of an office file that is one XML text.
+_XML = {
+    b"schemas.microsoft.com/office/2006/xmlPackage": "flatopc",
+    b"schemas.microsoft.com/office/word/2003/wordml": "wordml",
+    b"urn:schemas-microsoft-com:office:spreadsheet": "excelml",
+    b"oasis.opendocument.text": "fodt",
+    b"oasis.opendocument.spreadsheet": "fods",
+}
 
 
 def _sniff_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return (
-            "docx"
-            if path.suffix.lower() in (".docx", ".docm")
-            else "xlsx"
-            if path.suffix.lower() in (".xlsx", ".xlsm")
-            else "zip"
-        )
+            mimetype = _mimetype(archive, names)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):
+        return _BY_SUFFIX.get(path.suffix.lower(), "zip")
     if "[Content_Types].xml" in names:
         if any(name.startswith("word/") for name in names):
             return "docx"
         if any(name.startswith("xl/") for name in names):
-            return "xlsx"
-    if "mimetype" in names and "content.xml" in names:
-        return "odf"
-    return "zip"
+            return "xlsb" if "xl/workbook.bin" in names else "xlsx"
+    if "OFD.xml" in names:
+        return "ofd"
+    return mimetype or "zip"
+
+
+#: A zip whose directory is broken is what its name says.
+_BY_SUFFIX = {
+    ".docx": "docx", ".docm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".odt": "odt", ".ods": "ods",
+}  # fmt: skip
+_OPEN_DOCUMENT = {
+    "text": "odt",
+    "text-template": "odt",
+    "spreadsheet": "ods",
+    "spreadsheet-template": "ods",
+}
+
+
+def _mimetype(archive: zipfile.ZipFile, names: set[str]) -> str:
+    """The format that an OpenDocument file declares; "" for other files."""
+    if "mimetype" not in names or "content.xml" not in names:
+        return ""
+    with archive.open("mimetype") as stream:
+        declared = stream.read(200).decode("ascii", "replace").strip()
+    prefix = "application/vnd.oasis.opendocument."
+    return _OPEN_DOCUMENT.get(declared.removeprefix(prefix), "odf")
 
 
 def _sniff_ole(path: Path) -> str:
     """An encrypted docx or xlsx is an OLE file; its own reader says that it wants a password."""
-    with path.open("rb") as stream:
-        if "EncryptedPackage".encode("utf-16-le") in stream.read(1 << 20):
-            return "xlsx" if path.suffix.lower().startswith(".xls") else "docx"
-    return "ole"
+    suffix, kind = path.suffix.lower(), ole.kind(path)
+    if kind == "encrypted":
+        return "xlsx" if suffix.startswith((".xls", ".et")) else "docx"
+    if kind == "doc" and suffix in (".wps", ".wpt"):
+        return "wps"
+    return "et" if kind == "xls" and suffix in (".et", ".ett") else kind

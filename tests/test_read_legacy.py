@@ -1,0 +1,324 @@
+"""Files of older and other office programs, turned by LibreOffice and read like docx and xlsx.
+
+The files are made here from the samples, by LibreOffice itself; without it those tests are skipped
+and the others hold: what is said, and what is refused before LibreOffice would see it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import flow
+from pipeline.read import identify, office, ole
+
+SAMPLES = Path(__file__).parent / "samples"
+FORM, STAFF, LIST = "附件1-申请表.docx", "附件3-服务人员.xlsx", "附件6-推荐汇总表.xlsx"
+
+needs_office = pytest.mark.skipif(office.find() is None, reason="LibreOffice is not installed")
+
+
+def truth(sample: str) -> Any:
+    return json.loads((SAMPLES / f"{sample}.json").read_text("utf-8"))["data"]
+
+
+def codes(line: dict[str, Any]) -> list[str]:
+    return [issue["code"] for issue in line["issues"]]
+
+
+def saved_as(extension: str, sample: Path, folder: Path) -> Path:
+    """The sample as LibreOffice saves it."""
+    profile = (folder / "profile").as_uri()
+    command = [
+        *(str(office.find()), f"-env:UserInstallation={profile}", "--headless", "--convert-to"),
+        *(extension, "--outdir", str(folder), str(sample)),
+    ]
+    subprocess.run(command, capture_output=True, check=True, timeout=120)
+    return folder / f"{sample.stem}.{extension.split(':')[0]}"
+
+
+@pytest.fixture(scope="session")
+def old_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One file of each old format, by format."""
+    folder = tmp_path_factory.mktemp("old")
+    made = {kind: saved_as(kind, SAMPLES / FORM, folder) for kind in ("doc", "odt", "rtf")}
+    return made | {kind: saved_as(kind, SAMPLES / STAFF, folder) for kind in ("xls", "ods")}
+
+
+# ---------------------------------------------------------------- what they say
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["doc", "odt", "rtf", "xls", "ods"])
+def test_an_old_file_says_what_its_docx_or_xlsx_says(kind: str, old_files: dict[str, Path]) -> None:
+    (line,) = flow.read_file(old_files[kind])
+    assert line["data"] == truth(FORM if kind in ("doc", "odt", "rtf") else STAFF)
+    assert line["source"]["format"] == kind
+    assert line["source"]["sha256"] == identify(old_files[kind]).sha256
+    assert codes(line) == ["converted"] and line["issues"][0]["severity"] == "info"
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "name"), [("doc", "表.wps"), ("xls", "表.et")])
+def test_files_of_wps_are_told_by_what_is_inside(
+    kind: str, name: str, old_files: dict[str, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(old_files[kind].read_bytes())
+    (line,) = flow.read_file(path)
+    assert line["annex"] == ("1" if kind == "doc" else "3")
+    assert line["source"]["format"] == path.suffix[1:]
+
+
+@needs_office
+@pytest.mark.slow
+def test_an_old_file_under_a_new_name_is_read_all_the_same(
+    old_files: dict[str, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "申请表.docx"
+    path.write_bytes(old_files["doc"].read_bytes())
+    (line,) = flow.read_file(path)
+    assert line["annex"] == "1" and line["source"]["format"] == "doc"
+
+
+@needs_office
+@pytest.mark.slow
+def test_the_intake_reads_them_inside_its_bounds(
+    old_files: dict[str, Path], tmp_path: Path
+) -> None:
+    from pipeline.intake import Limits, Sandbox
+
+    sandbox = Sandbox(Limits())
+    for kind, annex in (("doc", "1"), ("ods", "3")):
+        scratch = tmp_path / kind
+        scratch.mkdir()
+        outcome = sandbox.call(flow.PROCESS, [str(old_files[kind]), f"表.{kind}"], scratch)
+        assert outcome.problem is None
+        assert [line["annex"] for line in outcome.value] == [annex]
+        assert list(scratch.iterdir()) == [], "nothing is left behind"
+    sandbox.close()
+
+
+# ---------------------------------------------------------------- what cannot be turned
+
+
+def test_without_libreoffice_the_line_says_how_to_mend_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(office.VARIABLE, "/nowhere/soffice")
+    path = tmp_path / "表.rtf"
+    path.write_bytes(b"{\\rtf1 x}")
+    (line,) = flow.read_file(path)
+    assert line["annex"] is None and codes(line) == ["tool-missing"]
+    assert (
+        "LibreOffice" in line["issues"][0]["message"] and "另存为" in line["issues"][0]["message"]
+    )
+
+
+@needs_office
+def test_what_libreoffice_cannot_open_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "表.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<nothing/>")
+    (line,) = flow.read_file(path)
+    assert line["annex"] is None and line["issues"][-1]["severity"] == "error"
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["doc", "odt", "xls", "ods"])
+def test_a_password_is_named_as_such(kind: str, old_files: dict[str, Path], tmp_path: Path) -> None:
+    path = locked(old_files[kind], tmp_path)
+    (line,) = flow.read_file(path)
+    assert codes(line) == ["password-protected"]
+
+
+def locked(path: Path, folder: Path) -> Path:
+    """A copy that claims to be encrypted, as the format says it: by a flag, a record, an entry."""
+    copy = folder / path.name
+    if path.suffix in (".odt", ".ods"):
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+            for info in old.infolist():
+                content = old.read(info)
+                if info.filename == "META-INF/manifest.xml":
+                    content = content.replace(
+                        b"</manifest:manifest>",
+                        b"<manifest:encryption-data/></manifest:manifest>",
+                    )
+                new.writestr(info, b"\x00" * 40 if info.filename == "content.xml" else content)
+        return copy
+    data = bytearray(path.read_bytes())
+    if path.suffix == ".doc":
+        at = data.index(struct.pack("<H", 0xA5EC))
+        data[at + 11] |= 0x01
+    else:
+        at = data.index(struct.pack("<HHH", 0x0809, 16, 0x0600)) + 20
+        data[at : at + 4] = struct.pack("<HH", 0x2F, struct.unpack_from("<H", data, at + 2)[0])
+    copy.write_bytes(bytes(data))
+    return copy
+
+
+def test_a_text_that_takes_too_long_is_stopped_with_all_it_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {tmp_path}/left\nwait\n")
+    program.chmod(0o755)
+    monkeypatch.setenv(office.VARIABLE, str(program))
+    monkeypatch.setattr(office, "SECONDS", 1)
+    path = tmp_path / "表.rtf"
+    path.write_bytes(b"{\\rtf1 x}")
+    (line,) = flow.read_file(path)
+    assert "超过 1 秒" in line["issues"][0]["message"]
+    left = Path(f"/proc/{(tmp_path / 'left').read_text().strip()}")
+    time.sleep(0.2)
+    assert not left.exists() or " Z " in (left / "stat").read_text()
+
+
+def test_what_it_started_ends_when_the_reader_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/running\nsleep 600\n")
+    program.chmod(0o755)
+    (tmp_path / "表.rtf").write_bytes(b"{\\rtf1 x}")
+    code = f"from pathlib import Path; from pipeline import flow; flow.read_file(Path({str(tmp_path / '表.rtf')!r}))"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | {office.VARIABLE: str(program)}
+    )
+    running = tmp_path / "running"
+    deadline = time.monotonic() + 20
+    while not (running.exists() and running.read_text().strip()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    reader.kill()
+    reader.wait()
+    stat = Path(f"/proc/{running.read_text().strip()}/stat")
+    deadline = time.monotonic() + 5
+    while stat.exists() and " Z " not in stat.read_text():
+        assert time.monotonic() < deadline, "it runs on"
+        time.sleep(0.05)
+
+
+# ---------------------------------------------------------------- what could do harm
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[bytes]]]:
+    """A port of this machine, and what has knocked at it."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                heard.append(connection.recv(200))
+                connection.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1], heard
+        server.shutdown(socket.SHUT_RDWR)
+
+
+REMOTE = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
+ xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"
+ office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text>
+<text:p>甲<draw:frame text:anchor-type="as-char"><draw:image xlink:href="{web}"/></draw:frame></text:p>
+<text:section text:name="a"><text:section-source xlink:href="{web}"/><text:p/></text:section>
+<text:section text:name="b"><text:section-source xlink:href="{file}"/><text:p/></text:section>
+</office:text></office:body></office:document>"""
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("own_network", [True, False])
+def test_nothing_outside_is_asked_for(
+    own_network: bool,
+    listener: tuple[int, list[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    if not own_network:
+        monkeypatch.setattr(office, "_without_network", tuple)
+    port, heard = listener
+    secret = tmp_path / "别家的.txt"
+    secret.write_text("别家的内容")
+    path = tmp_path / "表.fodt"
+    path.write_text(REMOTE.format(web=f"http://127.0.0.1:{port}/a.png", file=secret.as_uri()))
+    (line,) = flow.read_file(path)
+    assert "converted" in codes(line) and heard == []
+    from pipeline.read import read
+
+    (document,) = read(path)
+    assert "别家" not in "".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def open_document(path: Path, content: str, kind: str = "text") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr("content.xml", content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        "<a>" + "<b/>" * 6_000_001 + "</a>",
+    ],
+)
+def test_harm_is_refused_before_libreoffice_sees_it(
+    content: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(office.VARIABLE, "/nowhere/soffice")
+    (line,) = flow.read_file(open_document(tmp_path / "表.odt", content))
+    assert codes(line) == ["unsafe"]
+
+
+def test_xml_of_office_2003_with_entities_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "表.xml"
+    path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
+        '<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>'
+    )
+    (line,) = flow.read_file(path)
+    assert codes(line) == ["unsafe"] and line["source"]["format"] == "wordml"
+
+
+# ---------------------------------------------------------------- what is no text and no table
+
+
+def test_an_ofd_is_known_and_the_line_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "材料.ofd"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("OFD.xml", "<ofd:OFD/>")
+    (line,) = flow.read_file(path)
+    assert line["source"]["format"] == "ofd" and codes(line) == ["unsupported-format"]
+    assert "OFD" in line["issues"][0]["message"] and "PDF" in line["issues"][0]["message"]
+
+
+def test_a_broken_compound_file_is_no_text_and_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "坏.doc"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 5000)
+    assert ole.kind(path) == "ole" and not ole.has_macros(path) and not ole.is_protected(path)
+    (line,) = flow.read_file(path)
+    assert line["annex"] is None and codes(line) == ["unsupported-format"]
