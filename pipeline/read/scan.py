@@ -15,6 +15,8 @@ from pipeline.read import pdf, scan_engine
 
 #: A page at 600 dpi has 35 million pixels; more is no page.
 MAX_PIXELS = 80_000_000
+#: Pillow gives what several telephones write (MPO) as JPEG.
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF")
 #: Pages of one TIFF.
 MAX_FRAMES = 60
 #: No more than this (pixels of the long side) is kept of a picture.
@@ -26,7 +28,7 @@ SHORTEST = 400
 def read(path: Path, source: Source) -> list[Document]:
     """The one Document of a picture file; every frame of a TIFF is a page.
 
-    Raises MissingToolError without the extra `ocr`, UnreadableError (broken), UnsafeError (bounds).
+    Raises UnsupportedError without the extra `ocr`, UnreadableError (broken), UnsafeError (bounds).
     """
     scan_engine.require()
     return [pdf.read_pictures(list(_pages(path, source.file)), source)]
@@ -37,7 +39,7 @@ def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "MPO")) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 frames = getattr(image, "n_frames", 1)
                 if frames > MAX_FRAMES:
                     raise UnsafeError(

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.errors import MissingToolError
+from pipeline.errors import UnsupportedError
 
 #: The height in pixels that the model was trained on.
 HEIGHT = 48
@@ -42,8 +42,10 @@ def available() -> bool:
 
 
 def require() -> None:
+    """Raises UnsupportedError where the extra is missing: the file then is one of those that this
+    installation cannot read, and says why."""
     if not available():
-        raise MissingToolError(
+        raise UnsupportedError(
             "读取扫描件和照片需要识别组件，本机没有安装。",
             remedy="请安装：pip install 'pipeline[ocr]'，或请对方提交 docx、xlsx 原件。",
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -61,7 +62,7 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     """The page that a picture (blue, green, red) shows; A4 whatever its pixels are. `colour`:
     whether its file could hold colour: then the lack of any may mean that there is none. `scale`:
     points in a pixel of the picture, where the file tells."""
-    upright = upright_of(picture)
+    upright = upright_of(picture, scale)
     ring = None if upright.colour else ring_of(upright.ink)
     if ring is not None:
         grey = pictures.without_ring(upright.grey, upright.ink, ring)
@@ -119,10 +120,10 @@ def _centred(page: Page, tables: Sequence[Table]) -> Page:
     return page
 
 
-def upright_of(picture: Any) -> Upright:
+def upright_of(picture: Any, scale: float | None = None) -> Upright:
     """The picture at 200 dpi, the right way up and straight, with the way back."""
     flat, lift = pictures.off_the_desk(picture)
-    sized, back = pictures.to_size(flat)
+    sized, back = pictures.to_size(flat, scale if flat is picture else None)
     back = lift @ back
     quarter = quarter_of(sized)
     upright, turn = pictures.turned(sized, quarter)
@@ -234,7 +235,7 @@ def _placed(
     baseline = (strip.line_top + strip.line_bottom) / 2 + 0.36 * em
     middles = [left + letter.at * (right - left) for letter in letters]
     edges = [float(strip.x0)]
-    edges += [(a + b) / 2 for a, b in zip(middles, middles[1:], strict=False)]
+    edges += [(a + b) / 2 for a, b in pairwise(middles)]
     edges.append(float(strip.x1))
     glyphs = []
     for letter, x0, x1 in zip(letters, edges, edges[1:], strict=False):

@@ -42,9 +42,12 @@ class Upright:
         return int(self.grey.shape[0])
 
 
-def to_size(picture: Any) -> tuple[Any, Any]:
-    """The picture scaled to `DPI` as if it were A4, and the matrix back."""
+def to_size(picture: Any, scale: float | None = None) -> tuple[Any, Any]:
+    """The picture at `DPI`, and the matrix back: by its own `scale` (points a pixel) where that
+    gives a page of usual size, else as if it were A4."""
     factor = LONG_SIDE / max(picture.shape[:2])
+    if scale is not None and 0.4 < scale * DPI / 72 / factor < 1.5:
+        factor = scale * DPI / 72
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     if abs(factor - 1) < 0.02:
         return picture, np.eye(3)
@@ -97,9 +100,10 @@ def _paper(picture: Any) -> Any | None:
     factor = 600 / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     grey = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 11)
-    level, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    if min(grey[bright > 0].mean() - grey[bright == 0].mean() if (bright == 0).any() else 0, 255) < 35:
+    desk = bright == 0
+    if not desk.any() or grey[~desk].mean() - grey[desk].mean() < 35:
         return None
     contours = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     sheet = cv2.convexHull(max(contours, key=cv2.contourArea))
@@ -199,8 +203,8 @@ def skew_of(ink: Any) -> float:
     if len(ys) < 200:
         return 0.0
     if len(ys) > 120_000:
-        step = len(ys) // 120_000 + 1
-        ys, xs = ys[::step], xs[::step]
+        some = len(ys) // 120_000 + 1
+        ys, xs = ys[::some], xs[::some]
     best: float = 0.0
     for reach, step in ((MAX_SKEW, 0.5), (0.5, 0.1), (0.1, 0.02)):
         angles = np.arange(best - reach, best + reach + step / 2, step)

@@ -58,12 +58,10 @@ def _both(letter: Letter, box: TickBox) -> float:
 def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
     """Brackets and commas beside Chinese characters are as wide as those, whatever was read."""
     texts = [letter.text for letter in letters]
-    return [
-        letter._replace(text=_WIDE[letter.text])
-        if letter.text in _WIDE and _beside_chinese(texts, i)
-        else letter
-        for i, letter in enumerate(letters)
-    ]
+    for i, text in enumerate(texts):
+        if text in _WIDE and _beside_chinese(texts, i):
+            texts[i] = _WIDE[text]
+    return [letter._replace(text=text) for letter, text in zip(letters, texts, strict=True)]
 
 
 def _beside_chinese(texts: Sequence[str], at: int) -> bool:

@@ -1,0 +1,246 @@
+"""Scans and photos: pages drawn from a sample with text, and single things drawn by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from pipeline import flow, read
+from pipeline.document import Grid
+from pipeline.errors import UnreadableError, UnsafeError, UnsupportedError
+from pipeline.read import scan_engine
+from tests.corpus.case import Truth
+from tests.corpus.score import score_file
+
+SAMPLE = Path(__file__).parent / "samples" / "附件1-申请表.pdf"
+
+needs_ocr = pytest.mark.skipif(
+    not scan_engine.available(), reason="the extra `ocr` is not installed (pip install 'pipeline[ocr]')"
+)
+
+
+def rendered(dpi: int = 200) -> list[Image.Image]:
+    """The pages of the sample as pictures."""
+    import pypdfium2 as pdfium
+
+    return [page.render(scale=dpi / 72).to_pil().convert("RGB") for page in pdfium.PdfDocument(SAMPLE)]
+
+
+def saved(pages: list[Image.Image], path: Path) -> Path:
+    pages[0].save(path, save_all=len(pages) > 1, append_images=pages[1:], resolution=200)
+    return path
+
+
+def truth() -> Truth:
+    said: dict[str, Any] = json.loads(SAMPLE.with_name(SAMPLE.name + ".json").read_text("utf-8"))
+    return Truth(said["annex"], said["data"])
+
+
+# -- whole pages ------------------------------------------------------------------------------
+
+
+@needs_ocr
+def test_a_scanned_form_says_what_the_form_with_text_says(tmp_path: Path) -> None:
+    path = saved(rendered(), tmp_path / "scan.pdf")
+    result = score_file([truth()], path, flow.read_file, paper=True)
+    assert result.counts["silent"] == 0, result.faults
+    assert result.share >= 0.97, result.faults
+
+
+@needs_ocr
+def test_a_photo_lying_on_its_head_is_read_and_its_boxes_lie_on_the_photo(tmp_path: Path) -> None:
+    from tests.scans.wear import jpeg, photo, turned
+
+    page = rendered()[0]
+    for step in (photo, turned(2), jpeg(75)):
+        page = step(page, Random(7))
+    (told,) = flow.read_file(saved([page], tmp_path / "photo.jpg"))
+    wanted = truth().data
+    assert told["annex"] == "1"
+    assert (told["data"]["name"], told["data"]["uscc"]) == (wanted["name"], wanted["uscc"])
+    _, top, _, bottom = told["provenance"]["/uscc"]["bbox"]
+    assert 420 < top < bottom < 842  # at the head of the form, which is at the photo's foot
+    assert any(i["pointer"] == "/email" and i["code"] == "ocr-doubt" for i in told["issues"])
+
+
+@needs_ocr
+def test_a_seal_over_a_cell_makes_it_doubtful_and_is_found(tmp_path: Path) -> None:
+    from tests.scans.wear import stamp
+
+    page = rendered()[0].crop((0, 0, 1654, 1100))
+    stamp(page, 800, 800, 200, Random(3))
+    (document,) = read.read(saved([page], tmp_path / "sealed.pdf"))
+    grid = next(document.grids)
+    sealed = [cell for cell in grid.cells if any((p.red or 0) > 0.5 for p in cell.pictures)]
+    assert len(sealed) == 1
+    assert any(cell.place.confidence < 0.9 for cell in grid.cells if cell.text)
+    assert all(cell.place.scan == "colour" for cell in grid.cells)
+
+
+@needs_ocr
+def test_hidden_text_under_a_picture_does_not_count(tmp_path: Path) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    picture = io.BytesIO()
+    rendered()[0].crop((0, 0, 1654, 900)).save(picture, "PNG")
+    from reportlab.lib.utils import ImageReader
+
+    path = tmp_path / "searchable.pdf"
+    canvas = Canvas(str(path), pagesize=(595, 324))
+    canvas.drawImage(ImageReader(picture), 0, 0, 595, 324)
+    text = canvas.beginText(60, 200)
+    text.setTextRenderMode(3)
+    text.textLine("hidden words of another form")
+    canvas.drawText(text)
+    canvas.save()
+    (document,) = read.read(path)
+    assert any(isinstance(block, Grid) for block in document.blocks)
+    assert "hidden" not in "".join(p.text for p in document.paragraphs)
+
+
+# -- what is refused ---------------------------------------------------------------------------
+
+
+@needs_ocr
+def test_pictures_out_of_bounds_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    Image.new("1", (12_000, 9_000)).save(huge)
+    with pytest.raises(UnsafeError):
+        read.read(huge)
+    tiny = tmp_path / "tiny.png"
+    Image.new("L", (120, 90)).save(tiny)
+    with pytest.raises(UnreadableError):
+        read.read(tiny)
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0" + b"\x00" * 500)
+    with pytest.raises(UnreadableError):
+        read.read(broken)
+
+
+@needs_ocr
+def test_an_empty_page_is_no_annex_and_no_crash(tmp_path: Path) -> None:
+    path = saved([Image.new("RGB", (1654, 2339), "white")], tmp_path / "white.png")
+    (told,) = flow.read_file(path)
+    assert told["annex"] is None
+
+
+def test_without_the_extra_a_picture_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_engine, "available", lambda: False)
+    path = saved([Image.new("RGB", (1654, 2339), "white")], tmp_path / "scan.png")
+    with pytest.raises(UnsupportedError, match="pipeline\\[ocr\\]"):
+        read.read(path)
+    (told,) = flow.read_file(saved(rendered(60), tmp_path / "scan.pdf"))
+    assert any("pipeline[ocr]" in issue["message"] for issue in told["issues"])
+
+
+# -- single things ------------------------------------------------------------------------------
+
+
+@needs_ocr
+@pytest.mark.parametrize("angle", [-3.0, -0.4, 0.0, 1.7])
+def test_skew_is_measured_to_a_tenth_of_a_degree(angle: float) -> None:
+    from pipeline.read.scan_picture import ink_of, skew_of, without_red
+
+    page = rendered(150)[0].rotate(angle, Image.Resampling.BICUBIC, fillcolor="white")
+    import numpy as np
+
+    picture = np.asarray(page)[..., ::-1]
+    assert skew_of(ink_of(without_red(picture))) == pytest.approx(angle, abs=0.1)
+
+
+def drawing(width: int = 60, height: int = 40) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("L", (width, height), 0)
+    return image, ImageDraw.Draw(image)
+
+
+@needs_ocr
+def test_boxes_are_told_empty_ticked_and_filled() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import tick_boxes
+
+    image, pen = drawing(200)
+    for x in (10, 70, 130):
+        pen.rectangle((x, 8, x + 24, 32), outline=255, width=2)
+    pen.line((74, 20, 80, 28, 92, 11), fill=255, width=3)
+    pen.rectangle((130, 8, 154, 32), fill=255)
+    assert [box.sign for box in sorted(tick_boxes(np.asarray(image), 28.0))] == ["□", "☑", "■"]
+
+
+@needs_ocr
+def test_ticks_and_crosses_are_told_by_their_shape() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import lone_mark
+
+    tick, pen = drawing()
+    pen.line((10, 22, 20, 34, 46, 4), fill=255, width=4)
+    cross, pen = drawing()
+    pen.line((12, 6, 42, 34), fill=255, width=4)
+    pen.line((42, 6, 12, 34), fill=255, width=4)
+    eight, pen = drawing()  # 八
+    pen.line((24, 8, 10, 34), fill=255, width=4)
+    pen.line((30, 6, 48, 34), fill=255, width=4)
+    assert [lone_mark(np.asarray(image)) for image in (tick, cross, eight)] == ["√", "×", ""]
+
+
+@needs_ocr
+def test_a_ring_is_found_without_colour_and_text_is_none() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import ring_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in range(200, 2200, 60):
+        pen.line((200, y, 1400, y), fill=255, width=12)
+    assert ring_of(np.asarray(image)) is None
+    pen.ellipse((600, 900, 915, 1215), outline=255, width=9)
+    found = ring_of(np.asarray(image))
+    assert found is not None
+    assert found == pytest.approx((757, 1057, 155), abs=8)
+
+
+@needs_ocr
+def test_marks_beside_chinese_are_wide_and_among_digits_are_not() -> None:
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_words import in_chinese
+
+    text = "系统(V3.2版),2,600家,(1)"
+    letters = [Letter(char, i / len(text), 1.0) for i, char in enumerate(text)]
+    assert "".join(letter.text for letter in in_chinese(letters)) == "系统（V3.2版），2,600家，（1）"
+
+
+@needs_ocr
+def test_a_sure_character_is_no_box_and_a_box_not_read_is_put_in() -> None:
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_marks import TickBox
+    from pipeline.read.scan_words import with_boxes
+
+    letters = [Letter("回", 0.2, 0.99), Letter("企", 0.5, 0.99), Letter("业", 0.7, 0.99)]
+    box = TickBox(0, 0, 20, 20, "☑", 0.98)
+    told = with_boxes(letters, [(0.2, 0.05, box), (0.9, 0.05, box)])
+    assert "".join(letter.text for letter in told) == "回企业☑"
+
+
+# -- the corpus ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@needs_ocr
+def test_scans_of_the_corpus_are_read_as_the_measure_asks(tmp_path: Path) -> None:
+    import shutil
+
+    from tests.scans import score
+
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice prints the corpus and is not installed")
+    assert score.main(["--habit", "clean-word", "--wear", "skewed", "--wear", "sealed"]) == 0
