@@ -49,7 +49,14 @@ def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
                 for number in range(1 if image.format in ("MPO", "GIF") else frames):
                     image.seek(number)
                     yield _pixels(image, name), image.mode not in ("1", "L", "LA", "I", "I;16")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        Image.DecompressionBombError,
+    ) as error:
         raise UnreadableError(
             f"图片“{name}”已损坏或不完整，无法读取。", remedy="请重新扫描或重新发送。"
         ) from error

@@ -130,10 +130,12 @@ def _scaled(crop: Any) -> Any:
 
 
 def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Crops of like width together, so that little is padded."""
+    """Crops of like width together: padding costs time, and beside much of it marks are lost."""
     batch: list[int] = []
     for i in sorted(range(len(widths)), key=lambda i: widths[i]):
-        if batch and ((len(batch) + 1) * widths[i] > BATCH_WIDTH or widths[i] > 1.3 * widths[batch[0]] + 16):
+        if batch and (
+            (len(batch) + 1) * widths[i] > BATCH_WIDTH or widths[i] > 1.12 * widths[batch[0]] + 8
+        ):
             yield batch
             batch = []
         batch.append(i)

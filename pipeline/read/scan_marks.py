@@ -129,9 +129,7 @@ def _is_square(part: Any) -> bool:
     """Ink along all four sides."""
     band = max(2, part.shape[0] // 8)
     sides = (part[:band], part[-band:], part[:, :band].T, part[:, -band:].T)
-    return all(np.count_nonzero(side.any(axis=0)) >= SIDE * side.shape[1] for side in sides) and all(
-        np.count_nonzero(side) < 0.95 * side.size or part.all() for side in sides
-    )
+    return all(np.count_nonzero(side.any(axis=0)) >= SIDE * side.shape[1] for side in sides)
 
 
 def _sign(square: Any) -> tuple[str, float]:
@@ -196,11 +194,7 @@ def drawings_of(ink: Any, size: float) -> list[Corners]:
         for x, y, w, h, area in stats
         if h > 1.3 * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
     ]
-    return [
-        box
-        for box in tall
-        if sum(_alike(box, other) for other in stats) < 4
-    ]
+    return [box for box in tall if sum(_alike(box, other) for other in stats) < 4]
 
 
 def _alike(box: Corners, other: list[int]) -> bool:
@@ -219,7 +213,12 @@ def joined(boxes: list[Corners], gap: float) -> list[Corners]:
         groups = [g for g in groups if g not in near]
         near.append(box)
         groups.append(
-            (min(b[0] for b in near), min(b[1] for b in near), max(b[2] for b in near), max(b[3] for b in near))
+            (
+                min(b[0] for b in near),
+                min(b[1] for b in near),
+                max(b[2] for b in near),
+                max(b[3] for b in near),
+            )
         )
     return groups
 

@@ -20,7 +20,15 @@ from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
 from pipeline.read.scan_lines import Strip, character_size, strips_of, without_specks
-from pipeline.read.scan_marks import Corners, drawings_of, joined, lone_mark, ring_of, seals_of, tick_boxes
+from pipeline.read.scan_marks import (
+    Corners,
+    drawings_of,
+    joined,
+    lone_mark,
+    ring_of,
+    seals_of,
+    tick_boxes,
+)
 from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import quarter_of
@@ -45,9 +53,7 @@ class PictureFrame(Frame):
 
     def shown(self, box: Box) -> Box:
         matrix = np.array(self.back).reshape(3, 3)
-        corners = np.array(
-            [(x, y, 1.0) for x in (box.x0, box.x1) for y in (box.top, box.bottom)]
-        )
+        corners = np.array([(x, y, 1.0) for x in (box.x0, box.x1) for y in (box.top, box.bottom)])
         moved = corners @ matrix.T
         xs, ys = moved[:, 0] / moved[:, 2], moved[:, 1] / moved[:, 2]
         return Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
@@ -66,7 +72,9 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     ring = None if upright.colour else ring_of(upright.ink)
     if ring is not None:
         grey = pictures.without_ring(upright.grey, upright.ink, ring)
-        upright = replace(upright, grey=grey, ink=pictures.ink_of(grey), red=_disc(upright.red, ring))
+        upright = replace(
+            upright, grey=grey, ink=pictures.ink_of(grey), red=_disc(upright.red, ring)
+        )
     frame = _frame(upright, scale or pictures.LONG_SIDE / max(picture.shape[:2]) * POINT)
     rules, tables = table_rules([_in_points(rule) for rule in rules_of(upright.ink)])
     page = Page(number, frame, rules=rules)
@@ -94,9 +102,7 @@ def _disc(like: Any, ring: tuple[float, float, float]) -> Any:
 
 def _in_tables(box: Corners, tables: Sequence[Table]) -> bool:
     x, y = (box[0] + box[2]) / 2 * POINT, (box[1] + box[3]) / 2 * POINT
-    return any(
-        t.box.x0 <= x <= t.box.x1 and t.box.top <= y <= t.box.bottom for t in tables
-    )
+    return any(t.box.x0 <= x <= t.box.x1 and t.box.top <= y <= t.box.bottom for t in tables)
 
 
 def _centred(page: Page, tables: Sequence[Table]) -> Page:
@@ -184,9 +190,7 @@ def _moved(strip: Strip, x: int, y: int) -> Strip:
 # -- what stands there --------------------------------------------------------------------------
 
 
-def _glyphs(
-    grey: Any, ink: Any, red: Any, strips: Sequence[Strip], size: float
-) -> list[Glyph]:
+def _glyphs(grey: Any, ink: Any, red: Any, strips: Sequence[Strip], size: float) -> list[Glyph]:
     crops = [_crop(grey, strip, size) for strip in strips]
     texts = recogniser().read([crop for crop, _, _ in crops])
     glyphs: list[Glyph] = []

@@ -136,7 +136,9 @@ def _as_paper(width: float, height: float) -> tuple[int, int]:
 
 def is_colour(picture: Any) -> bool:
     """Whether a picture has any colour that is not a tint of the whole (yellowed paper)."""
-    small = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA).astype(np.int16)
+    small = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA).astype(
+        np.int16
+    )
     spread = small.max(axis=2) - small.min(axis=2)
     return bool(np.count_nonzero(spread > COLOURLESS) > 30)
 
@@ -149,7 +151,9 @@ def without_red(picture: Any) -> Any:
     if not around.any():
         return grey
     paper = int(np.percentile(grey[::8, ::8], 80))
-    return np.where((around > 0) & (grey > 0.55 * paper), np.maximum(grey, paper), grey).astype(np.uint8)
+    return np.where((around > 0) & (grey > 0.55 * paper), np.maximum(grey, paper), grey).astype(
+        np.uint8
+    )
 
 
 def without_ring(grey: Any, ink: Any, ring: tuple[float, float, float]) -> Any:
@@ -159,7 +163,9 @@ def without_ring(grey: Any, ink: Any, ring: tuple[float, float, float]) -> Any:
     rows = slice(max(round(y) - reach, 0), round(y) + reach)
     columns = slice(max(round(x) - reach, 0), round(x) + reach)
     part, dark = grey[rows, columns], ink[rows, columns] > 0
-    ys, xs = np.mgrid[rows.start : rows.start + part.shape[0], columns.start : columns.start + part.shape[1]]
+    ys, xs = np.mgrid[
+        rows.start : rows.start + part.shape[0], columns.start : columns.start + part.shape[1]
+    ]
     rim = dark & (abs(np.hypot(xs - x, ys - y) - radius) < 5)
     paper, text = np.percentile(grey[::8, ::8], 80), np.percentile(grey[ink > 0], 25)
     seal = np.median(part[rim]) if rim.any() else text
@@ -180,7 +186,9 @@ def red_of(picture: Any) -> Any:
 
 def ink_of(grey: Any) -> Any:
     """255 where a page is dark against its surroundings, so that shadows are paper."""
-    paper = cv2.medianBlur(cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA), 31)
+    paper = cv2.medianBlur(
+        cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA), 31
+    )
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     dark = cv2.subtract(paper, grey)
     level = max(40.0, 0.45 * _ink_level(dark))

@@ -37,7 +37,11 @@ def _is_held(rule: Rule, rules: Sequence[Rule]) -> bool:
     """Whether a rule ends at others, as borders do, or is too long for a stroke."""
     if rule.end - rule.start > LONG:
         return True
-    across = [r for r in rules if r.horizontal != rule.horizontal and r.start - NEAR <= rule.at <= r.end + NEAR]
+    across = [
+        r
+        for r in rules
+        if r.horizontal != rule.horizontal and r.start - NEAR <= rule.at <= r.end + NEAR
+    ]
     return all(any(abs(r.at - end) <= NEAR for r in across) for end in (rule.start, rule.end))
 
 
@@ -76,7 +80,10 @@ def _is_bare(rule: Rule, image: Any) -> bool:
     at, start, end = round(rule.at), int(rule.start), int(rule.end)
     if end - start > LONG:
         return True
-    above, below = image[max(at - 9, 0) : max(at - 4, 0), start:end], image[at + 5 : at + 10, start:end]
+    above, below = (
+        image[max(at - 9, 0) : max(at - 4, 0), start:end],
+        image[at + 5 : at + 10, start:end],
+    )
     return all(not side.size or side.any(axis=0).mean() < 0.3 for side in (above, below))
 
 

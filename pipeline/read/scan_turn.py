@@ -44,7 +44,9 @@ def _sure_letters(letters: list[Letter]) -> float:
     if not letters:
         return 0.0
     mean = sum(letter.sure for letter in letters) / len(letters)
-    return mean**2 * sum("\u4e00" <= letter.text <= "\u9fff" for letter in letters if letter.sure > 0.6)
+    return mean**2 * sum(
+        "\u4e00" <= letter.text <= "\u9fff" for letter in letters if letter.sure > 0.6
+    )
 
 
 def _samples(grey: Any) -> list[tuple[int, int, int, int]]:

@@ -21,7 +21,9 @@ _CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff60“”‘’]")
 _MARKS = re.compile(r"[\W_]")
 
 
-def with_boxes(letters: Sequence[Letter], boxes: Sequence[tuple[float, float, TickBox]]) -> list[Letter]:
+def with_boxes(
+    letters: Sequence[Letter], boxes: Sequence[tuple[float, float, TickBox]]
+) -> list[Letter]:
     """The letters with every box that is drawn: each box is its middle and how near to it
     a letter stands in its place (shares of the line's width) and what is in it. A character surely read in its place is no box."""
     out = list(letters)
