@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# What is installed beside the base; `make demo EXTRAS=dev` is a lighter set-up.
+EXTRAS ?= dev,all
 
 .PHONY: demo test check fix bench clean
 
@@ -39,7 +41,7 @@ $(READY): pyproject.toml
 		{ echo "缺少 python3-venv，请先安装：sudo apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -e '.[dev]'
+	$(BIN)/pip install --quiet -e '.[$(EXTRAS)]'
 	@touch $(READY)
 
 clean:
