@@ -4,6 +4,7 @@ plan.py    what surrounds each hole of the template
 match.py   labels alike          chunks.py  text outside the form
 form.py    cells beside labels   lines.py   labels in running text, seal, signature
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
+outline.py the headings of a report
 fields.py  form fields named by their pointers
 """
 

@@ -5,89 +5,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from pipeline.document import Block, Grid, Place
-from pipeline.extract import match, signature
+from pipeline.document import Block, Place
+from pipeline.extract import match, outline, signature
 from pipeline.extract.chunks import Chunk, chunks
-from pipeline.extract.plan import Plan, bare_heading
+from pipeline.extract.outline import Heading
+from pipeline.extract.plan import Plan, Section
 from pipeline.extract.taken import Record
 from pipeline.values import is_blank
 
 Json = Any
-
-_MOST_CELLS = 300  # of a table that a report may be laid out in
-_LONGEST_HEADING = 60  # characters of a heading without its bracketed explanation
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading found: section number of the plan, chunk number, and where its text ends."""
-
-    section: int
-    chunk: int
-    end: int
+_Part = tuple[str, Place]
 
 
 def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
-    texts = [chunk for chunk in chunks(blocks) if chunk.text.strip()]
-    headings = _headings(plan, texts)
-    signer = _title_name(plan, texts)
+    texts = _texts(blocks)
+    headings = outline.headings(plan, texts)
+    strangers = outline.unknown(plan, texts)
+    signer: _Part | None = None
     for number, section in enumerate(plan.sections):
         heading = next((h for h in headings if h.section == number), None)
         if section.hole is None or heading is None:
             continue
         stop = min((h.chunk for h in headings if h.chunk > heading.chunk), default=len(texts))
         body = _body(heading, stop, texts)
-        if stop == len(texts) and section.hole.spec.kind != "name":
-            body, signer = signature.cut(body, signer)
+        if stop == len(texts) or (headings[-1].chunk == stop and _is_remark(plan, headings[-1])):
+            body, signer = signature.cut(body)
         text = "\n".join(part for part, _ in body)
-        if section.hole.spec.kind == "name":
-            text = _unlabelled(text, section.hole.spec.labels)
         if not is_blank(text):
             taken.take(section.hole.pointer, section.hole.spec, text, body[0][1])
-    _take_signer(plan, signer, taken)
+        if any(heading.chunk < chunk < stop for chunk in strangers):
+            _note_stranger(section, taken)
+    first = min((h.chunk for h in headings), default=len(texts))
+    _take_name(plan, texts[:first], signer, taken)
 
 
-def _title_name(plan: Plan, texts: Sequence[Chunk]) -> tuple[str, Place] | None:
-    """An institution that put its name into the title or above it: 某某中心申请报告."""
-    for number, chunk in enumerate(texts[:4]):
-        folded = match.fold(chunk.text)
-        for title in sorted(map(match.fold, plan.annex.titles), key=len, reverse=True):
-            if folded != title and folded.endswith(title) and len(folded) < len(title) + 40:
-                rest = re.sub(rf"{match.loosely(title).pattern}\s*$", "", chunk.text.strip())
-                return (rest, chunk.place) if signature.is_name(rest) else None
-            above = texts[number - 1] if number else None
-            if folded == title and above and signature.is_name(above.text):
-                return above.text.strip(), above.place
-    return None
+def _texts(blocks: Sequence[Block]) -> list[Chunk]:
+    return outline.without_contents([chunk for chunk in chunks(blocks) if chunk.text.strip()])
 
 
-def _take_signer(plan: Plan, signer: tuple[str, Place] | None, taken: Record) -> None:
-    """The institution, where the report names it only in its title or signature."""
-    for section in plan.sections:
-        hole = section.hole
-        if hole and signer and hole.spec.kind == "name" and not taken.data[hole.pointer.strip("/")]:
-            taken.take(
-                hole.pointer, hole.spec, _unlabelled(*signer[:1], hole.spec.labels), signer[1]
-            )
+def _is_remark(plan: Plan, heading: Heading) -> bool:
+    return plan.sections[heading.section].hole is None
 
 
-def _unlabelled(text: str, labels: Sequence[str]) -> str:
-    """`申请单位：某某中心（盖章）` → 某某中心."""
-    for label in labels:
-        start = re.match(
-            rf"\s*{match.loosely(label).pattern}\s*(?:[（(][^）)]*[）)])?\s*[：:]", text
-        )
-        if start:
-            return re.sub(r"\s*[（(](?:盖章|公章|章)[）)]\s*$", "", text[start.end() :])
-    return text
+def _note_stranger(section: Section, taken: Record) -> None:
+    assert section.hole is not None
+    taken.find(
+        "warning", "heading-unknown", section.hole.pointer,
+        "其中有提纲以外的标题，其内容暂列在这一部分，请核对原件。", section.hole.spec.article,
+    )  # fmt: skip
 
 
-def _body(heading: Heading, stop: int, texts: list[Chunk]) -> list[tuple[str, Place]]:
+def _body(heading: Heading, stop: int, texts: Sequence[Chunk]) -> list[_Part]:
     first = texts[heading.chunk]
-    parts = [(first.text[heading.end :].strip(" 　\t：:。；;"), first.place)]
+    parts = [(first.text[heading.end :].lstrip(" 　\t：:。；;"), first.place)]
     parts += [(f"{_numbered(c)}{c.text}", c.place) for c in texts[heading.chunk + 1 : stop]]
     while parts and not parts[0][0].strip():
         parts.pop(0)
@@ -99,59 +71,93 @@ def _numbered(chunk: Chunk) -> str:
     return chunk.number if chunk.text.strip() else ""
 
 
-# ---------------------------------------------------------------- headings
+# ---------------------------------------------------------------- whose report it is
 
 
-def _headings(plan: Plan, texts: list[Chunk]) -> list[Heading]:
-    """Each section's heading, the most alike chunk; a chunk is the heading of one section."""
-    rated = sorted(
-        (
-            (-score, chunk, number, end)
-            for number, section in enumerate(plan.sections)
-            for chunk in range(len(texts))
-            for score, end in [_likeness(section.heading, _names(plan, number), texts[chunk])]
-            if score >= 0.8
-        ),
-    )
-    found: list[Heading] = []
-    for _, chunk, number, end in rated:
-        if all(h.section != number and h.chunk != chunk for h in found):
-            found.append(Heading(number, chunk, end))
-    return sorted(found, key=lambda h: h.chunk)
+def _take_name(plan: Plan, front: Sequence[Chunk], signer: _Part | None, taken: Record) -> None:
+    """The institution: by its label, alone under the title, in the title, or in the signature."""
+    for section in plan.sections:
+        hole = section.hole
+        if hole is None or hole.spec.kind != "name":
+            continue
+        labels = hole.spec.labels
+        found = (
+            _labelled_name(front, labels)
+            or _name_under_title(plan, front)
+            or _title_name(plan, front)
+            or (signer and (signature.bare_name(signer[0], labels), signer[1]))
+        )
+        if found:
+            taken.take(hole.pointer, hole.spec, *found)
+        elif any(not _is_title(plan, c.text) and not _is_sentence(c.text) for c in front):
+            taken.find(
+                "warning", "name-unclear", hole.pointer,
+                "标题附近没有认出单位名称，请核对原件。", hole.spec.article,
+            )  # fmt: skip
 
 
-def _names(plan: Plan, number: int) -> tuple[str, ...]:
-    section = plan.sections[number]
-    own = (*section.hole.spec.labels,) if section.hole else ()
-    titles = (
-        plan.annex.titles if match.fold(section.heading) == match.fold(plan.annex.title) else ()
-    )
-    return (*titles, *(() if titles else own))
+def _labelled_name(front: Sequence[Chunk], labels: Sequence[str]) -> _Part | None:
+    """`申请单位：某某中心（盖章）` → 某某中心."""
+    for chunk in front:
+        for line in chunk.text.split("\n"):
+            name = signature.bare_name(line, labels)
+            if name != line and not is_blank(name):
+                return name, chunk.place
+    return None
 
 
-def _likeness(heading: str, names: Sequence[str], chunk: Chunk) -> tuple[float, int]:
-    """How far a chunk is this heading, and where in it the heading ends (text may follow)."""
-    text = chunk.text
-    whole = match.likeness(heading, text)
-    if whole >= 0.9:
-        return whole + 0.1, len(text)
-    line = text.split("\n", 1)[0]
-    short = bare_heading(line)
-    if not short or len(short) > _LONGEST_HEADING:
-        return 0.0, 0
-    numbered = (
-        0.05 if chunk.number or short != re.sub(r"[（(].*", "", line).strip("；;。.：: ") else 0.0
-    )
-    best = max(match.likeness(name, short) for name in (bare_heading(heading), *names))
-    return (best + numbered if best >= 0.8 else 0.0), len(line)
+def _name_under_title(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
+    """What stands alone under the title; of several lines the one that reads as a name."""
+    titles = [number for number, chunk in enumerate(front) if _is_title(plan, chunk.text)]
+    start = titles[-1] + 1 if titles else len(front)
+    below = [chunk for chunk in front[start:] if not _is_sentence(chunk.text)]
+    named = [chunk for chunk in below if signature.is_name(chunk.text)]
+    if named:
+        return signature.without_seal(named[0].text), named[0].place
+    return (below[0].text, below[0].place) if len(below) == 1 else None
+
+
+def _titles(plan: Plan) -> set[str]:
+    return {match.fold(title) for title in plan.annex.titles}
+
+
+def _is_title(plan: Plan, text: str) -> bool:
+    folded = match.fold(text)
+    return folded in _titles(plan) or folded.startswith("附件")
+
+
+def _is_sentence(text: str) -> bool:
+    """An introduction or a form of address, which stand between title and first heading, too."""
+    text = text.strip()
+    address = len(text) > 4 and text.endswith(("：", ":")) and "：" not in text[:-1]
+    return address or (len(text) > 20 and text.endswith(("。", "：", ":")) and "，" in text)
+
+
+def _title_name(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
+    """An institution that put its name into the title or above it: 某某中心申请报告,
+    某某中心关于申请…的报告."""
+    for number, chunk in enumerate(front):
+        folded = match.fold(chunk.text)
+        about = re.match(r"\s*(.{4,40}?)关于.*报告\s*$", chunk.text)
+        if about and signature.is_name(about[1]):
+            return about[1], chunk.place
+        for title in sorted(_titles(plan), key=len, reverse=True):
+            if folded != title and folded.endswith(title) and len(folded) < len(title) + 40:
+                rest = re.sub(rf"{match.loosely(title).pattern}\s*$", "", chunk.text.strip())
+                return (rest, chunk.place) if signature.is_name(rest) else None
+            above = front[number - 1] if number else None
+            if folded == title and above and signature.is_name(above.text):
+                return above.text.strip(), above.place
+    return None
+
+
+# ---------------------------------------------------------------- recognition
 
 
 def share(plan: Plan, blocks: Sequence[Block]) -> float:
-    """The share of the plan's headings that the blocks hold, 0–1; long tables are no reports."""
-    small = [b for b in blocks if not isinstance(b, Grid) or len(b.cells) <= _MOST_CELLS]
-    texts = [chunk for chunk in chunks(small) if chunk.text.strip()]
-    wanted = [number for number, section in enumerate(plan.sections) if section.hole]
-    found = {heading.section for heading in _headings(plan, texts)}
+    """The share of the plan's headings that the blocks hold, 0–1."""
+    wanted = [n for n, s in enumerate(plan.sections) if s.hole and s.hole.spec.kind != "name"]
+    found = {heading.section for heading in outline.headings(plan, _texts(blocks))}
     return sum(number in found for number in wanted) / len(wanted)
 
 

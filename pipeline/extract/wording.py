@@ -34,7 +34,12 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
 def share(plan: Plan, blocks: Sequence[Block]) -> float:
     """The share of the promise's paragraphs that the blocks hold, roughly; 0–1."""
     promise = _promise(plan)
-    texts = [chunk.text for chunk in chunks(blocks) if len(chunk.text) >= _SENTENCE // 2]
+    texts = [
+        line
+        for chunk in chunks(blocks)
+        for line in chunk.text.split("\n")
+        if len(line) >= _SENTENCE // 2
+    ]
     if not promise:
         return 0.0
     alike = [max((match.likeness(p, text) for text in texts), default=0.0) for p in promise]
