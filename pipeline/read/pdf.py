@@ -53,6 +53,8 @@ SCAN_TEXT = 50
 MAX_SCANS = 60
 SCAN_DPI = 200
 SCAN_LONGEST = 3400
+#: A scan whose characters are mostly less sure than this cannot be trusted as a whole.
+POOR = 0.8
 #: Text this near to the page's upper or lower edge can be header or footer.
 HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
 
@@ -614,6 +616,8 @@ def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
     unmapped = [sheet.page.number for sheet in sheets if sheet.is_unmapped]
     scans = [sheet.page.number for sheet in sheets if sheet.is_scan and not sheet.is_unmapped]
     mend = "请安装识别组件（pip install 'pipeline[ocr]'）后重读，或请对方重新提交 docx 原件。"
+    if any(sheet.page.scan for sheet in sheets):
+        mend = f"一个文件最多识别 {MAX_SCANS} 页，请拆分后重新提交。"
     if unmapped:
         message = (
             f"{_page_list(unmapped)}的字体没有文字编码，复制出来是乱码，须按扫描件识别。{mend}"
@@ -626,6 +630,10 @@ def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
     if read:
         message = f"{_page_list(read)}是扫描件或图片，文字由程序识别，存疑之处已逐项指出。"
         yield Finding("info", "scan-read", "", message)
+    poor = [sheet.page.number for sheet in sheets if sheet.page.scan and _is_poor(sheet.page)]
+    if poor:
+        message = f"{_page_list(poor)}字迹不清，识别很不可靠。请以 200 dpi 以上平整扫描后重新提交。"
+        yield Finding("warning", "scan-poor", "", message)
     lost = sum(sheet.page.unmapped for sheet in sheets if not sheet.is_unmapped)
     if lost:
         message = f"有 {lost} 个字没有文字编码，读出为“\ufffd”。请对照原件核对这些字。"
@@ -633,6 +641,12 @@ def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
     if has_xfa:
         message = "这是 XFA 动态表单，页面上的内容可能不是所填内容。请打印为普通 PDF 或提交 docx。"
         yield Finding("error", "xfa", "", message)
+
+
+def _is_poor(page: Page) -> bool:
+    """Whether half of what was recognised on a page is doubtful."""
+    sure = sorted(glyph.sure for glyph in page.glyphs)
+    return bool(sure) and sure[len(sure) // 2] < POOR
 
 
 def _page_list(pages: Sequence[int]) -> str:

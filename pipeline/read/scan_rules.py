@@ -105,7 +105,8 @@ def _borders(rule: Rule, table: Table) -> bool:
         box = cell.box
         sides = (box.top, box.bottom) if rule.horizontal else (box.x0, box.x1)
         start, end = (box.x0, box.x1) if rule.horizontal else (box.top, box.bottom)
-        beside = any(abs(rule.at - side) <= SNAP for side in sides)
+        # rules that stray were joined, so a border may lie between those it is made of
+        beside = any(abs(rule.at - side) <= 2 * SNAP for side in sides)
         if beside and min(rule.end, end) - max(rule.start, start) > 0.9 * min(
             rule.end - rule.start, end - start
         ):
