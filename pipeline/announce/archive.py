@@ -20,6 +20,8 @@ from reportlab.pdfbase import pdfdoc
 
 PROFILE = Path(__file__).with_name("srgb.icc")
 CREATOR = "pipeline"
+#: Glyphs hardly shrink further on higher levels, which take three times as long.
+LEVEL = 3
 
 
 class Catalog(pdfdoc.PDFCatalog):
@@ -38,7 +40,7 @@ class Stream(pdfdoc.PDFStream):
         content = content.encode() if isinstance(content, str) else content
         entries = dict(self.dictionary.dict)
         if self.filters != []:
-            content = zlib.compress(content)
+            content = zlib.compress(content, LEVEL)
             entries["Filter"] = pdfdoc.PDFName("FlateDecode")
         entries["Length"] = len(content)
         head: bytes = pdfdoc.format(pdfdoc.PDFDictionary(entries), document)

@@ -39,6 +39,8 @@ VALUES: dict[str, Values] = {
 
 #: A line of a body where the table goes.
 TABLE_HERE = "［表］"
+#: Between the texts of a row's cells (U+001F, the unit separator).
+CELL_END = "\x1f"
 #: A date that is left for the pen.
 BLANK_DATE = "　　　　年　　月　　日"
 
@@ -150,9 +152,12 @@ def _table(wording: Wording, values: Mapping[str, Any]) -> Table:
 def _cells(
     wording: Wording, cells: Sequence[str], rows: Sequence[Any], values: Mapping[str, Any]
 ) -> Iterator[Sequence[str]]:
+    """The texts of each row. They are filled as one text, which is several times as fast; no datum
+    holds a control character."""
+    whole = CELL_END.join(cells)
     for number, item in enumerate(rows, 1):
         row = {**values, "no": number, "it": item}
-        yield [fill(cell, row, wording.path, "columns") for cell in cells]
+        yield fill(whole, row, wording.path, "columns").split(CELL_END)
 
 
 def in_order(institutions: Sequence[Institution], cities: Sequence[str]) -> Sequence[Institution]:

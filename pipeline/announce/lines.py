@@ -18,7 +18,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -80,6 +80,12 @@ class Type(dict[str, Glyph]):
         self.fonts, self.role, self.size = fonts, role, size
         self.cell = size if cell is None else cell
 
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other  # `type_of` makes but one of a kind
+
     def __missing__(self, char: str) -> Glyph:
         face = self.fonts.face(self.role, char)
         kind = kind_of(char)
@@ -108,7 +114,7 @@ class Span:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """A set line: each glyph and its left edge from the line's start; `width` is the measure it
     fills, `natural` what it would take unjustified."""
@@ -140,6 +146,8 @@ RULES = Rules()
 # --- where a line may end -------------------------------------------------------------------
 
 NEVER = float("inf")
+#: A line shorter than its measure by so many characters is only a last resort.
+FAR = 8
 #: Lengths closer than this (pt) are equal.
 EPSILON = 0.01
 
@@ -216,17 +224,24 @@ class Slot:
 def slots_of(spans: Iterable[Span], rules: Rules = RULES) -> list[Slot]:
     """The glyphs of a paragraph with their blanks and break costs."""
     spans = list(spans)
-    slots = [Slot(span.type[char]) for span in spans for char in span.text]
+    slots = _joined(spans, rules)
     if not slots:
         return slots
     cell = spans[0].type.cell
     for slot, cost in zip(slots, break_costs("".join(s.text for s in spans)), strict=True):
         slot.cost = cost
-    for a, b in itertools.pairwise(slots):
-        _join(a, b, cell, rules)
     _loosen(slots)
     for slot in slots:
         _give(slot, cell, rules)
+    return slots
+
+
+def _joined(spans: Sequence[Span], rules: Rules) -> list[Slot]:
+    """The glyphs with the blanks and gaps between them."""
+    slots = [Slot(span.type[char]) for span in spans for char in span.text]
+    cell = spans[0].type.cell if spans else 0.0
+    for a, b in itertools.pairwise(slots):
+        _join(a, b, cell, rules)
     return slots
 
 
@@ -302,20 +317,25 @@ def _best_end(slots: Sequence[Slot], start: int, measure: float, rules: Rules) -
     best, best_cost, forced = 0, NEVER, start + 1
     for i in range(start, len(slots)):
         slot, is_last = slots[i], i + 1 == len(slots)
-        natural = used + slot.glyph.width - slot.lead
-        end_give = _end_give(slot, rules)
-        spare = measure - natural
-        if spare + give + slot.give + end_give < -EPSILON:
-            break
-        if is_last and spare >= -EPSILON:
-            return len(slots)  # the last line need not fill its measure
-        if spare + give >= -EPSILON:
+        spare = measure - used - slot.glyph.width + slot.lead
+        if spare > FAR * size and not is_last:
+            # Far too short to be chosen, but better than a line that breaks the rules.
             forced = i + 1
-        if spare + give + end_give >= -EPSILON and (slot.cost < NEVER or is_last):
-            cost = slot.cost + _looseness(spare, gaps, give, end_give, size) + _stub(slots, i + 1)
-            if cost <= best_cost:
-                best, best_cost = i + 1, cost
-        used += slot.width + slot.after
+            best = forced if slot.cost < NEVER else best
+        else:
+            end_give = _end_give(slot, rules)
+            if spare + give + slot.give + end_give < -EPSILON:
+                break
+            if is_last and spare >= -EPSILON:
+                return len(slots)  # the last line need not fill its measure
+            if spare + give >= -EPSILON:
+                forced = i + 1
+            if spare + give + end_give >= -EPSILON and (slot.cost < NEVER or is_last):
+                cost = slot.cost + _looseness(spare, gaps, give, end_give, size)
+                cost += _stub(slots, i + 1)
+                if cost <= best_cost:
+                    best, best_cost = i + 1, cost
+        used += slot.glyph.width - slot.lead - slot.trail + slot.after
         give += slot.give
         gaps += slot.grows
     # Nothing may end here by the rules (one endless word): part it where it is full.
@@ -348,8 +368,10 @@ def _looseness(spare: float, gaps: int, give: float, end_give: float, cell: floa
 
 def _stub(slots: Sequence[Slot], rest: int) -> float:
     """A last line of one character and its stop is to be avoided (GB/T 15834 §5.1.11)."""
-    left = sum(1 for slot in slots[rest : rest + 4] if slot.glyph.kind in ("han", "latin"))
-    return 32.0 if rest < len(slots) < rest + 3 and left <= 1 else 0.0
+    if not rest < len(slots) < rest + 3:
+        return 0.0
+    left = sum(1 for slot in slots[rest:] if slot.glyph.kind in ("han", "latin"))
+    return 32.0 if left <= 1 else 0.0
 
 
 # --- filling the measure --------------------------------------------------------------------
@@ -414,13 +436,13 @@ def set_paragraph(
 
 def _at_line_end(slots: list[Slot]) -> list[Slot]:
     """At the end of a line a mark has no neighbour to share its blank with."""
-    slots[-1] = replace(slots[-1], trail=0.0, after=0.0, give=0.0)
+    slots[-1].trail = slots[-1].after = slots[-1].give = 0.0
     return slots
 
 
 def set_line(spans: Sequence[Span], rules: Rules = RULES) -> Line:
     """One line at its natural width, for titles, cells and page numbers."""
-    slots = slots_of(spans, rules)
+    slots = _joined(spans, rules)
     if not slots:
         return Line((), (), 0.0, 0.0)
     return _natural(slots)

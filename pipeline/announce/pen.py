@@ -49,6 +49,12 @@ BLACK = Ink.rgb(0, 0, 0)
 RED = Ink.rgb(1, 0, 0)
 
 
+#: A run of one font: its `Tf`, its start in the line, its `TJ`.
+Run = tuple[str, float, str]
+#: Lines whose runs a pen keeps: enough for what comes again on every page.
+KEPT_RUNS = 2000
+
+
 class Sheets(Canvas):
     """reportlab's canvas, whose document writes its streams as archives want them."""
 
@@ -79,6 +85,7 @@ class Pen:
         # Any: the inside of reportlab has no types.
         self._canvas: Any = canvas
         self._spots: dict[str, str] = {}
+        self._runs: dict[Line, list[Run]] = {}
         self._codes: dict[Glyph, tuple[str, str]] = {}
         self._out: list[str] = self._content()
 
@@ -95,38 +102,54 @@ class Pen:
         """A set line with its first cell's left edge at `x` and its baseline at `y`."""
         if not line.glyphs:
             return
-        parts = ["BT", ink.fill]
-        font, start, at = "", x, 0.0
-        array: list[str] = []
-        for glyph, offset in zip(line.glyphs, line.xs, strict=True):
-            name, code = self._code(glyph)
-            size = glyph.size
-            key = f"{name} {size:g} Tf"
-            if key != font:
-                _close(array, parts)
-                font, start, at = key, x + offset, 0.0
-                parts.append(f"{font} 1 0 0 1 {start:.3f} {y:.3f} Tm")
-                array = ["[("]
-            else:
-                # `at` follows what the reader will have added up, so rounding never gathers.
-                gap = round((at - (x + offset - start)) * 1000 / size)
-                if gap:
-                    array.append(f"){gap}(")
-                    at -= gap * size / 1000
-            array.append(code)
-            at += glyph.advance
-        _close(array, parts)
+        parts = [f"BT {ink.fill}"]
+        parts += [
+            f"{font} 1 0 0 1 {x + start:.3f} {y:.3f} Tm{array}"
+            for font, start, array in self._runs_of(line)
+        ]
         parts.append("ET")
         self._out.append(" ".join(parts))
 
+    def _runs_of(self, line: Line) -> list[Run]:
+        """The runs of a line; tables set the same line many times."""
+        found = self._runs.get(line)
+        if found is None:
+            if len(self._runs) >= KEPT_RUNS:
+                self._runs.clear()
+            found = self._runs[line] = self._make_runs(line)
+        return found
+
+    def _make_runs(self, line: Line) -> list[Run]:
+        runs: list[Run] = []
+        font, start, at = "", 0.0, 0.0
+        array: list[str] = []
+        for glyph, offset in zip(line.glyphs, line.xs, strict=True):
+            key, code = self._code(glyph)
+            if key != font:
+                if array:
+                    runs.append((font, start, _closed(array)))
+                font, start, at = key, offset, 0.0
+                array = ["[("]
+            else:
+                # `at` follows what the reader will have added up, so rounding never gathers.
+                gap = round((at - (offset - start)) * 1000 / glyph.size)
+                if gap:
+                    array.append(f"){gap}(")
+                    at -= gap * glyph.size / 1000
+            array.append(code)
+            at += glyph.advance
+        runs.append((font, start, _closed(array)))
+        return runs
+
     def _code(self, glyph: Glyph) -> tuple[str, str]:
-        """The font resource and escaped byte by which this document shows a glyph."""
+        """The `Tf` and the escaped byte by which this document shows a glyph."""
         found = self._codes.get(glyph)
         if found is None:
             document, font = self._canvas._doc, glyph.face.font
             ((subset, code),) = font.splitString(glyph.char, document)
             name = font.getSubsetInternalName(subset, document)
-            found = self._codes[glyph] = (name, self._canvas._escape(code))
+            key = f"{name} {glyph.size:g} Tf"
+            found = self._codes[glyph] = (key, self._canvas._escape(code))
         return found
 
     def rules(
@@ -184,6 +207,5 @@ class Pen:
         return self._buffer.getvalue()
 
 
-def _close(array: list[str], parts: list[str]) -> None:
-    if array:
-        parts.append("".join([*array, ")] TJ"]))
+def _closed(array: list[str]) -> str:
+    return "".join([*array, ")] TJ"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.announce.fonts import FontSet
@@ -130,9 +131,10 @@ def _row(
     return Row(height, height, paint, head=head)
 
 
+@lru_cache(maxsize=4096)
 def cell_lines(text: str, type_: Type, width: float) -> tuple[Line, ...]:
     """The lines of a cell: one at its natural width where it fits, else as a paragraph; a line
-    break in the text is kept."""
+    break in the text is kept. Cities and services come again and again: their lines are set once."""
     if not text:
         return ()
     parts = text.split("\n")
