@@ -199,7 +199,7 @@ def drawings_of(ink: Any, size: float) -> list[Corners]:
 
 def _alike(box: Corners, other: list[int]) -> bool:
     """Whether a component stands in the same row and is about as high."""
-    x, y, w, h, _ = other
+    x, y, _, h, _ = other
     height = box[3] - box[1]
     shared = min(y + h, box[3]) - max(y, box[1])
     return x != box[0] and 0.75 * height <= h <= 1.33 * height and shared > 0.6 * height
