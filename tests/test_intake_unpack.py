@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import tarfile
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from pipeline.errors import (
 )
 from pipeline.intake import Limits, Member, unpack
 
+ARCHIVES = Path(__file__).parent / "archives"
 GBK_NAMES = ["申报材料/附件1 申请表.docx", "申报材料/附件3（人员）.xlsx"]
 SMALL = Limits(
     members=20, member_bytes=1 << 20, total_bytes=2 << 20, ratio=50, ratio_floor_bytes=1 << 16
@@ -291,10 +294,72 @@ def test_a_password_is_asked_to_be_removed(tmp_path: Path) -> None:
         unpacked(tmp_path, zip_by_hand([(b"a.txt", b"x")], flags=1))
 
 
-@pytest.mark.parametrize("head", [b"7z\xbc\xaf\x27\x1c\0\4", b"Rar!\x1a\x07\x01\0"])
-def test_kinds_without_a_reader_say_how_to_repack(tmp_path: Path, head: bytes) -> None:
+def test_a_kind_without_a_reader_says_how_to_repack(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedError, match="重新压缩成 zip"):
-        unpacked(tmp_path, head + bytes(40), "a.7z")
+        unpacked(tmp_path, b"Rar!\x1a\x07\x01\0" + bytes(40), "a.7z")
+
+
+# -- 7z ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["lzma2", "lzma", "bzip2", "deflate", "copy", "plain-header", "each-alone", "py7zr"]
+)
+def test_7z_archives_of_every_usual_make(tmp_path: Path, name: str) -> None:
+    found = unpacked(tmp_path, (ARCHIVES / f"{name}.7z").read_bytes(), "材料.7z")
+    said = {member.name: member.path.read_bytes().decode() for member in found}
+    assert said == {
+        "材料/附件1 申请表.txt": "甲" * 500,
+        "材料/证/说明.txt": "乙",
+        "材料/空.txt": "",
+    }
+    assert [m.problem.code for m in found if m.problem] == ["empty-file"]
+
+
+@pytest.mark.parametrize("name", ["password", "password-names"])
+def test_a_7z_with_a_password_is_named_as_such(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ProtectedError, match="去掉密码"):
+        unpacked(tmp_path, (ARCHIVES / f"{name}.7z").read_bytes(), "材料.7z")
+
+
+def test_a_method_of_7z_that_nothing_here_knows_is_said_of_each_file(tmp_path: Path) -> None:
+    found = unpacked(tmp_path, (ARCHIVES / "ppmd.7z").read_bytes(), "材料.7z")
+    assert {m.problem.code for m in found if m.problem} == {"damaged-member", "empty-file"}
+
+
+def test_a_7z_bomb_is_stopped(tmp_path: Path) -> None:
+    with pytest.raises(UnsafeError, match="疑似压缩炸弹"):
+        unpacked(tmp_path, (ARCHIVES / "bomb.7z").read_bytes(), "材料.7z")
+
+
+def test_a_7z_with_too_many_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError):
+        content = (ARCHIVES / "lzma2.7z").read_bytes()
+        unpacked(tmp_path, content, "材料.7z", replace(SMALL, members=2))
+
+
+@pytest.mark.parametrize("name", ["lzma2", "plain-header", "each-alone", "copy"])
+def test_a_broken_7z_ends_in_a_sentence(tmp_path: Path, name: str) -> None:
+    whole, chance = (ARCHIVES / f"{name}.7z").read_bytes(), random.Random(name)
+    for number in range(150):
+        content = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        if number % 3 == 0:  # the checksums fit again: what they guard is looked at
+            seal(content)
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        try:
+            unpacked(folder, bytes(content), "材料.7z")
+        except PipelineError as error:
+            assert "请" in str(error)
+
+
+def seal(content: bytearray) -> None:
+    """Sets the checksum of the header to what stands there."""
+    offset, size = struct.unpack_from("<QQ", content, 12)
+    header = content[32 + offset : 32 + offset + size]
+    struct.pack_into("<I", content, 28, zlib.crc32(header))
 
 
 @pytest.mark.parametrize("content", [zipped({}), zipped({"Thumbs.db": b"x"}), zipped({"a/": b""})])

@@ -1,4 +1,4 @@
-"""Archives as lists of items with honest names: zip and tar, told by their bytes.
+"""Archives as lists of items with honest names: zip, 7z and tar, told by their bytes.
 
 A zip item's name is decided, in this order, by its Unicode-path field (Info-ZIP 0x7075, valid only
 while its checksum fits the stored name), by the UTF-8 flag (APPNOTE 4.4.4, bit 11), and for all
@@ -14,12 +14,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, Protocol
 
 from pipeline.errors import UnreadableError, UnsafeError, UnsupportedError
+from pipeline.intake import seven
 from pipeline.intake.limits import Limits
 from pipeline.intake.names import decode_together
 
@@ -79,7 +80,7 @@ def archive_kind(path: Path, name: str) -> ArchiveKind | None:
         head = stream.read(512)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return None if _is_document(path, name) else "zip"
-    if head.startswith(b"7z\xbc\xaf\x27\x1c"):
+    if head.startswith(seven.MAGIC):
         return "7z"
     if head.startswith(b"Rar!\x1a\x07"):
         return "rar"
@@ -110,12 +111,14 @@ def _is_tar(path: Path, name: str, head: bytes) -> bool:
 def open_archive(kind: ArchiveKind, path: Path, limits: Limits) -> Archive:
     """Open it. UnsupportedError for a kind that nothing free and small reads; UnreadableError for
     a damaged one."""
-    if kind in ("7z", "rar"):
-        raise UnsupportedError(f"暂不能读取 {kind} 压缩包。", remedy=_REPACK)
+    if kind == "rar":
+        raise UnsupportedError("暂不能读取 rar 压缩包。", remedy=_REPACK)
     try:
-        return ZipArchive(path, limits) if kind == "zip" else TarArchive(path, limits)
+        return _OPENERS[kind](path, limits)
     except UnicodeDecodeError as error:
         raise UnreadableError("压缩包里的文件名编码有误。", remedy=_REPACK) from error
+    except NotImplementedError as error:
+        raise UnsupportedError(f"这个 {kind} 压缩包的压缩方式不能识别。", remedy=_REPACK) from error
     except DAMAGE as error:
         raise UnreadableError(
             "压缩包已损坏或不完整，打不开。", remedy="请重新压缩或重新发送。"
@@ -217,6 +220,38 @@ class TarArchive:
 
     def close(self) -> None:
         self._tar.close()
+
+
+class SevenArchive:
+    """A 7z file. What its folders declare is looked at before anything is unpacked."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        # Folders and files in one list: as many folders again are honest.
+        self._seven = seven.SevenZip(path, 2 * limits.members)
+        _bound_members(sum(not entry.is_folder for entry in self._seven.entries), limits)
+        # Reaching a later file would inflate all this only to skip it.
+        if sum(folder.size for folder in self._seven.folders) > limits.total_bytes:
+            raise too_large(limits.total_bytes)
+
+    def items(self) -> list[Item]:
+        return [
+            Item(i, entry.name.replace("\\", "/"), entry.special, self._seven.is_encrypted(entry))
+            for i, entry in enumerate(self._seven.entries)
+            if not entry.is_folder
+        ]
+
+    def open(self, item: Item) -> IO[bytes]:
+        return self._seven.open(self._seven.entries[item.index])
+
+    def close(self) -> None:
+        self._seven.close()
+
+
+_OPENERS: dict[ArchiveKind, Callable[[Path, Limits], Archive]] = {
+    "zip": ZipArchive,
+    "tar": TarArchive,
+    "7z": SevenArchive,
+}
 
 
 def _bound_members(count: int, limits: Limits) -> None:
