@@ -16,6 +16,7 @@ _BELIEVED = 0.6
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
 #: Marks of half width, and how Chinese text prints them.
 _WIDE = {"(": "（", ")": "）", ",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
+_DUST = frozenset(".•'`^~_")
 _CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff60“”‘’]")
 #: Below this a mark of punctuation is doubtful; they are less well told apart than characters.
 _MARKS = re.compile(r"[\W_]")
@@ -63,7 +64,16 @@ def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
     for i, text in enumerate(texts):
         if text in _WIDE and _beside_chinese(texts, i):
             texts[i] = _WIDE[text]
-    return [letter._replace(text=text) for letter, text in zip(letters, texts, strict=True)]
+    out = [letter._replace(text=text) for letter, text in zip(letters, texts, strict=True)]
+    return [
+        letter._replace(sure=min(letter.sure, 0.5)) if _may_be_dust(texts, i) else letter
+        for i, letter in enumerate(out)
+    ]
+
+
+def _may_be_dust(texts: Sequence[str], at: int) -> bool:
+    """A dot that no Chinese text has there: dust, or a mark badly read."""
+    return texts[at] in _DUST and (not at or bool(_CHINESE.match(texts[at - 1])))
 
 
 def _beside_chinese(texts: Sequence[str], at: int) -> bool:
@@ -86,6 +96,6 @@ def _opened_wide(texts: Sequence[str], at: int) -> bool:
 def doubt_of(letter: Letter) -> float:
     """How sure a letter is for the value it stands in: 标点 are told apart less surely, and less
     hangs on them."""
-    if _MARKS.fullmatch(letter.text) and letter.text not in "-./@%％√×□☑☒■●○":
+    if _MARKS.fullmatch(letter.text) and letter.sure > 0.5 and letter.text not in "-./@%％√×□☑☒■●○":
         return min(1.0, letter.sure + 0.35)
     return letter.sure
