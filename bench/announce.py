@@ -34,6 +34,9 @@ HEADS = ("序号", "单位名称", "推荐单位（市州）", "主要服务项�
 SIZE_TITLE, SIZE, PITCH, LIST_SIZE = 22, 15.8, 29.5, 12
 WIDTHS = (40, 193, 107, 102)
 
+#: Characters that every font has.
+COMMON = "长岳湘沙启明华盛达通德信和昌瑞丰天宏泰安"
+
 Call = Callable[[], object]
 
 
@@ -54,12 +57,17 @@ def notices() -> Iterator[dict[str, Any]]:
 example_notice, example_list = example("reminder"), example("publicity")
 
 
+def hanzi(number: int) -> str:
+    """A name of four characters for each number."""
+    return "".join(COMMON[number // 20**place % 20] for place in range(4))
+
+
 def many() -> Iterator[dict[str, Any]]:
     """The data of one list after the other: no name comes again."""
     services = ("市场开拓", "融资促进", "数字化转型", "知识产权保护")
     for first in itertools.count(0, ROWS):
         institutions = [
-            {"name": f"湖南第{first + i}号中小微企业综合服务有限责任公司", "city": "长沙市",
+            {"name": f"湖南{hanzi(first + i)}中小微企业综合服务有限责任公司", "city": "长沙市",
              "main_service": services[i % 4]} for i in range(ROWS)
         ]  # fmt: skip
         yield {**example_list, "institutions": institutions}
@@ -313,7 +321,7 @@ def main() -> None:
         + table(["", "CPU 时间", "相对", "目标"], rows)
     )
     publish("announce", text)
-    print(text)  # noqa: T201
+    print(text)
 
 
 def _rows(taken: dict[str, float]) -> list[list[str]]:

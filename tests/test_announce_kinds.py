@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+import time
 import zipfile
 from datetime import date
 from functools import cache
@@ -299,6 +300,28 @@ def test_a_day_without_time_is_a_moment_too() -> None:
     found = searchable(typeset("receipt", changed("receipt", received_at="2026-06-15", dated=None)))
     assert "已于2026年6月15日收到" in found
     assert date(2026, 6, 15).isoformat() not in found
+
+
+@pytest.mark.slow
+def test_five_thousand_institutions_are_one_list() -> None:
+    """Every one of them, in the order of the cities, under a head on every page, in equal time."""
+    cities = ("株洲市", "长沙市", "湘西州", "衡阳市")
+    many = [
+        {"name": f"湖南第{i}号服务有限公司", "city": cities[i % 4], "main_service": "市场开拓"}
+        for i in range(5000)
+    ]
+    start = time.process_time()
+    typeset("publicity", changed("publicity", institutions=many[:1000]))
+    short = time.process_time() - start
+    pdf = typeset("publicity", changed("publicity", institutions=many))
+    assert time.process_time() - start - short < 10 * short
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+    listed = [page for page in pages if "主要服务项目" in page and "市场开拓" in page]
+    assert all("序号" in page for page in listed[:-1])
+    whole = re.sub(r"\s", "", "".join(pages))
+    places = [whole.index(f"湖南第{i}号服务有限公司{cities[i % 4]}") for i in (1, 4997, 3, 4999, 0)]
+    assert places == sorted(places)
+    assert "长沙市1250衡阳市1250株洲市1250湘西州1250合计5000" in re.sub(r"—\d+—.*?数", "", whole)
 
 
 # --- docx -----------------------------------------------------------------------------------

@@ -11,11 +11,15 @@ from pipeline.announce.lines import (
     NEVER,
     NEVER_FIRST,
     NEVER_LAST,
+    RULES,
     Rules,
     Span,
     break_costs,
+    choose,
+    plain_lines,
     set_line,
     set_paragraph,
+    slots_of,
     type_of,
 )
 from pipeline.announce.page import CELL, SIZE_2, SIZE_3, WIDTH, body_type
@@ -193,3 +197,24 @@ def test_an_hourglass_is_the_worst_shape():
 
 def test_size_three_is_sixteen_points():
     assert SIZE_3 == 16.0
+
+
+@pytest.mark.parametrize("count", range(1, 70))
+def test_plain_names_are_set_as_others_are(count):
+    """The short way for names of Chinese characters alone gives the lines that weighing gives."""
+    text, width = "湘" * count, 16.3 * CELL
+    plain = plain_lines(Span(text, BODY), width)
+    slots = slots_of([Span(text, BODY)])
+    weighed = [brk.end - brk.start for brk in choose(slots, width, 0.0, RULES)]
+    assert [len(line.glyphs) for line in plain] == weighed
+    assert [line.text for line in set_paragraph([Span(text, BODY)], width, full=False)] == [
+        line.text for line in plain
+    ]
+
+
+def test_a_name_that_is_not_plain_is_weighed():
+    for text in ("湘" * 20 + "第十二条" * 3, "湘" * 30 + "々", "湘" * 30 + "A"):
+        lines = set_paragraph([Span(text, BODY)], 16.3 * CELL, full=False)
+        assert "".join(line.text for line in lines) == text
+        assert all(line.text[0] not in NEVER_FIRST for line in lines)
+        assert not any(line.text.endswith("第") for line in lines)

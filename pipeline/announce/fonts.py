@@ -124,7 +124,7 @@ def load_face(path: Path) -> Face:
             f"字体文件不能嵌入：{path}。", remedy="请换成 TrueType（.ttf，glyf 轮廓）字体。"
         ) from error
     # Every subset asks for the same tables, and each answer copies megabytes of them.
-    font.face.get_table = cache(font.face.get_table)
+    vars(font.face)["get_table"] = cache(font.face.get_table)
     pdfmetrics.registerFont(font)
     glyphs, widths = font.face.charToGlyph, font.face.charWidths
     return Face(path.stem, font, {code: widths[code] / 1000 for code in glyphs if code in widths})

@@ -18,7 +18,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -80,11 +80,12 @@ class Type(dict[str, Glyph]):
         self.fonts, self.role, self.size = fonts, role, size
         self.cell = size if cell is None else cell
 
-    def __hash__(self) -> int:
+    # `type_of` makes but one of a kind: a key that caches may go by.
+    def __hash__(self) -> int:  # type: ignore[override]
         return id(self)
 
     def __eq__(self, other: object) -> bool:
-        return self is other  # `type_of` makes but one of a kind
+        return self is other
 
     def __missing__(self, char: str) -> Glyph:
         face = self.fonts.face(self.role, char)
@@ -181,6 +182,7 @@ def break_costs(text: str) -> list[float]:
     return costs
 
 
+@lru_cache(maxsize=8192)
 def _pair_cost(a: str, b: str) -> float:
     if b in NEVER_FIRST or a in NEVER_LAST or b in " \u00a0" or a == "\u00a0":
         return NEVER
@@ -232,7 +234,8 @@ def slots_of(spans: Iterable[Span], rules: Rules = RULES) -> list[Slot]:
         slot.cost = cost
     _loosen(slots)
     for slot in slots:
-        _give(slot, cell, rules)
+        if slot.after or slot.glyph.kind != "han":
+            _give(slot, cell, rules)
     return slots
 
 
@@ -241,7 +244,8 @@ def _joined(spans: Sequence[Span], rules: Rules) -> list[Slot]:
     slots = [Slot(span.type[char]) for span in spans for char in span.text]
     cell = spans[0].type.cell if spans else 0.0
     for a, b in itertools.pairwise(slots):
-        _join(a, b, cell, rules)
+        if not a.glyph.kind == b.glyph.kind == "han":  # most are, and stand side by side
+            _join(a, b, cell, rules)
     return slots
 
 
@@ -386,6 +390,8 @@ def justify(slots: Sequence[Slot], measure: float, full: bool, rules: Rules = RU
         spare += _end_give(slots[-1], rules)
     opened = _opening(slots, spare) if full and spare > 0 else 0.0
     closed = _closing(slots, -spare) if spare < -EPSILON else 0.0
+    if not opened and not closed:
+        return replace(_natural(slots), width=measure, natural=natural)
     xs: list[float] = []
     x = 0.0
     for i, slot in enumerate(slots):
@@ -409,6 +415,30 @@ def _closing(slots: Sequence[Slot], need: float) -> float:
     return min(1.0, need / give) if give else 0.0
 
 
+#: Nothing but Chinese characters, that any line may begin and end with …
+PLAIN = re.compile("[\u4e00-\u9fff\U00020000-\U0003ffff]+")
+#: … in lines of at least so many, of which one may be spared for a last line of two.
+SPARED = 10
+
+
+def plain_lines(span: Span, width: float) -> list[Line]:
+    """The lines of a name without marks or Latin: what `choose` comes to, without weighing. [] where
+    that is not so plain: a character that is no cell wide, a number that is not to be parted."""
+    glyphs = tuple(span.type[char] for char in span.text)
+    cell, count = glyphs[0].width, len(glyphs)
+    most = int((width + EPSILON) / cell)
+    if most < SPARED or BOUND.search(span.text) or any(g.width != cell for g in glyphs):
+        return []
+    ends = list(range(most, count, most))
+    if ends and count - ends[-1] == 1:
+        ends[-1] -= 1
+    lines = []
+    for start, end in itertools.pairwise([0, *ends, count]):
+        xs = tuple(i * cell for i in range(end - start))
+        lines.append(Line(glyphs[start:end], xs, width, (end - start) * cell))
+    return lines
+
+
 # --- the public functions -------------------------------------------------------------------
 
 
@@ -422,10 +452,14 @@ def set_paragraph(
 ) -> list[Line]:
     """Lines of at most `width`, the first shortened by `indent`; `full` justifies all but the
     last. The first line's glyphs still begin at 0: the indent is for the caller to add."""
+    if not full and not indent and len(spans) == 1 and PLAIN.fullmatch(spans[0].text):
+        lines = plain_lines(spans[0], width)
+        if lines:
+            return lines
     slots = slots_of(spans, rules)
     if not slots:
         return []
-    lines: list[Line] = []
+    lines = []
     for brk in choose(slots, width, indent, rules):
         measure = width - (indent if brk.start == 0 else 0.0)
         is_last = brk.next >= len(slots)
