@@ -109,7 +109,7 @@ def unfit(annex: Annex, data: Json) -> list[str]:
     from pipeline.check import schema
     from pipeline.extract.prose import confusable
 
-    messages = [finding.message for finding in schema.findings(annex, data)]
+    messages = list(dict.fromkeys(f.message for f in schema.findings(annex, data)))
     return messages or [
         f"{annex.words(pointer)}里有一行与表中标题相同，打印后无法区分，请改写该行。"
         for pointer in confusable(plan_of(annex.edition, annex.number), data)
@@ -340,6 +340,13 @@ def announce(
     for path, document in documents:
         write_bytes(path, _signed(document, signer, made))
         yield path
+
+
+def stand_ins(font_map: Path | None) -> list[str]:
+    """Which fonts of the office are stood in for by others in a PDF."""
+    from pipeline.announce import substitutions
+
+    return substitutions(font_map)
 
 
 def _signed(document: bytes, signer: Signer | None, made: str) -> bytes:

@@ -26,7 +26,7 @@ from pipeline.announce.parts import Month
 from pipeline.announce.wording import cn_months
 from pipeline.errors import DataError, UsageError
 from pipeline.settings import templates_dir
-from tests.test_announce_documents import EXAMPLES, near, searchable
+from test_announce_documents import EXAMPLES, near, searchable
 
 LETTERS = [kind for kind in KINDS if kind != "plaque"]
 

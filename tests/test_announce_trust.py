@@ -20,7 +20,7 @@ from pipeline.announce.plaque import modules, one_each
 from pipeline.announce.record_code import PublicRecord, check, parse, payload
 from pipeline.announce.verify import verify
 from pipeline.errors import DataError, UsageError
-from tests.test_announce_documents import DATA, data_of
+from test_announce_documents import DATA, data_of
 
 serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
 RECORD = PublicRecord("HN2026-0001", "91430100MA4L16JJ8X", "2026-12-01", "2029-11-30")
