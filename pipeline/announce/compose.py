@@ -86,7 +86,7 @@ def compose(kind: str, data: Mapping[str, Any], wording: Wording, rules: Rules) 
         receipt=wording.lines("receipt", **values),
         listing=listing(wording, values) if wording.has("list_title") else None,
         imprint=_imprint(wording, facts, values, dated),
-        names=_names(facts),
+        names=_names(facts.institution, values["institutions"]),
     )
 
 
@@ -114,10 +114,9 @@ def body(wording: Wording, values: Mapping[str, Any]) -> list[str | Table]:
     ]
 
 
-def _names(facts: Facts) -> list[str]:
+def _names(one: Institution | None, listed: Sequence[Institution]) -> list[str]:
     """The institutions that a title may name: the one, or the first of the list."""
-    found = [facts.institution, *facts.institutions[:1]]
-    return [institution.name for institution in found if institution]
+    return [institution.name for institution in (one, *listed[:1]) if institution]
 
 
 def _imprint(
