@@ -47,6 +47,7 @@ BLANK = Parsed()
 _FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
+_FREE = frozenset({"免费", "免收", "全免", "公益"})
 _SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 
 
@@ -175,6 +176,8 @@ def parse_number(raw: str, spec: FieldSpec) -> Parsed:
 
 def parse_amount(raw: str, spec: FieldSpec) -> Parsed:
     """Money in 万元: 元, 万, 百万, 亿 convert exactly; another currency is pointed at."""
+    if half_width(raw).strip() in _FREE:
+        return Parsed(0)
     return _with_scale(raw, spec, _money_scale)
 
 
@@ -401,6 +404,8 @@ def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
     for value, words in ((True, spec.extra("true", ())), (False, spec.extra("false", ()))):
         if text in words:
             return Parsed(value)
+        if re.sub(r"\([^()]*\)$", "", text) in words:
+            return Parsed(value)  # a remark behind it: 有（附后）
     if is_blank(raw):
         return BLANK
     for value, words in ((False, spec.extra("false", ())), (True, spec.extra("true", ()))):

@@ -11,7 +11,7 @@ fields.py  form fields named by their pointers
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import version
@@ -95,17 +95,18 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
 
 def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
     """The document cut where the title of an annex stands, each part recognised by itself."""
+    whole = tuple(part for block in document.blocks for part in _stacked(block, plans))
     starts: list[int] = []
-    for index, block in enumerate(document.blocks):
+    for index, block in enumerate(whole):
         if _title_of(block, plans) is not None:
-            starts.append(_with_annex_mark(document.blocks, index, starts))
-    edges = [0, *(s for s in starts if s > 0), len(document.blocks)]
+            starts.append(_with_annex_mark(whole, index, starts))
+    edges = [0, *(s for s in starts if s > 0), len(whole)]
     parts: list[Part] = []
     for first, last in itertools.pairwise(edges):
-        blocks = document.blocks[first:last]
+        blocks = whole[first:last]
         number = recognise(blocks, plans)
         if parts and (
-            number is None or (number == parts[-1].number and not _has_title(blocks, plans))
+            number is None or (number == parts[-1].number and _continues(blocks, parts[-1], plans))
         ):
             parts[-1] = Part(parts[-1].number, parts[-1].blocks + blocks)
         elif parts and parts[-1].number is None:
@@ -113,6 +114,50 @@ def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
         else:
             parts.append(Part(number, blocks))
     return parts
+
+
+def _stacked(block: Block, plans: Mapping[str, Plan]) -> Iterator[Block]:
+    """A worksheet that holds several annexes below one another is cut above each title."""
+    if not isinstance(block, Grid) or block.place.sheet is None:
+        yield block
+        return
+    titled = [c.row for c in block.cells if c.row and _title_among([c.text], plans) is not None]
+    edges = [0, *sorted({_with_mark_above(block, row) for row in titled} - {0}), block.rows]
+    for first, last in itertools.pairwise(edges):
+        yield block if last - first == block.rows else _rows_of(block, first, last)
+
+
+def _with_mark_above(grid: Grid, row: int) -> int:
+    """The row of a title, or of the line 附件N above it; 0 where nothing stands above."""
+    above = [c for c in grid.cells if c.row < row and c.text.strip()]
+    if not above:
+        return 0
+    last = max(above, key=lambda cell: cell.row)
+    if not match.fold(last.text).startswith("附件"):
+        return row
+    return last.row if any(cell.row < last.row for cell in above) else 0
+
+
+def _rows_of(grid: Grid, first: int, last: int) -> Grid:
+    cells = tuple(
+        replace(cell, row=cell.row - first) for cell in grid.cells if first <= cell.row < last
+    )
+    hidden = frozenset(row - first for row in grid.hidden_rows if first <= row < last)
+    return Grid(last - first, grid.columns, cells, grid.place, hidden)
+
+
+def _continues(blocks: Sequence[Block], part: Part, plans: Mapping[str, Plan]) -> bool:
+    """The same annex goes on: no title, the title of a 续表, or the same head lines once more."""
+    if not _has_title(blocks, plans):
+        return True
+    head = _head_lines(blocks)
+    return any("续" in line for line in head) or set(head) <= set(_head_lines(part.blocks))
+
+
+def _head_lines(blocks: Sequence[Block]) -> list[str]:
+    above = itertools.takewhile(lambda block: isinstance(block, Paragraph), blocks)
+    lines = [block.text for block in above if isinstance(block, Paragraph)]
+    return [folded for line in lines if (folded := match.fold(line))]
 
 
 def _has_title(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> bool:
@@ -135,7 +180,11 @@ def _title_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
     if isinstance(block, Paragraph):
         texts = [block.text]
     else:
-        texts = [cell.text for cell in block.cells[:6] if cell.row < 4]
+        texts = [cell.text for cell in block.cells if cell.row < 4 and cell.text.strip()][:6]
+    return _title_among(texts, plans)
+
+
+def _title_among(texts: Sequence[str], plans: Mapping[str, Plan]) -> str | None:
     best, best_value = None, 0.85
     for number, plan in plans.items():
         for text in texts:

@@ -10,7 +10,7 @@ from pipeline.document import Block, Picture, Place
 from pipeline.extract import match
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Element, Hole, Plan
-from pipeline.extract.signature import is_name
+from pipeline.extract.signature import is_name, without_seal
 from pipeline.extract.taken import Record
 from pipeline.values import Parsed, doubtful, is_blank, parse, trim
 
@@ -147,7 +147,7 @@ def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chu
     stops = [h.start for h in hits if h.chunk == hit.chunk and h.start >= hit.end]
     text = chunk.text[hit.end : min(stops, default=len(chunk.text))]
     if trim(text):
-        return text, chunk
+        return _up_to_other_label(text), chunk
     if stops:
         return _from_text_box(hit, hits, texts) or (text, chunk)
     for following in range(hit.chunk + 1, len(texts)):
@@ -160,6 +160,18 @@ def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chu
             start = min((h.start for h in hits if h.chunk == following), default=len(other.text))
             return other.text[:start], other
     return text, chunk
+
+
+#: Labels that the form does not have but people add behind a value: `…公司  填报人：…`.
+_OTHER_LABEL = re.compile(
+    r"[\s\u3000]+[一-鿿]{0,6}(?:日期|时间|单位|人|电话|手机|传真|邮箱|地址|页码|编号|盖章)"
+    r"\s*(?:[（(][^（）()]{0,6}[）)])?\s*[：:]"
+)
+
+
+def _up_to_other_label(text: str) -> str:
+    other = _OTHER_LABEL.search(text, len(text) - len(text.lstrip()))
+    return text[: other.start()] if other else text
 
 
 def _with_wrapped_end(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str:
@@ -189,17 +201,22 @@ def _without_words(text: str, anchor: Anchor) -> str:
 
 
 def _take_unlabelled(anchor: Anchor, texts: list[Chunk], hits: list[Hit], taken: Record) -> None:
-    """A date whose label is gone still stands alone on a line, near the end."""
+    """A date whose label is gone still stands alone on a line, near the end; so does a name."""
     hole = anchor.holes[0]
+    free = [
+        chunk
+        for index, chunk in enumerate(texts)
+        if all(h.chunk != index for h in hits) and not is_blank(chunk.text)
+    ]
     if hole.spec.kind == "date":
-        for index in range(len(texts) - 1, -1, -1):
-            chunk = texts[index]
-            if any(h.chunk == index for h in hits) or is_blank(chunk.text) or len(chunk.text) > 40:
-                continue
-            parsed = parse(chunk.text, hole.spec)
-            if parsed.value is not None:
-                taken.take(hole.pointer, hole.spec, chunk.text, chunk.place)
-                return
+        dates = [c for c in free if len(c.text) <= 40 and parse(c.text, hole.spec).value]
+        for chunk in dates[-1:]:
+            taken.take(hole.pointer, hole.spec, chunk.text, chunk.place)
+    if hole.spec.kind == "name":
+        names = {without_seal(c.text): c for c in free if is_name(c.text)}
+        if len(names) == 1:
+            name, chunk = names.popitem()
+            taken.take(hole.pointer, hole.spec, name, chunk.place)
     for hole in anchor.holes:
         if hole.spec.kind == "picture":
             _take_picture(hole, "", None, texts, taken)

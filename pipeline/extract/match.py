@@ -14,6 +14,8 @@ from rapidfuzz.fuzz import ratio
 ALIKE = 0.75
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_LATIN = re.compile(r"[a-z]+")
+_CHINESE = re.compile(r"[一-鿿]")
 _BRACKETED = re.compile(r"[（(\[【][^（）()\[\]【】]*[)）\]】]")
 
 
@@ -25,14 +27,16 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def core(text: str) -> str:
-    """`fold` without what stands in brackets (units, limits, hints)."""
-    return fold(_BRACKETED.sub("", text)) or fold(text)
+    """`fold` without what stands in brackets (units, limits, hints), and without the other
+    language of a label in two."""
+    bare = fold(_BRACKETED.sub("", text))
+    return (_LATIN.sub("", bare) if _CHINESE.search(bare) else bare) or fold(text)
 
 
 @lru_cache(maxsize=65536)
 def likeness(label: str, text: str) -> float:
     """How far a text is this label, 0–1."""
-    if not text or len(text) > 3 * len(label) + 20:
+    if not text or len(text) > 3 * len(label) + 30:
         return 0.0
     whole, bare = fold(label), core(label)
     other, other_bare = fold(text), core(text)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from functools import lru_cache
 
 from pipeline.annex import Annex, FieldSpec
 from pipeline.document import Cell, Document, Grid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,16 @@ from pipeline.values import Parsed, is_blank, parse
 
 Json = Any
 
-_TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|本页合计)(?:[（(：:].*)?$")
-_REMARK = re.compile(
-    r"^(?:注|说明|备注|填表说明|填表人|制表人|审核人|负责人签字|联系人签字)\s*(?:[：:]|\d)"
+_TOTAL = re.compile(
+    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|本页合计|累\s*计|平均(?:年龄)?|总人数|总数)(?:[（(：:].*)?$"
 )
-_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上", "同左"})
+_REMARK = re.compile(
+    r"^(?:注|说明|备注|填表说明|(?:单位)?(?:负责|联系|填表|填报|制表|审核|复核|经办)人|法定代表人|联系电话|填[表报]日期)"
+    r"\s*(?:签字|签名|签章)?\s*(?:[（(][^（）()]{0,6}[）)])?\s*(?:[：:]|\d)"
+)
+_ROW_NUMBER = re.compile(r"[（(\[【第]\s*(\d{1,6})\s*[)）\]】号]?[.、．]?")
+_HOLLOW = frozenset("○〇◯")
+_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上"})
 
 
 #: Rows above and below the fullest head row that may belong to the head.
@@ -30,11 +35,16 @@ _MOST_LEVELS = 3
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a table in a grid: its rows, and column number → hole column."""
+    """The head of a table in a grid: its rows, and column number → hole column. Where the columns
+    stand twice, to have two entries side by side, there are two sides."""
 
     first_row: int
     last_row: int
-    columns: dict[int, int]
+    sides: tuple[dict[int, int], ...]
+
+    @property
+    def columns(self) -> dict[int, int]:
+        return self.sides[0] if self.sides else {}
 
 
 def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
@@ -49,10 +59,10 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         own = find_head(table, grid)
         if own is None and (head is None or grid.columns != shape):
             continue
-        head = own or Head(0, -1, head.columns)  # type: ignore[union-attr]
+        head = own or Head(0, -1, head.sides)  # type: ignore[union-attr]
         shape = grid.columns
         continued = own is None
-        for row, entry in _entries(table, grid, head, used):
+        for row, entry in _in_order(_entries(table, grid, head, used), head):
             if continued and entries and _is_broken(entry, entries[-1], table):
                 _join(entries[-1], entry)
             else:
@@ -99,8 +109,8 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     if per_row[best] < max(2, len(table.columns) // 3):
         return None
     first, last = _extent(grid, best, rated, groups)
-    columns = _match_columns(table, grid, first, last)
-    return Head(first, last, columns) if len(columns) >= max(2, len(table.columns) // 2) else None
+    sides = _sides(table, grid, first, last)
+    return Head(first, last, sides) if len(sides[0]) >= max(2, len(table.columns) // 2) else None
 
 
 def _names(column: Column) -> tuple[str, ...]:
@@ -120,8 +130,13 @@ def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[
     levels = bool(groups)
 
     def joined(upper: int, lower: int) -> bool:
-        """The form has heads on several levels, or a merged cell here makes it so."""
-        return levels or any(c.row <= upper and c.last_row >= lower for c in grid.row_cells(upper))
+        """The form has heads on several levels, or a merged cell here makes it so, or a head with
+        nothing below it."""
+        return (
+            levels
+            or any(c.row <= upper and c.last_row >= lower for c in grid.row_cells(upper))
+            or _interlocked(grid, upper, lower, rated)
+        )
 
     first = last = row
     while first - 1 in rows and joined(first - 1, first) and _is_head_row(grid, first - 1, heads):
@@ -129,6 +144,19 @@ def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[
     while last + 1 in rows and joined(last, last + 1) and _is_head_row(grid, last + 1, heads):
         last += 1
     return first, last
+
+
+def _interlocked(grid: Grid, upper: int, lower: int, rated: list[Cell]) -> bool:
+    """Two rows that make one head without merged cells: each column's head stands in one of them."""
+    above = {c.column for c in rated if c.last_row == upper}
+    below = {c.column for c in rated if c.row == lower}
+    blank = any(not _filled(grid, lower, column) for column in above)
+    return blank and 2 * len(above & below) < len(below)
+
+
+def _filled(grid: Grid, row: int, column: int) -> bool:
+    cell = grid.at(row, column)
+    return cell is not None and bool(cell.text.strip())
 
 
 def _is_head_row(grid: Grid, row: int, heads: Mapping[int, Cell]) -> bool:
@@ -139,8 +167,20 @@ def _is_head_row(grid: Grid, row: int, heads: Mapping[int, Cell]) -> bool:
     return known >= 2 and known * 2 >= len(cells) and not numbered
 
 
-def _match_columns(table: Table, grid: Grid, first: int, last: int) -> dict[int, int]:
-    """Grid column → table column, by the lowest head cell and by the whole path above."""
+def _sides(table: Table, grid: Grid, first: int, last: int) -> tuple[dict[int, int], ...]:
+    """Grid column → table column; twice or more where the same heads stand side by side."""
+    starts, paths = _paths(grid, first, last)
+    leaves = [match.fold(path[-1]) for path in paths]
+    for times in (3, 2):
+        width = len(leaves) // times
+        if width > 1 and leaves == leaves[:width] * times:
+            parts = [slice(n * width, (n + 1) * width) for n in range(times)]
+            return tuple(_match_columns(table, starts[part], paths[part]) for part in parts)
+    return (_match_columns(table, starts, paths),)
+
+
+def _paths(grid: Grid, first: int, last: int) -> tuple[list[int], list[list[str]]]:
+    """The columns that have a head, and each one's head texts from the top down."""
     starts: list[int] = []
     paths: list[list[str]] = []
     for column in range(grid.columns):
@@ -152,6 +192,11 @@ def _match_columns(table: Table, grid: Grid, first: int, last: int) -> dict[int,
         if path and not (starts and path[-1].column < column):
             starts.append(column)
             paths.append([cell.text for cell in path])
+    return starts, paths
+
+
+def _match_columns(table: Table, starts: list[int], paths: list[list[str]]) -> dict[int, int]:
+    """Grid column → table column, by the lowest head cell and by the whole path above."""
 
     def score(wanted: int, found: int) -> float:
         column, path = table.columns[wanted], paths[found]
@@ -179,24 +224,52 @@ def _entries(
         if not filled:
             used.update(map(id, cells))
             continue
-        if _is_remark(filled, grid):
+        if _is_remark(filled, grid) or (len(filled) == 1 and "：" in filled[0].text):
             continue
         used.update(map(id, cells))
-        if _is_no_entry(filled, grid, labels):
+        if _is_no_entry(filled, grid, labels) or (
+            row == head.last_row + 1 and _numbers_columns(filled)
+        ):
             continue
-        entry = {
-            table.columns[wanted].hole.pointer.rsplit("/", 1)[1]: Origin(cell.text, cell.place)
-            for column, wanted in head.columns.items()
-            if (cell := grid.at(row, column)) is not None
-        }
-        if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
-            yield row, entry
+        for side in head.sides:
+            entry = _entry(table, grid, row, side)
+            if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
+                yield row, entry
+
+
+def _entry(table: Table, grid: Grid, row: int, columns: dict[int, int]) -> dict[str, Origin]:
+    return {
+        table.columns[wanted].hole.pointer.rsplit("/", 1)[1]: Origin(cell.text, cell.place)
+        for column, wanted in columns.items()
+        if (cell := grid.at(row, column)) is not None
+    }
+
+
+_Numbered = tuple[int, dict[str, Origin]]
+
+
+def _in_order(found: Iterable[_Numbered], head: Head) -> list[_Numbered]:
+    """Entries side by side in the order of their numbers; without numbers, side by side."""
+    entries = list(found)
+    numbers = [re.sub(r"\D", "", e["no"].text) if "no" in e else "" for _, e in entries]
+    if len(head.sides) == 1 or not all(numbers):
+        return entries
+    order = sorted(range(len(entries)), key=lambda n: int(numbers[n]))
+    return [entries[n] for n in order]
+
+
+def _numbers_columns(filled: list[Cell]) -> bool:
+    """A row below the head that only numbers its columns: 1 2 3 4 …, or 甲 1 2 3 …"""
+    texts = [re.sub(r"[\s（()）]", "", cell.text) for cell in filled]
+    texts = texts[1:] if texts[0] in ("甲", "栏次") else texts
+    first = int(texts[0]) if texts and texts[0].isdecimal() else 0
+    return len(texts) > 3 and texts == [str(first + n) for n in range(len(texts))]
 
 
 def _is_remark(filled: list[Cell], grid: Grid) -> bool:
     """A note below the table: it says so, or one cell over the whole width in plain sentences."""
     text = filled[0].text.strip()
-    return len(filled) <= 2 and bool(_REMARK.match(text))
+    return len(filled) <= 4 and bool(_REMARK.match(text))
 
 
 def _is_no_entry(filled: list[Cell], grid: Grid, labels: list[str]) -> bool:
@@ -255,9 +328,18 @@ def put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
             if origin.text.strip() in _DITTO and key in above:
                 origin = Origin(above[key].text, origin.place)
             above[key] = origin
-            parsed = parse(origin.text, specs[key])
+            parsed = parse(_bare_number(origin.text) if key == "no" else origin.text, specs[key])
             taken.put(f"/{table.name}/{index}/{key}", parsed, origin.text, origin.place)
         _settle_marks(table.name, index, out[-1], specs, taken)
+        for key, origin in entry.items():
+            if out[-1][key] is False:  # also where nothing stands in the cell: that is why
+                taken.origins.setdefault(f"/{table.name}/{index}/{key}", origin)
+
+
+def _bare_number(text: str) -> str:
+    """A row's number without its frame: （1） [1] 第1号."""
+    framed = _ROW_NUMBER.fullmatch(text.strip())
+    return framed[1] if framed else text
 
 
 def _settle_marks(
@@ -268,9 +350,17 @@ def _settle_marks(
     marks = [key for key, spec in specs.items() if spec.kind == "mark"]
     if not any(row[key] is not None for key in marks):
         return
+    raw = {
+        key: origin.text.strip()
+        for key in marks
+        if (origin := taken.origins.get(f"/{name}/{index}/{key}"))
+    }
+    for key, text in raw.items():
+        if text in _HOLLOW and set(raw.values()) - _HOLLOW:
+            row[key] = False  # beside a filled mark a hollow one is an empty box
     if any(row[key] for key in marks):
         for key in marks:
-            if row[key] is None and f"/{name}/{index}/{key}" not in taken.origins:
+            if row[key] is None and is_blank(raw.get(key, "")):
                 row[key] = False
     else:
         for key in marks:
