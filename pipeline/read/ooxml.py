@@ -80,6 +80,7 @@ class Package:
         self._relations: dict[str, dict[str, Relationship]] = {}
         self._pictures: dict[str, float | None] = {}
         self._refuse_too_large()
+        self._refuse_doctype(self.content("[Content_Types].xml") or b"")  # nobody parses this one
 
     @property
     def parts(self) -> frozenset[str]:
@@ -105,7 +106,8 @@ class Package:
         root = self.xml(part)
         if root is None:
             raise UnreadableError(
-                f"“{self.name}”不完整：缺少 {part}。", remedy="请在 Word 或 WPS 中打开并另存后重新提交。"
+                f"“{self.name}”不完整：缺少 {part}。",
+                remedy="请在 Word 或 WPS 中打开并另存后重新提交。",
             )
         return root
 
@@ -140,14 +142,12 @@ class Package:
             return Picture(name or posixpath.basename(relation.target))
         if relation.target not in self._pictures:
             self._pictures[relation.target] = self._redness(relation.target)
-        return Picture(
-            name or posixpath.basename(relation.target), self._pictures[relation.target]
-        )
+        return Picture(name or posixpath.basename(relation.target), self._pictures[relation.target])
 
     def findings(self) -> list[Finding]:
         """What the package itself gives cause to say: macros, links to the outside."""
         found: list[Finding] = []
-        if any(posixpath.basename(part) == "vbaproject.bin" for part in self._members):
+        if any(_is_macro(part) for part in self._members):
             found.append(
                 Finding("warning", "macros", "", f"“{self.name}”带有宏；宏没有运行，只读取了文字。")
             )
@@ -180,11 +180,14 @@ class Package:
             raise _unsafe(self.name, f"一个部件解压后超过 {LIMITS.part >> 20} MB")
         if data.count(b"<") - data.count(b"</") > LIMITS.elements:
             raise _unsafe(self.name, f"一个部件的元素超过 {LIMITS.elements} 个")
-        if any(doctype in data for doctype in DOCTYPES):
-            raise _unsafe(self.name, "内含 DOCTYPE 声明，正常的办公文档没有这种内容")
+        self._refuse_doctype(data)
         if b"purl.oclc.org" in data:
             data = STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", data)
         return etree.fromstring(data, _parser())
+
+    def _refuse_doctype(self, data: bytes) -> None:
+        if any(doctype in data for doctype in DOCTYPES):
+            raise _unsafe(self.name, "内含 DOCTYPE 声明，正常的办公文档没有这种内容")
 
     def _read_relations(self, part: str) -> Iterator[tuple[str, Relationship]]:
         folder, base = posixpath.split(part)
@@ -196,8 +199,9 @@ class Package:
             target = link.get("Target", "")
             if not external:
                 target = _part_name(posixpath.normpath(posixpath.join("/", folder, target)))
-            yield link.get("Id", ""), Relationship(
-                posixpath.basename(link.get("Type", "")), target, external
+            yield (
+                link.get("Id", ""),
+                Relationship(posixpath.basename(link.get("Type", "")), target, external),
             )
 
     def _redness(self, part: str) -> float | None:
@@ -210,6 +214,11 @@ def _part_name(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").lower()
 
 
+def _is_macro(part: str) -> bool:
+    """VBA, or a sheet of Excel 4 macros (XLM)."""
+    return posixpath.basename(part) == "vbaproject.bin" or part.startswith("xl/macrosheets/")
+
+
 def _parser() -> etree.XMLParser:
     # Without the table of ids, which nobody asks for, parsing takes a third of the time.
     return etree.XMLParser(
@@ -219,13 +228,16 @@ def _parser() -> etree.XMLParser:
 
 
 def _unsafe(name: str, why: str) -> UnsafeError:
-    return UnsafeError(f"“{name}”没有读取：{why}。", remedy="请核对来源，另存为普通文档后重新提交。")
+    return UnsafeError(
+        f"“{name}”没有读取：{why}。", remedy="请核对来源，另存为普通文档后重新提交。"
+    )
 
 
 def damaged(name: str) -> UnreadableError:
     """What is said of a file whose inside does not hold together."""
     return UnreadableError(
-        f"“{name}”已损坏或不完整，读不出来。", remedy="请在 Word、Excel 或 WPS 中打开并另存后重新提交。"
+        f"“{name}”已损坏或不完整，读不出来。",
+        remedy="请在 Word、Excel 或 WPS 中打开并另存后重新提交。",
     )
 
 

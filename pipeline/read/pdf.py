@@ -35,6 +35,7 @@ from pipeline.document import (
 from pipeline.errors import ProtectedError, UnreadableError, UnsafeError
 from pipeline.findings import Finding
 from pipeline.read import pdf_text, scan_engine
+from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import join_cut_row
 from pipeline.read.pdf_page import Glyph, Image, Page, load_page
@@ -105,6 +106,7 @@ def pages_without_text(path: Path, name: str | None = None) -> tuple[int, ...]:
 
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[Any]:
+    refuse_bombs(path, name)
     try:
         pdf = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -209,9 +211,7 @@ def _holds_colour(page: Any) -> bool:
     )
 
 
-def page_of_picture(
-    picture: Any, number: int, *, colour: bool, scale: float | None = None
-) -> Page:
+def page_of_picture(picture: Any, number: int, *, colour: bool, scale: float | None = None) -> Page:
     """What a picture of a page shows; the module that sees needs the extra `ocr`."""
     module = importlib.import_module("pipeline.read.scan_page")
     page: Page = module.page_of(picture, number, colour=colour, scale=scale)

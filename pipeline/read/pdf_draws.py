@@ -1,0 +1,61 @@
+"""Forms of a PDF that draw forms: how often something would be drawn on a page, all told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pikepdf
+
+from pipeline.read.pdf_bounds import DRAW, unsafe
+
+#: Forms drawn on one page, those inside others counted each time; levels of them.
+DRAWN = 20_000
+DEEPEST = 40
+
+
+def refuse_endless(path: Path, name: str) -> None:
+    """Raises UnsafeError. What cannot be opened here is left to PDFium."""
+    try:
+        with pikepdf.open(path) as pdf:
+            for page in pdf.pages:
+                _count_draws(page, name)
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, RecursionError):
+        return
+
+
+def _count_draws(page: pikepdf.Page, name: str) -> None:
+    """Forms are few; each is counted once for each level at which it stands."""
+    counted: dict[tuple[tuple[int, int], int], int] = {}
+
+    def drawn(form: pikepdf.Object, depth: int) -> int:
+        if depth > DEEPEST:
+            raise unsafe(name, "图形层层引用，没有尽头")
+        key = (form.objgen, depth)
+        if key not in counted:
+            times = _times(form)
+            inner = ((times.get(word, 0), one) for word, one in _named(form))
+            counted[key] = 1 + sum(n * drawn(one, depth + 1) for n, one in inner if n)
+        if counted[key] > DRAWN:
+            raise unsafe(name, "图形层层引用，画的次数过多")
+        return counted[key]
+
+    for _, form in _named(page.obj):
+        drawn(form, 0)
+
+
+def _named(holder: pikepdf.Object) -> list[tuple[bytes, pikepdf.Object]]:
+    """The forms among the named pictures of a page or form."""
+    objects = holder.get("/Resources", pikepdf.Dictionary()).get("/XObject", pikepdf.Dictionary())
+    return [
+        (key[1:].encode(), one)
+        for key, one in objects.items()
+        if isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Form"
+    ]
+
+
+def _times(form: pikepdf.Object) -> dict[bytes, int]:
+    """How often a form draws each name."""
+    counts: dict[bytes, int] = {}
+    for key in DRAW.findall(form.read_bytes()):
+        counts[key] = counts.get(key, 0) + 1
+    return counts
