@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -154,19 +156,24 @@ def read(files: tuple[Path, ...]) -> int:
 @click.option("--outbox", type=_FOLDER, default=Path("outbox"), show_default=True, help="结果夹。")
 @click.option("--watch", is_flag=True, help="一直看着收件夹，来一件收一件；Ctrl+C 结束。")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="同时处理的件数。"
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="件数",
+    help="同时处理的件数，1 至 64。",
 )
 def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
     """收件：收件夹里的每一件读取、核对，结果写入结果夹。
 
     原件永久保存在收件夹旁的 .pipeline/ 里；重复的、读不了的、不安全的各有去处并写明原因。
     """
-    import threading
-
     from pipeline import flow
     from pipeline.settings import Settings
 
-    stop = threading.Event() if watch else None
+    stop = _until_interrupted() if watch else None
+    if watch:
+        click.echo(f"正在看着 {inbox}，按 Ctrl+C 结束。", err=True)
     where = Settings(inbox=inbox, outbox=outbox)
     reports = flow.take_in(where, jobs=jobs, on_event=_show_event, watch=stop)
     _show_reports(reports)
@@ -174,18 +181,38 @@ def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
 
 @pipeline.command(options_metavar="[选项]")
 @click.argument("kind", metavar="文种")
-@click.option("--from", "source", type=_FILE, required=True, help="数据（JSON），写法见 docs/announce.md。")
+@click.option(
+    "--from", "source", type=_FILE, required=True, help="数据（JSON），写法见 docs/announce.md。"
+)
 @click.option("--out", type=_FILE, help="写成的文件；默认与数据文件同一文件夹。")
-@click.option("--format", "file_format", type=click.Choice(["pdf", "docx"]), help="默认按 --out 的后缀，否则 pdf。")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["pdf", "docx"]),
+    help="默认按 --out 的后缀，否则 pdf。",
+)
 @click.option("--font-map", type=_FILE, help="字体对照表（YAML 或 JSON）：仿宋: 字体文件 ……")
 @click.option("--calendar", type=_FILE, help="日历文件：程序尚不掌握的年份的放假调休。")
-@click.option("--sign", type=_FILE, help="PKCS#12 证书：给 PDF 加电子签名；口令取自 PIPELINE_P12_PASSWORD，没有则询问。")
-@click.option("--for-printer", is_flag=True, help="标牌：印刷用文件（出血、裁切线、四色加专金），不加则为样张。")
+@click.option(
+    "--sign",
+    type=_FILE,
+    help="PKCS#12 证书：给 PDF 加电子签名；口令取自 PIPELINE_P12_PASSWORD，没有则询问。",
+)
+@click.option(
+    "--for-printer",
+    is_flag=True,
+    help="标牌：印刷用文件（出血、裁切线、四色加专金），不加则为样张。",
+)
 @click.option("--each", is_flag=True, help="标牌：每家一个文件，--out 为文件夹。")
 @click.option("--key", type=_FILE, help="标牌：给二维码签名的 Ed25519 私钥（PEM）。")
 def announce(
-    kind: str, source: Path, out: Path | None, file_format: str | None, sign: Path | None,
-    each: bool, **options: Any,
+    kind: str,
+    source: Path,
+    out: Path | None,
+    file_format: str | None,
+    sign: Path | None,
+    each: bool,
+    **options: Any,
 ) -> None:
     """印发公文。
 
@@ -232,6 +259,14 @@ def verify(file: Path, key: Path | None, roots: Path | None) -> int:
 
 
 # ---------------------------------------------------------------- what a terminal shows
+
+
+def _until_interrupted() -> threading.Event:
+    """An event that Ctrl+C sets: what is under way is finished, then the command ends."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 @contextmanager

@@ -16,6 +16,32 @@ and turns them into exit codes.
 
 from __future__ import annotations
 
+import errno
+
+#: Why the system refused, in Chinese; what is not here stays in the system's own words.
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EEXIST: "同名的文件已经存在",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "磁盘是只读的",
+    errno.EBUSY: "正被其他程序占用",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EIO: "磁盘读写出错",
+    errno.EXDEV: "不在同一个磁盘上",
+    errno.ELOOP: "链接绕成了圈",
+}
+
+
+def why(error: OSError) -> str:
+    """Why the system refused to open, read or write, in Chinese."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
 
 class PipelineError(Exception):
     """An error a person can act on: `message` says what and where, `remedy` how to mend it."""

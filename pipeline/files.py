@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import DataError, UsageError
+from pipeline.errors import DataError, UsageError, why
 
 Json = Any
 
@@ -31,7 +31,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         aside.replace(path)
     except OSError as error:
         raise UsageError(
-            f"不能写入“{path}”：{error.strerror}。", remedy="请检查文件夹权限与剩余空间。"
+            f"不能写入“{path}”：{why(error)}。", remedy="请检查文件夹权限与剩余空间。"
         ) from error
 
 
@@ -40,7 +40,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise DataError(f"文件“{path}”打不开：{error.strerror}。") from error
+        raise DataError(f"文件“{path}”打不开：{why(error)}。") from error
     except UnicodeDecodeError as error:
         raise DataError(f"“{path}”不是 UTF-8 文本。", remedy="请另存为 UTF-8 编码。") from error
 

@@ -87,7 +87,9 @@ def render_list(out: Path, *, force: bool = False, edition: str = settings.DEFAU
 
     path = out / applicants.FILE
     if path.exists() and not force:
-        raise UsageError(f"已有同名文件，没有覆盖：{path}。", remedy="请换一个 --out 文件夹，或加 --force 覆盖。")
+        raise UsageError(
+            f"已有同名文件，没有覆盖：{path}。", remedy="请换一个 --out 文件夹，或加 --force 覆盖。"
+        )
     write_bytes(path, applicants.blank(annexes.catalogue(edition)))
     return path
 

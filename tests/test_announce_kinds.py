@@ -17,6 +17,7 @@ import pypdfium2
 import pytest
 import yaml
 from docx.oxml.ns import qn
+from test_announce_documents import EXAMPLES, near, searchable
 
 from pipeline.announce import KINDS, typeset
 from pipeline.announce.facts import label
@@ -26,7 +27,6 @@ from pipeline.announce.parts import Month
 from pipeline.announce.wording import cn_months
 from pipeline.errors import DataError, UsageError
 from pipeline.settings import templates_dir
-from test_announce_documents import EXAMPLES, near, searchable
 
 LETTERS = [kind for kind in KINDS if kind != "plaque"]
 

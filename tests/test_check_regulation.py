@@ -12,8 +12,8 @@ import pytest
 from pipeline.annex import catalogue
 from pipeline.check import messages
 from pipeline.check.messages import BrokenDataError, compose
-from pipeline.regulation import load, regulation
 from pipeline.errors import UsageError
+from pipeline.regulation import load, regulation
 
 CHECK = Path(messages.__file__).parent
 

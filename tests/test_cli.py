@@ -241,3 +241,18 @@ def test_data_for_several_annexes_names_the_applicant_in_each(tmp_path: Path) ->
         "附件1_申请表_甲中心_91430182MA4X2E7B80.docx",
         "附件3_服务人员_甲中心_91430182MA4X2E7B80.docx",
     ]
+
+
+def test_what_is_no_file_is_refused_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "read", "/dev/zero"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3 and "不是普通文件" in done.stdout
+
+
+def test_an_annex_asked_for_by_number_must_have_data(tmp_path: Path) -> None:
+    source = tmp_path / "a.json"
+    source.write_text(json.dumps({"annexes": {"1": {}, "3": {}}}), encoding="utf-8")
+    done = run("render", "2", "3", "--data", source, "--out", tmp_path / "out")
+    assert done.returncode == 2 and "附件2" in done.stderr and not (tmp_path / "out").exists()

@@ -126,3 +126,29 @@ def test_killed_between_two_packets_and_started_again_nothing_is_lost(office: Pa
         assert len(result(office, Path(name).stem)["documents"]) == 1
     stored = [p for p in (office / ".pipeline" / "store").rglob("*") if p.is_file()]
     assert len(stored) == len(FORMS)
+
+
+def test_forms_of_two_institutions_in_one_packet_are_named(office: Path) -> None:
+    packet = office / "inbox" / "混装"
+    packet.mkdir()
+    shutil.copy(SAMPLES / "附件1-申请表.docx", packet)  # 宁乡青穗桥…
+    shutil.copy(SAMPLES / "附件4-服务对象.docx", packet)  # 醴陵市瓷岸舟…
+    intake(office)
+    (note,) = [n for n in result(office, "混装")["notes"] if "不一致" in n]
+    assert "宁乡青穗桥" in note and "醴陵市瓷岸舟" in note
+
+
+def test_watching_ends_by_an_interrupt_with_what_was_done(office: Path) -> None:
+    watching = subprocess.Popen(
+        [*command(office), "--watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    shutil.copy(SAMPLES / FORMS[1], office / "inbox")
+    deadline = time.monotonic() + 60
+    place = office / "outbox" / "packets" / Path(FORMS[1]).stem / "packet.json"
+    while not place.exists():
+        assert time.monotonic() < deadline and watching.poll() is None
+        time.sleep(0.05)
+    watching.send_signal(signal.SIGINT)
+    out, err = watching.communicate(timeout=60)
+    assert watching.returncode == 0 and "已处理" in out and "Ctrl+C" in err
+    assert "Traceback" not in err

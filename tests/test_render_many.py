@@ -90,7 +90,8 @@ def test_the_blank_list_is_rendered_by_a_command_and_holds_nobody(tmp_path: Path
     assert openpyxl.load_workbook(path).sheetnames == [
         "申请机构", "附件2 申请报告", "附件3 服务人员", "附件4 服务对象",
     ]  # fmt: skip
-    assert list(flow.render_forms(["1"], "docx", tmp_path / "out", data=path)) == []
+    with pytest.raises(DataError, match="没有任何机构"):
+        list(flow.render_forms(["1"], "docx", tmp_path / "out", data=path))
     with pytest.raises(UsageError):
         flow.render_list(tmp_path)
 

@@ -35,6 +35,7 @@ def report(
     file name → the object that `pipeline read` prints."""
     annexes = catalogue(edition)
     issues = sorted(
+        # A stable sort: within a severity in the order of the forms.
         (
             _issue(issue, document)
             for document in documents.values()
@@ -54,6 +55,7 @@ def report(
         state_words=state_words,
         issues=issues,
         wrong=sum(issue["severity"] == "error" for issue in issues),
+        empty=sum(issue["code"] == "blank-form" for issue in issues),
         doubtful=sum(issue["word"] == SEVERITY_WORDS["warning"] for issue in issues),
         blank=sum(issue["code"] == "missing" for issue in issues),
         documents=[

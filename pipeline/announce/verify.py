@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.announce import record_code
 from pipeline.announce.record_code import PublicRecord, Verdict
 from pipeline.announce.sign import Signature, signatures
-from pipeline.errors import MissingToolError, UnreadableError
+from pipeline.errors import MissingToolError, UnreadableError, why
 
 #: Pixels a point to look at a page with, one after the other until its code is read: the smallest
 #: module of a plaque's code is three to eight pixels wide.
@@ -74,7 +74,7 @@ def verify(path: Path, key: Path | None = None, roots: Path | None = None) -> Ve
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableError(f"文件“{path}”打不开：{error.strerror}。") from error
+        raise UnreadableError(f"文件“{path}”打不开：{why(error)}。") from error
     if content.startswith(b"%PDF"):
         texts = list(_page_texts(content))
         signed = signatures(content, roots) if b"/ByteRange" in content else []

@@ -13,8 +13,8 @@ from typing import Any
 
 from pipeline.annex import Annex, FieldSpec
 from pipeline.check.messages import compose, edition_of
-from pipeline.regulation import Regulation, regulation
 from pipeline.findings import Finding
+from pipeline.regulation import Regulation, regulation
 
 Json = Any
 Rule = Callable[["Form"], Iterator[Finding]]

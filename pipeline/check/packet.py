@@ -7,6 +7,7 @@ is never an approval.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -231,13 +232,30 @@ def _notes(packet: ReturnedPacket, edition: str) -> Iterable[str]:
         holders = [f.name for f in packet.files for a in f.annexes if a == number]
         if len(holders) > 1:
             yield f"附件{number}交了{len(holders)}份：{'、'.join(holders)}。请核对以哪一份为准。"
+    yield from _strangers(packet)
     for file in packet.files:
         if file.problem is not None:
-            yield f"“{file.name}”：{file.problem.message}"
+            named = file.name in file.problem.message
+            yield file.problem.message if named else f"“{file.name}”：{file.problem.message}"
         elif file.material is not None:
             yield from (f"“{file.name}”：{message}" for message in _unread(file))
         elif not file.annexes and _copy_id(file) is None:
             yield f"“{file.name}”不是附件表格，也看不出是哪项材料，已随原件保存。"
+
+
+def _strangers(packet: ReturnedPacket) -> Iterable[str]:
+    """Forms of two institutions in one packet: names that differ in more than brackets and blanks."""
+    named: dict[str, tuple[str, str]] = {}
+    for file in packet.files:
+        for document in file.documents:
+            data = document["data"]
+            name = data.get("name") or data.get("organisation") or data.get("applicant")
+            if name and document["annex"] not in (None, "6"):
+                plain = re.sub(r"[\s（）()]", "", name)
+                named.setdefault(plain, (name, f"附件{document['annex']}（{file.name}）"))
+    if len(named) > 1:
+        listed = "；".join(f"{where}为“{name}”" for name, where in named.values())
+        yield f"材料里的单位名称不一致：{listed}。请核对是否混入了其他机构的材料。"
 
 
 def _unread(file: ReturnedFile) -> Iterable[str]:

@@ -220,6 +220,8 @@ def _take_choices(element: Choices, runs: Sequence[Run], place: Place, taken: Re
     parsed = (ticks.read_choices if many else ticks.read_choice)(reading, element.options)
     raw = "".join(run.text for run in runs)
     taken.put(element.pointer, parsed, raw, place)
+    for number in range(len(parsed.value) if many and parsed.value else 0):
+        taken.origins[f"{element.pointer}/{number}"] = taken.origins[element.pointer]
 
 
 def _slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:

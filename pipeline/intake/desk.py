@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import PipelineError, UnreadableError
+from pipeline.errors import PipelineError, UnreadableError, why
 from pipeline.intake import publish, reading, store
 from pipeline.intake.durable import make_folder, move, only_entry, remove_tree
 from pipeline.intake.home import Home, Owner, is_gone, sweep, tokens
@@ -125,7 +125,7 @@ class Desk:
             return
         except OSError as error:
             self._void(arrival)
-            reason = f"收不走（{error.strerror}），请检查收件箱的写入权限。"
+            reason = f"收不走（{why(error)}），请检查收件箱的写入权限。"
             self._report(entry.name, "waiting", None, reason)
             return
         yield from self._admit(self._journal.arrival(arrival))
@@ -145,7 +145,7 @@ class Desk:
         try:
             identity = store.identify(path, sync=True)
         except OSError as error:
-            reason = f"读不了（{error.strerror}），已收存，下次运行时再试。"
+            reason = f"读不了（{why(error)}），已收存，下次运行时再试。"
             self._report(arrival.name, "held", path, reason)
             return
         packet, new = self._journal.admit(arrival, identity, self._owner, self._is_taken)
@@ -234,7 +234,7 @@ class Desk:
             if store.identify(kept).sha256 == packet.sha256:
                 return kept, ""
         except OSError as error:
-            return None, f"原件读不了（{error.strerror}）。{_AGAIN}"
+            return None, f"原件读不了（{why(error)}）。{_AGAIN}"
         return None, "收取之后内容又有变化，多半是收取时还在复制。请把完整的文件再次放入收件箱。"
 
     def _scratch(self, packet: Packet) -> Path:
@@ -290,7 +290,7 @@ class Desk:
         try:
             packet = self._lay_out(packet, state, reason, files or _note(packet, reason))
         except OSError as error:
-            self._put_off(packet, f"结果写不进去（{error.strerror}）")
+            self._put_off(packet, f"结果写不进去（{why(error)}）")
         else:
             self._ended(packet, state, reason)
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, why
 from pipeline.intake.durable import make_folder, remove_tree
 
 #: Where staff look, by how a packet ended.
@@ -82,7 +82,7 @@ class Home:
                 make_folder(folder)
         except OSError as error:
             raise UsageError(
-                f"建不了文件夹“{error.filename}”：{error.strerror}。",
+                f"建不了文件夹“{error.filename}”：{why(error)}。",
                 remedy="请检查路径、磁盘空间和写入权限。",
             ) from error
         _refuse_other_file_system(self)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import why
 from pipeline.intake.limits import Limits
 from pipeline.intake.names import PARTIAL_SUFFIXES, is_junk, shown
 from pipeline.intake.whole import missing_end
@@ -83,7 +84,7 @@ class Watcher:
         except FileNotFoundError:
             return Waiting(entry, "正在被移动或改名，留待下次收取。")
         except OSError as error:
-            return Waiting(entry, f"读不了（{error.strerror}），请检查权限后重新放入。")
+            return Waiting(entry, f"读不了（{why(error)}），请检查权限后重新放入。")
 
     def _unsuitable(self, entry: Entry) -> Waiting | None:
         mode = entry.path.lstat().st_mode

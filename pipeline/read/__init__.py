@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 
 from pipeline.document import Document, Source
-from pipeline.errors import UnreadableError, UnsupportedError
+from pipeline.errors import UnreadableError, UnsupportedError, why
 from pipeline.read import ole, ooxml
 
 #: Format → module of this package that reads it.
@@ -59,6 +59,8 @@ def read(path: Path, name: str | None = None) -> list[Document]:
 def identify(path: Path, name: str | None = None) -> Source:
     """The name, SHA-256 and format of a file. UnreadableError if it is empty or not to be opened."""
     name = name or path.name
+    if path.exists() and not path.is_file():
+        raise UnreadableError(f"“{name}”不是普通文件，不能读取。", remedy="请给出文件或文件夹。")
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -66,7 +68,7 @@ def identify(path: Path, name: str | None = None) -> Source:
             head = stream.read(8192)
     except OSError as error:
         raise UnreadableError(
-            f"文件“{name}”打不开：{error.strerror}。", remedy="请检查文件是否存在、是否有权限。"
+            f"文件“{name}”打不开：{why(error)}。", remedy="请检查文件是否存在、是否有权限。"
         ) from error
     if not head:
         raise UnreadableError(f"文件“{name}”是空的（0 字节）。", remedy="请重新保存或重新发送。")

@@ -392,7 +392,11 @@ class _Numbering:
         if shown is None:
             return ""
         if shown.format == "bullet":
-            return symbol_text(shown.font, shown.text) if is_symbol_font(shown.font) else private_text(shown.text)
+            return (
+                symbol_text(shown.font, shown.text)
+                if is_symbol_font(shown.font)
+                else private_text(shown.text)
+            )
 
         def one(match: re.Match[str]) -> str:
             level = int(match[1]) - 1
@@ -558,11 +562,21 @@ class _Story:
         if self._struck:
             shown = "、".join(f"“{text}”" for text in self._struck[:3])
             found.append(
-                Finding("warning", "struck-text", "", f"有带删除线的文字，仍按原文读取：{shown}，请核对。")
+                Finding(
+                    "warning",
+                    "struck-text",
+                    "",
+                    f"有带删除线的文字，仍按原文读取：{shown}，请核对。",
+                )
             )
         if self._foreign:
             found.append(
-                Finding("warning", "embedded-file", "", "文档里嵌入了另一份文件（altChunk），其内容没有读取。")
+                Finding(
+                    "warning",
+                    "embedded-file",
+                    "",
+                    "文档里嵌入了另一份文件（altChunk），其内容没有读取。",
+                )
             )
         return found
 

@@ -491,7 +491,9 @@ class _Notes:
     cells: list[str] = field(default_factory=list)
 
     def finding(self, code: str, sheet: str) -> Finding:
-        shown = "、".join(self.cells[:5]) + (f" 等 {len(self.cells)} 处" if len(self.cells) > 5 else "")
+        shown = "、".join(self.cells[:5]) + (
+            f" 等 {len(self.cells)} 处" if len(self.cells) > 5 else ""
+        )
         return Finding(self.severity, code, "", f"工作表“{sheet}” {shown} {self.message}")
 
 
@@ -708,7 +710,9 @@ class _Sheet:
             | {column for _, column in self._pictures}
         )
         if len(rows) * len(columns) > LIMITS.slots:
-            raise UnsafeError(f"“{self._book.package.name}”没有读取：工作表“{self.name}”的格子过多。")
+            raise UnsafeError(
+                f"“{self._book.package.name}”没有读取：工作表“{self.name}”的格子过多。"
+            )
         spans, covered = self._spans(rows, columns)
         cells = tuple(self._cells(rows, columns, spans, covered))
         hidden = frozenset(i for i, row in enumerate(rows) if row in self._hidden_rows)

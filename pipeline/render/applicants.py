@@ -27,7 +27,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.annex import Annex, FieldSpec
-from pipeline.errors import DataError
+from pipeline.errors import DataError, why
 from pipeline.values import half_width, is_blank, parse, show
 
 Json = Any
@@ -200,7 +200,7 @@ def read(path: Path, catalogue: Mapping[str, Annex]) -> Iterator[tuple[str, Json
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except OSError as error:
-        raise DataError(f"文件“{path}”打不开：{error.strerror}。") from error
+        raise DataError(f"文件“{path}”打不开：{why(error)}。") from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise DataError(
             f"“{path.name}”不是完整的 xlsx 工作簿。",

@@ -29,7 +29,7 @@ from lxml import etree
 
 from pipeline import version
 from pipeline.annex import Annex
-from pipeline.errors import DataError, TemplateError
+from pipeline.errors import DataError, TemplateError, why
 from pipeline.render import fill, package
 from pipeline.render.controls import with_controls
 from pipeline.tags import LoopStart, Tag, loop, parse_tag
@@ -88,7 +88,7 @@ def _compiled(annex: Annex, controls: bool = False) -> _Program:
     try:
         state = annex.template.stat()
     except OSError as error:
-        raise _broken(annex, f"文件打不开（{error.strerror}）") from error
+        raise _broken(annex, f"文件打不开（{why(error)}）") from error
     return _compile(_Key(annex.template, state.st_mtime_ns, state.st_size, controls, annex))
 
 

@@ -102,14 +102,10 @@ def text_of(tag: Tag, data: Mapping[str, Json], row: Row | None = None) -> str:
 
 def text(segments: Iterable[Segment], data: Mapping[str, Json], row: Row | None = None) -> str:
     """Literal text and what the tags print, in turn."""
-    return "".join(
-        part if isinstance(part, str) else text_of(part, data, row) for part in segments
-    )
+    return "".join(part if isinstance(part, str) else text_of(part, data, row) for part in segments)
 
 
-def with_version(
-    annex: Annex, data: Mapping[str, Json], tags: Iterable[Tag]
-) -> Mapping[str, Json]:
+def with_version(annex: Annex, data: Mapping[str, Json], tags: Iterable[Tag]) -> Mapping[str, Json]:
     """The data, with the version code if one of the tags asks for it."""
     if all(tag.path != VERSION_TAG for tag in tags):
         return data

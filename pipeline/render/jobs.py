@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.annex import Annex
-from pipeline.errors import DataError
+from pipeline.errors import DataError, why
 from pipeline.files import load_json
 
 Json = Any
@@ -53,7 +53,7 @@ def applicants(
         yield Applicant(tuple(Job(number) for number in numbers))
         return
     for source, given in _objects(data, catalogue):
-        yield _applicant(numbers, given, source)
+        yield _applicant(numbers, given, source, everything=len(numbers) == len(catalogue))
 
 
 def holds_many(data: Path | None) -> bool:
@@ -81,7 +81,7 @@ def _json_lines(path: Path) -> Iterator[tuple[str, Json]]:
                 if line.strip():
                     yield f"“{path.name}”第{number}行", json.loads(line)
     except OSError as error:
-        raise DataError(f"文件“{path}”打不开：{error.strerror}。") from error
+        raise DataError(f"文件“{path}”打不开：{why(error)}。") from error
     except UnicodeDecodeError as error:
         raise DataError(f"“{path}”不是 UTF-8 文本。", remedy="请另存为 UTF-8 编码。") from error
     except (json.JSONDecodeError, RecursionError) as error:
@@ -90,10 +90,18 @@ def _json_lines(path: Path) -> Iterator[tuple[str, Json]]:
         ) from error
 
 
-def _applicant(numbers: Sequence[str], given: Json, source: str) -> Applicant:
+def _applicant(numbers: Sequence[str], given: Json, source: str, *, everything: bool) -> Applicant:
+    """One applicant's jobs. Who asks for everything gets what there is; an annex asked for by its
+    number must have data."""
     if not isinstance(given, dict):
         raise DataError(f"{source}里应是一个 JSON 对象（{{…}}）。")
     by_annex = _by_annex(numbers, given, source)
+    absent = [number for number in numbers if number not in by_annex]
+    if absent and not everything:
+        raise DataError(
+            f"{source}里没有附件{'、'.join(absent)}的数据。",
+            remedy=f"请补上，或只生成附件{'、'.join(sorted(by_annex))}。",
+        )
     jobs = tuple(
         Job(number, by_annex[number], f"{source}附件{number}")
         for number in numbers
@@ -117,9 +125,8 @@ def _by_annex(
         raise DataError(f"{source}的 annexes 应是“附件号 → 数据”的对象。")
     found = {str(number): data for number, data in annexes.items()}
     if not any(number in found for number in numbers):
-        raise DataError(
-            f"{source}里没有附件{'、'.join(numbers)}的数据，只有附件{'、'.join(found)}。"
-        )
+        held = f"只有附件{'、'.join(found)}" if found else "annexes 是空的"
+        raise DataError(f"{source}里没有附件{'、'.join(numbers)}的数据，{held}。")
     return found
 
 

@@ -221,7 +221,8 @@ def layout(template: Path) -> Layout:
         return _layout(template, stat.st_mtime_ns, stat.st_size)
     except (OSError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
         raise TemplateError(
-            f"模板 {template.name} 打不开：不是完好的 docx 文件。", remedy="请用 Word 或 WPS 另存为 docx。"
+            f"模板 {template.name} 打不开：不是完好的 docx 文件。",
+            remedy="请用 Word 或 WPS 另存为 docx。",
         ) from error
 
 
@@ -282,7 +283,9 @@ def _flag(parent: Element | None, name: str) -> bool | None:
     return None if child is None else child.get(_w("val"), "1") not in _OFF
 
 
-def _points(parent: Element | None, name: str, attribute: str, unit: float = _TWIPS) -> float | None:
+def _points(
+    parent: Element | None, name: str, attribute: str, unit: float = _TWIPS
+) -> float | None:
     text = _val(parent, name, attribute)
     return None if text is None else float(text) / unit
 
@@ -314,7 +317,11 @@ class _Styles:
 
     def properties(self, kind: str, name: str | None, part: str) -> list[Element]:
         """The `w:pPr`, `w:rPr` or `w:tblPr` elements of a style's chain, defaults first."""
-        found = [] if self._defaults is None else self._defaults.findall(f"{_w(part + 'Default')}/{_w(part)}")
+        found = (
+            []
+            if self._defaults is None
+            else self._defaults.findall(f"{_w(part + 'Default')}/{_w(part)}")
+        )
         found += [p for style in self.chain(kind, name) if (p := style.find(_w(part))) is not None]
         return found
 
@@ -478,7 +485,10 @@ def _blocks(parent: Element, styles: _Styles) -> Iterator[LaidBlock]:
 
 def _table(element: Element, styles: _Styles) -> LaidTable:
     own = element.find(_w("tblPr"))
-    looks = [*styles.properties("table", _val(own, "tblStyle"), "tblPr"), *([] if own is None else [own])]
+    looks = [
+        *styles.properties("table", _val(own, "tblStyle"), "tblPr"),
+        *([] if own is None else [own]),
+    ]
     columns = tuple(
         float(column.get(_w("w"), "0")) / _TWIPS
         for column in element.iterfind(f"{_w('tblGrid')}/{_w('gridCol')}")
@@ -529,7 +539,9 @@ def _rows(
         )
         height, rule = _height(own)
         laid.append(
-            LaidRow(cells, height, rule, bool(_flag(own, "tblHeader")), bool(_flag(own, "cantSplit")))
+            LaidRow(
+                cells, height, rule, bool(_flag(own, "tblHeader")), bool(_flag(own, "cantSplit"))
+            )
         )
     return tuple(laid)
 
@@ -624,7 +636,9 @@ def _margins(looks: Sequence[Element], own: Element | None) -> Edges:
     layers.append(None if own is None else own.find(_w("tcMar")))
     for layer in layers:
         said: dict[str, float | None] = {side: _points(layer, side, "w") for side in SIDES}
-        known: Mapping[str, float] = {side: width for side, width in said.items() if width is not None}
+        known: Mapping[str, float] = {
+            side: width for side, width in said.items() if width is not None
+        }
         found = replace(found, **known)
     return found
 

@@ -96,6 +96,10 @@ def _lay_out(order: Order, data: Path | None, spool: Spool, progress: Progress) 
     names = Names(order.out, order.file_format)
     found = applicants(order.numbers, data, catalogue)
     first_two = list(islice(found, 2))
+    if not first_two:
+        raise DataError(
+            f"“{data.name if data else ''}”里没有任何机构。", remedy="请先填写名单，每个机构一行。"
+        )
     folder = len(order.numbers) > 1 and (len(first_two) > 1 or holds_many(data))
     standing: list[Path] = []
     for applicant in chain(first_two, found):

@@ -100,10 +100,15 @@ def _package(names: Sequence[str], sheets: Sequence[SheetXml], styles: str) -> b
         "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": _workbook(names, sheets),
         "xl/_rels/workbook.xml.rels": _relations(
-            [*(("worksheet", f"worksheets/sheet{n}.xml") for n in numbers), ("styles", "styles.xml")]
+            [
+                *(("worksheet", f"worksheets/sheet{n}.xml") for n in numbers),
+                ("styles", "styles.xml"),
+            ]
         ),
         "xl/styles.xml": styles,
-        **{f"xl/worksheets/sheet{n}.xml": part.xml for n, part in zip(numbers, sheets, strict=True)},
+        **{
+            f"xl/worksheets/sheet{n}.xml": part.xml for n, part in zip(numbers, sheets, strict=True)
+        },
     }
     return Shell.of(()).with_members({name: (_HEAD + xml).encode() for name, xml in parts.items()})
 

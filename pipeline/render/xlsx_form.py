@@ -246,9 +246,7 @@ class _Maker:
         height = paragraph.before + paragraph.after + _leading(paragraph)
         return Line(tuple(slots), height)
 
-    def _divide(
-        self, paragraph: LaidParagraph, parts: Sequence[_Part]
-    ) -> Iterator[_Piece]:
+    def _divide(self, paragraph: LaidParagraph, parts: Sequence[_Part]) -> Iterator[_Piece]:
         """The cells of a divided line, found from the last to the first."""
         end = len(self._edges) - 1
         cells: list[_Piece] = []
@@ -313,7 +311,9 @@ class _Maker:
         kind = specs[0].kind if single and specs[0] else ""
         room = self._edges[last] - self._edges[first] - PADDING
         spread = table is None and not specs and _printed_lines(paragraphs[0], room) > 1
-        look = _look(cell, paragraphs, vertical, prose=kind == "text" and loop is None, spread=spread)
+        look = _look(
+            cell, paragraphs, vertical, prose=kind == "text" and loop is None, spread=spread
+        )
         if table is not None and not loop and look.horizontal == "left":
             look = replace(look, indent=1)
         leading = max(_leading(paragraph) for paragraph in paragraphs)
@@ -349,7 +349,9 @@ class _Maker:
             return None
         if single:
             return xlsx_rules.rule(specs[0], tags[0])
-        if specs[0].kind == "choice" and all(t.filter == "box" and t.path == tags[0].path for t in tags):
+        if specs[0].kind == "choice" and all(
+            t.filter == "box" and t.path == tags[0].path for t in tags
+        ):
             return xlsx_rules.boxes(specs[0], [tag.arguments[0] for tag in tags])
         titles = dict.fromkeys(spec.title for spec in specs if spec is not None)
         return xlsx_rules.mixed("、".join(titles))
@@ -392,7 +394,9 @@ def _look(
         vertical = "top"
     elif spread:
         vertical = "distributed"
-    return Look(font, cell.borders, _horizontal(paragraphs[0].align), vertical, locked=not cell.tags)
+    return Look(
+        font, cell.borders, _horizontal(paragraphs[0].align), vertical, locked=not cell.tags
+    )
 
 
 def _without_empty_end(paragraphs: tuple[LaidParagraph, ...]) -> tuple[LaidParagraph, ...]:

@@ -68,7 +68,11 @@ def rule(spec: FieldSpec, tag: Tag) -> Rule | None:
     """The rule of a cell that holds one tag and nothing else."""
     options = _options(spec, tag)
     if options and (listed := _list(options)):
-        error = f"请选“{'”或“'.join(options)}”，或留空。" if len(options) < 4 else "请从下拉列表中选一项。"
+        error = (
+            f"请选“{'”或“'.join(options)}”，或留空。"
+            if len(options) < 4
+            else "请从下拉列表中选一项。"
+        )
         return Rule("list", spec.title, f"请从下拉列表中选：{'、'.join(options)}。", error, listed)
     if "minimum" in spec.schema and "maximum" in spec.schema:
         return _number(spec)

@@ -77,7 +77,9 @@ def sheet(annex: Annex, form: Form, data: Mapping[str, Json], *, active: bool = 
 
 # ---------------------------------------------------------------- cells
 
-_SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_SPECIAL = re.compile(
+    "[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+)
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 #: A text that begins so would be taken for a formula if someone edits its cell.
 _FORMULA = "=+-@"
@@ -159,9 +161,7 @@ def _write_lines(lines: Sequence[Line], data: Mapping[str, Json], state: _Sheet)
     state.row += sum(counts)
 
 
-def _filled(
-    lines: Sequence[Line], data: Mapping[str, Json]
-) -> tuple[list[Line], list[list[Json]]]:
+def _filled(lines: Sequence[Line], data: Mapping[str, Json]) -> tuple[list[Line], list[list[Json]]]:
     """The lines with the values of their slots. A long text in a line of its own gets a row for
     each paragraph, so that a page can end between them."""
     filled: list[Line] = []
@@ -211,7 +211,11 @@ def _heights(lines: Sequence[Line], values: Sequence[Sequence[Json]]) -> list[fl
 
 def _need(slot: Slot, value: Json) -> float:
     text = value if isinstance(value, str) else show(value)
-    lines = 1 if slot.looks.number and not isinstance(value, str) else lines_of(text, slot.size, slot.width)
+    lines = (
+        1
+        if slot.looks.number and not isinstance(value, str)
+        else lines_of(text, slot.size, slot.width)
+    )
     return slot.leading + (lines - 1) * slot.pitch + slot.extra
 
 
@@ -289,7 +293,14 @@ def _write_loop(line: Line, loop: LoopStart, data: Mapping[str, Json], state: _S
 
     def columns(looks: Callable[[Slot], Looks]) -> list[_Column]:
         return [
-            _Column(number, get if number == slot.column else _nothing, slot, looks(slot), state.annex, line.height)
+            _Column(
+                number,
+                get if number == slot.column else _nothing,
+                slot,
+                looks(slot),
+                state.annex,
+                line.height,
+            )
             for slot, get in zip(line.slots, getters, strict=True)
             for number in range(slot.column, slot.column + slot.colspan)
         ]

@@ -128,6 +128,6 @@ def _format_xml(look: Look, font: int, border: int) -> str:
         f'<xf numFmtId="{look.number_format}" fontId="{font}" fillId="0" borderId="{border}" xfId="0"'
         f'{quoted} applyNumberFormat="1" applyFont="1" applyBorder="1" applyAlignment="1" applyProtection="1">'
         f'<alignment horizontal="{look.horizontal}" vertical="{look.vertical}"'
-        f'{indent} {flow}/>'
+        f"{indent} {flow}/>"
         f'<protection locked="{int(look.locked)}"/></xf>'
     )
