@@ -61,6 +61,7 @@ def outcome(sandbox: Sandbox, path: Path) -> set[str]:
 # ---------------------------------------------------------------- office files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sample", "part"),
     [(sample, part) for sample in (hostile.FORM, hostile.STAFF) for part in hostile.parts_of(sample)],
@@ -97,6 +98,7 @@ def test_a_doctype_in_a_part_of_weight_is_refused(sample: Path, part: str, tmp_p
     assert said(read(path)) == {"unsafe"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", hostile.office_bombs())
 def test_an_office_bomb_ends_in_time(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
     suffix, make = hostile.office_bombs()[name]
@@ -106,6 +108,7 @@ def test_an_office_bomb_ends_in_time(name: str, sandbox: Sandbox, tmp_path: Path
     assert outcome(sandbox, path) <= {"unsafe", "unreadable", "unrecognised", "number-precision"}
 
 
+@pytest.mark.slow
 def test_what_inflates_too_much_is_called_unsafe(tmp_path: Path) -> None:
     for name in ("很多元素", "膨胀的部件", "膨胀的工作表"):
         suffix, make = hostile.office_bombs()[name]
@@ -117,6 +120,7 @@ def test_what_inflates_too_much_is_called_unsafe(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- PDF, pictures, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", hostile.pdf_bombs())
 def test_a_pdf_bomb_is_an_outcome(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.pdf"
@@ -124,6 +128,7 @@ def test_a_pdf_bomb_is_an_outcome(name: str, sandbox: Sandbox, tmp_path: Path) -
     assert outcome(sandbox, path) <= {"unsafe", "unreadable", "unrecognised"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "make"),
     [
@@ -144,6 +149,13 @@ def test_pictures_and_texts_without_measure(
     expected = {"unsafe", "unreadable", "tool-missing"}
     assert said(read(path)) <= expected
     assert outcome(sandbox, path) <= expected
+
+
+@pytest.mark.parametrize("name", ["两层压缩炸弹", "层层引用的图形", "自引的图形", "十万页"])
+def test_what_would_drown_pdfium_is_refused_before_it_sees_it(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.pdf"
+    path.write_bytes(hostile.pdf_bombs()[name]())
+    assert said(read(path)) == {"unsafe"}
 
 
 # ---------------------------------------------------------------- links and macros
@@ -288,12 +300,13 @@ def mutant(sample: Path, seed: int) -> bytes:
     return mutated_parts(content, chance) if inside else mutated(content, chance)
 
 
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, 40), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("sample", FORMS, ids=lambda path: path.name)
 def test_a_form_changed_by_chance_still_ends_in_lines(
-    sample: Path, sandbox: Sandbox, tmp_path: Path
+    sample: Path, seeds: range, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / sample.name
-    for seed in range(25):
+    for seed in seeds:
         path.write_bytes(mutant(sample, seed))
         if sample.suffix == ".pdf":  # what PDFium does not survive is the child's end, not ours
             assert "bug" not in outcome(sandbox, path), seed

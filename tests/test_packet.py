@@ -1,0 +1,223 @@
+"""A packet as a whole: what is a form, what is a copy, what is junk, and what is said of each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from subprocess import CompletedProcess, run
+from typing import Any
+
+import docx
+import pytest
+from intake_steps import zip_by_hand
+
+from pipeline import flow
+from pipeline.check.packet import assess, copy_of, materials
+from pipeline.errors import MissingToolError
+from pipeline.reading import ReturnedFile, ReturnedPacket, exit_code
+from pipeline.settings import DEFAULT_EDITION
+
+SAMPLES = Path(__file__).parent / "samples"
+ARCHIVES = Path(__file__).parent / "archives"
+FORM, LIST = "附件1-申请表.docx", "附件6-推荐汇总表.xlsx"
+
+
+def text(path: Path, *lines: str) -> Path:
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document.save(str(path))
+    return path
+
+
+def lines(path: Path) -> dict[str, dict[str, Any]]:
+    """What is said of each file of a packet, by its name."""
+    return {line["source"]["file"]: line for line in flow.read_file(path)}
+
+
+def codes(line: dict[str, Any]) -> dict[str, str]:
+    return {issue["code"]: issue["severity"] for issue in line["issues"]}
+
+
+def command(*arguments: object) -> CompletedProcess[str]:
+    return run(
+        [sys.executable, "-m", "pipeline", *map(str, arguments)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- by name
+
+
+@pytest.mark.parametrize(
+    ("name", "material"),
+    [
+        ("营业执照.jpg", "R8.3-licence"),
+        ("7.法人登记证书副本.pdf", "R8.3-licence"),
+        ("房屋租赁合同（2024）.pdf", "R8.3-premises"),
+        ("不动产权证书.png", "R8.3-premises"),
+        ("2023年度审计报告.pdf", "R8.3-audit"),
+        ("张三职称证书.jpg", "R8.3-certificates"),
+        ("材料/营业执照/1.jpg", "R8.3-licence"),
+        ("信用报告.pdf", "R8.5"),
+        ("IMG_2024.jpg", None),
+        ("申请表.jpg", None),
+        ("真实性声明（证明材料）.pdf", None),
+    ],
+)
+def test_a_copy_is_known_by_its_name(name: str, material: str | None) -> None:
+    found = copy_of(name)
+    assert (found.id if found else None) == material
+
+
+def test_its_own_name_counts_before_its_folder() -> None:
+    found = copy_of("营业执照等证明/审计报告.pdf")
+    assert found is not None and found.id == "R8.3-audit"
+
+
+@pytest.mark.parametrize(
+    ("page", "material"),
+    [
+        ("营 业 执 照\n（副本）\n统一社会信用代码 91430100MA4L16JJ8X", "R8.3-licence"),
+        ("房屋租赁合同\n出租方（甲方）：某公司\n承租方（乙方）：某中心", "R8.3-premises"),
+        ("湘（2020）长沙市不动产权第0001号\n权利人 某公司", "R8.3-premises"),
+        ("审 计 报 告\n天职审字〔2024〕1号\n湖南某会计师事务所", "R8.3-audit"),
+        ("资产负债表\n流动资产 所有者权益", "R8.3-audit"),
+        ("湖南省专业技术资格证书\n姓名 李四", "R8.3-certificates"),
+        ("企业信用报告（自主查询版）", "R8.5"),
+        ("关于召开春季运动会的通知", None),
+        ("我们有营业执照", None),
+    ],
+)
+def test_a_copy_is_known_by_its_first_page(page: str, material: str | None) -> None:
+    found = copy_of("扫描件001.pdf", page)
+    assert (found.id if found else None) == material
+
+
+def test_words_and_names_stand_in_the_list_of_materials() -> None:
+    copies = [material for material in materials(DEFAULT_EDITION) if material.is_copy]
+    assert all(material.names and material.words for material in copies)
+
+
+# ---------------------------------------------------------------- in a packet
+
+
+@pytest.fixture
+def packet(tmp_path: Path) -> Path:
+    """A folder as people send it."""
+    folder = tmp_path / "某中心"
+    folder.mkdir()
+    shutil.copy(SAMPLES / FORM, folder)
+    text(folder / "房屋租赁合同.docx", "出租方 承租方")
+    text(folder / "文档1.docx", "审计报告", "湖南某会计师事务所", "资产总计")
+    text(folder / "通知.docx", "关于召开春季运动会的通知")
+    (folder / "Thumbs.db").write_bytes(b"x")
+    (folder / "~$申请表.docx").write_bytes(b"x")
+    (folder / "__MACOSX").mkdir()
+    (folder / "__MACOSX" / "._申请表.docx").write_bytes(b"x")
+    return folder
+
+
+def test_copies_are_listed_and_no_error_and_junk_is_not_there(packet: Path) -> None:
+    said = lines(packet)
+    assert set(said) == {FORM, "房屋租赁合同.docx", "文档1.docx", "通知.docx"}
+    assert said[FORM]["annex"] == "1" and "material" not in said[FORM]
+    assert said["房屋租赁合同.docx"]["material"] == "R8.3-premises"
+    assert said["文档1.docx"]["material"] == "R8.3-audit"
+    assert codes(said["文档1.docx"]) == {"material": "info"}
+    assert said["文档1.docx"]["issues"][0]["article"] == "第八条（三）"
+    assert codes(said["通知.docx"]) == {"unrecognised": "warning"}
+    assert command("read", packet).returncode == 0
+
+
+def test_alone_an_unrelated_file_and_a_copy_are_nothing_read(packet: Path) -> None:
+    assert codes(lines(packet / "通知.docx")["通知.docx"]) == {"unrecognised": "error"}
+    for alone in ("通知.docx", "房屋租赁合同.docx"):
+        assert exit_code(flow.read_paths([packet / alone])) == 3
+    assert exit_code(flow.read_paths([packet / FORM, packet / "房屋租赁合同.docx"])) == 0
+    assert exit_code(flow.read_paths([packet / FORM, packet / "通知.docx"])) == 1
+
+
+def test_a_photo_that_cannot_be_read_is_there_by_its_name(
+    packet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(path: Path, name: str | None = None) -> None:
+        raise MissingToolError("没有识别组件。", remedy="请安装。")
+
+    (packet / "营业执照.jpg").write_bytes(b"\xff\xd8\xff\xe0 photo")
+    (packet / "IMG_1.jpg").write_bytes(b"\xff\xd8\xff\xe0 photo")
+    with monkeypatch.context() as patch:
+        patch.setattr(flow.read, "read", without)
+        named = flow.process_file(str(packet / "营业执照.jpg"), "营业执照.jpg")
+        with pytest.raises(MissingToolError):
+            flow.process_file(str(packet / "IMG_1.jpg"), "IMG_1.jpg")
+    assert codes(named[0]) == {"tool-missing": "info", "material": "info"}
+    file = ReturnedFile("营业执照.jpg", "0" * 64, 10, tuple(named))
+    assessment = assess(ReturnedPacket("某中心", "0" * 64, "2026-11-23", (file,)))
+    states = {verdict.material.id: verdict.state for verdict in assessment.verdicts}
+    assert states["R8.3-licence"] == "present"
+    assert any("营业执照.jpg" in note and "按文件名" in note for note in assessment.notes)
+
+
+def test_an_ofd_licence_is_there_and_an_unnamed_one_is_not_read(packet: Path) -> None:
+    for name in ("电子营业执照.ofd", "1.ofd"):
+        with zipfile.ZipFile(packet / name, "w") as archive:
+            archive.writestr("OFD.xml", "<ofd:OFD/>")
+    said = lines(packet)
+    assert said["电子营业执照.ofd"]["material"] == "R8.3-licence"
+    assert codes(said["1.ofd"]) == {"unsupported-format": "error"}
+
+
+def test_the_intake_counts_what_the_first_page_says(packet: Path, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    packet.rename(inbox / packet.name)
+    done = command("intake", "--inbox", inbox, "--outbox", tmp_path / "outbox")
+    assert done.returncode == 0
+    path = tmp_path / "outbox" / "packets" / "某中心" / "packet.json"
+    summary = json.loads(path.read_text("utf-8"))
+    states = {verdict["id"]: verdict["state"] for verdict in summary["verdicts"]}
+    assert states["R8.3-audit"] == states["R8.3-premises"] == states["R8.1"] == "present"
+    assert states["R8.3-licence"] == "missing"
+    by_name = {file["name"]: file["material"] for file in summary["files"]}
+    assert by_name["文档1.docx"] == "R8.3-audit" and by_name["通知.docx"] is None
+    assert any("通知.docx" in note for note in summary["notes"])
+
+
+# ---------------------------------------------------------------- archives
+
+
+def test_names_come_out_as_typed_however_they_were_packed(tmp_path: Path) -> None:
+    form, staff = (SAMPLES / FORM).read_bytes(), (SAMPLES / LIST).read_bytes()
+    path = tmp_path / "包.zip"
+    for encoding in ("gbk", "utf-8"):
+        names = [f"申报材料/{name}".encode(encoding) for name in (FORM, LIST)]
+        path.write_bytes(zip_by_hand(list(zip(names, (form, staff), strict=True))))
+        assert set(lines(path)) == {f"申报材料/{FORM}", f"申报材料/{LIST}"}
+
+
+def test_archives_in_archives_are_opened(tmp_path: Path) -> None:
+    inner, outer = tmp_path / "内.zip", tmp_path / "外.zip"
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.write(SAMPLES / LIST, LIST)
+        archive.writestr("Thumbs.db", "x")
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.write(inner, "证/内.zip")
+        archive.write(ARCHIVES / "lzma2.7z", "证/表.7z")
+    said = lines(outer)
+    assert said[f"证/内.zip/{LIST}"]["annex"] == "6"
+    assert {name for name in said if name.startswith("证/表.7z/")} == {
+        "证/表.7z/材料/附件1 申请表.txt", "证/表.7z/材料/证/说明.txt", "证/表.7z/材料/空.txt"
+    }  # fmt: skip
+
+
+def test_a_rar_beside_the_forms_says_how_to_repack(packet: Path) -> None:
+    (packet / "证明.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + bytes(50))
+    said = lines(packet)
+    assert said[FORM]["annex"] == "1"
+    assert codes(said["证明.rar"]) == {"unsupported-format": "error"}
+    assert "zip" in said["证明.rar"]["issues"][0]["message"]
