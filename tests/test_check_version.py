@@ -43,7 +43,7 @@ def test_a_blank_form_carries_none() -> None:
         assert footer(annex, annex.empty()) == ""
 
 
-def test_a_change_after_printing_is_a_warning() -> None:
+def test_a_change_after_printing_is_told() -> None:
     annex = ANNEXES["1"]
     data = {**annex.empty(), "name": "甲中心", "total_assets": 12.0}
     printed = footer(annex, data)
@@ -52,7 +52,7 @@ def test_a_change_after_printing_is_a_warning() -> None:
     check, finding = check_version(annex, {**data, "total_assets": 12.5}, printed)
     assert check is not None and not check.matches
     assert finding is not None
-    assert (finding.severity, finding.code, finding.pointer) == ("warning", "version-mismatch", "")
+    assert (finding.severity, finding.code, finding.pointer) == ("info", "version-mismatch", "")
     assert finding.article == "附件5 一" and check.printed in finding.message
 
 
