@@ -7,6 +7,7 @@
     {{ main_service|box("技术创新") }}      □ or ☑ for one choice
     {{ c.by_self|tick }}                    √ or nothing
     {{ s.insured|either("有", "无") }}      one of two words, or nothing
+    {{ version_code }}                      the code of the values, in the footer
     {%tr for s in staff|rows(17) %} … {%tr endfor %}    a table row for each entry, 17 at least
 
 Word likes to turn straight quotes into curly ones; both are understood.
