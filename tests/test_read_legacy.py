@@ -6,6 +6,7 @@ and the others hold: what is said, and what is refused before LibreOffice would 
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -22,7 +23,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow
-from pipeline.read import identify, office, ole
+from pipeline.read import identify, office, ole, read
 
 SAMPLES = Path(__file__).parent / "samples"
 FORM, STAFF, LIST = "附件1-申请表.docx", "附件3-服务人员.xlsx", "附件6-推荐汇总表.xlsx"
@@ -111,6 +112,66 @@ def test_the_intake_reads_them_inside_its_bounds(
         assert [line["annex"] for line in outcome.value] == [annex]
         assert list(scratch.iterdir()) == [], "nothing is left behind"
     sandbox.close()
+
+
+@needs_office
+@pytest.mark.slow
+def test_a_web_page_that_calls_itself_a_workbook_is_read(tmp_path: Path) -> None:
+    (document,) = read(SAMPLES / STAFF)
+    rows = [
+        "".join(
+            f"<td colspan={cell.colspan} rowspan={cell.rowspan}>{cell.text}</td>"
+            for cell in grid.cells
+            if cell.row == row
+        )
+        for grid in document.grids
+        for row in range(grid.rows)
+    ]
+    table = "".join(f"<tr>{row}</tr>" for row in rows)
+    path = tmp_path / "导出.xls"
+    path.write_bytes(
+        f'<!DOCTYPE html><html><head><meta charset="gbk"></head><table>{table}</table>'.encode(
+            "gbk"
+        )
+    )
+    (line,) = flow.read_file(path)
+    assert line["source"]["format"] == "html" and line["data"] == truth(STAFF)
+
+
+def flat(sample: Path) -> bytes:
+    """The sample as Word saves a "Word XML Document"."""
+    out = ['<?xml version="1.0" encoding="UTF-8"?><?mso-application progid="Word.Document"?>']
+    out.append('<pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">')
+    with zipfile.ZipFile(sample) as archive:
+        for info in archive.infolist():
+            content = archive.read(info)
+            out.append(f'<pkg:part pkg:name="/{info.filename}">')
+            if info.filename.endswith((".xml", ".rels")) and info.filename[0] != "[":
+                xml = content.decode().partition("?>")[2] or content.decode()
+                out.append(f"<pkg:xmlData>{xml}</pkg:xmlData>")
+            else:
+                out.append(f"<pkg:binaryData>{base64.b64encode(content).decode()}</pkg:binaryData>")
+            out.append("</pkg:part>")
+    return "".join([*out, "</pkg:package>"]).encode()
+
+
+def test_a_flat_docx_is_read_without_any_other_program(tmp_path: Path) -> None:
+    path = tmp_path / "表.xml"
+    path.write_bytes(flat(SAMPLES / FORM))
+    (line,) = flow.read_file(path)
+    assert line["source"]["format"] == "flatopc"
+    assert line["data"] == truth(FORM) and line["issues"] == []
+
+
+def test_a_broken_flat_docx_ends_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "表.xml"
+    for content in (
+        flat(SAMPLES / FORM)[:9000],
+        flat(SAMPLES / FORM).replace(b"?>", b"?><!DOCTYPE a>", 1),
+    ):
+        path.write_bytes(content)
+        (line,) = flow.read_file(path)
+        assert line["annex"] is None and codes(line)[0] in ("unreadable", "unsafe")
 
 
 # ---------------------------------------------------------------- what cannot be turned
@@ -248,10 +309,18 @@ REMOTE = """<?xml version="1.0" encoding="UTF-8"?>
 </office:text></office:body></office:document>"""
 
 
+REMOTE_PAGE = """<html><head><link rel="stylesheet" href="{web}"></head><body>甲<img src="{web}">
+<iframe src="{web}"></iframe><iframe src="{file}"></iframe><object data="{file}"></object>
+<div id="a" href="{file}">乙</div></body></html>"""
+
+
 @needs_office
 @pytest.mark.slow
 @pytest.mark.parametrize("own_network", [True, False])
+@pytest.mark.parametrize(("name", "remote"), [("表.fodt", REMOTE), ("表.xls", REMOTE_PAGE)])
 def test_nothing_outside_is_asked_for(
+    name: str,
+    remote: str,
     own_network: bool,
     listener: tuple[int, list[bytes]],
     monkeypatch: pytest.MonkeyPatch,
@@ -262,12 +331,10 @@ def test_nothing_outside_is_asked_for(
     port, heard = listener
     secret = tmp_path / "别家的.txt"
     secret.write_text("别家的内容")
-    path = tmp_path / "表.fodt"
-    path.write_text(REMOTE.format(web=f"http://127.0.0.1:{port}/a.png", file=secret.as_uri()))
+    path = tmp_path / name
+    path.write_text(remote.format(web=f"http://127.0.0.1:{port}/a.png", file=secret.as_uri()))
     (line,) = flow.read_file(path)
     assert "converted" in codes(line) and heard == []
-    from pipeline.read import read
-
     (document,) = read(path)
     assert "别家" not in "".join(paragraph.text for paragraph in document.paragraphs)
 

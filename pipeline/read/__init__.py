@@ -21,8 +21,9 @@ from pipeline.read import ole, ooxml
 #: Format → module of this package that reads it.
 READERS = {
     "docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "csv": "delimited", "image": "scan",
+    "flatopc": "flat",
     **dict.fromkeys(
-        ("doc", "wps", "odt", "rtf", "wordml", "fodt", "xls", "et", "ods", "xlsb", "excelml", "fods"),
+        ("doc", "wps", "odt", "rtf", "wordml", "fodt", "html", "xls", "et", "ods", "xlsb", "excelml", "fods"),
         "legacy",
     ),
 }  # fmt: skip
@@ -34,7 +35,6 @@ _FOREIGN = {
     "ppt": "演示文稿",
     "msg": "邮件",
     "odf": "OpenDocument 的其他文件",
-    "html": "网页，只是改了扩展名",
     "zip": "压缩包，或已损坏的文档",
 }
 _REMEDIES = {"ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。"}

@@ -1,7 +1,7 @@
 """Files of older and other office programs: turned into docx or xlsx, then read like those.
 
-.doc .wps .xls .et (compound files), .odt .ods (OpenDocument), .xlsb, .rtf and the XML of Office
-2003. LibreOffice does the turning (`office`); what could do harm is refused before it sees it.
+.doc .wps .xls .et (compound files), .odt .ods (OpenDocument), .xlsb, .rtf, the XML of Office 2003,
+and web pages, which many systems export as ".xls". LibreOffice does the turning (`office`); what could do harm is refused before it sees it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pipeline.read.ooxml import LIMITS, open_package
 #: Format → what it is turned into.
 TARGETS: dict[str, office.Target] = {
     "doc": "docx", "wps": "docx", "odt": "docx", "rtf": "docx", "wordml": "docx", "fodt": "docx",
+    "html": "docx",
     "xls": "xlsx", "et": "xlsx", "ods": "xlsx", "xlsb": "xlsx", "excelml": "xlsx", "fods": "xlsx",
 }  # fmt: skip
 #: What LibreOffice is told the file is, where that differs from the format.
@@ -27,7 +28,10 @@ _SUFFIXES = {"wps": "doc", "et": "xls", "wordml": "xml", "excelml": "xml"}
 
 _COMPOUND = frozenset({"doc", "wps", "xls", "et"})
 _OPEN_DOCUMENT = frozenset({"odt", "ods"})
-_FLAT = frozenset({"rtf", "wordml", "excelml", "fodt", "fods"})
+_XML = frozenset({"wordml", "excelml", "fodt", "fods"})
+_FLAT = _XML | {"rtf", "html"}
+#: As text: a sheet would take long numbers for quantities.
+_FILTERS = {"html": "HTML (StarWriter)"}
 #: Parts of an OpenDocument file that LibreOffice parses.
 _PARTS = ("content.xml", "styles.xml", "meta.xml", "settings.xml", "META-INF/manifest.xml")
 #: Bytes of a file that is one long text.
@@ -44,8 +48,8 @@ def read(path: Path, source: Source) -> list[Document]:
     to = TARGETS[source.format]
     with tempfile.TemporaryDirectory(prefix="pipeline-office-") as folder:
         converted = _convert(path, to, Path(folder), source)
-        reader = docx if to == "docx" else xlsx
-        documents = reader.read(converted, source)
+        read_converted = docx.read if to == "docx" else xlsx.read
+        documents = read_converted(converted, source)
     return [
         replace(document, findings=(*_findings(path, source, to), *document.findings))
         if first else document
@@ -59,7 +63,7 @@ def _convert(path: Path, to: office.Target, folder: Path, source: Source) -> Pat
     copy = folder / f"document.{suffix}"
     copy.symlink_to(path.absolute())
     try:
-        return office.convert(copy, to, folder, source.file)
+        return office.convert(copy, to, folder, source.file, _FILTERS.get(source.format))
     except (UnreadableError, MissingToolError) as error:
         # Some protected workbooks open without asking: only what did not open is looked at.
         if is_protected(path, source.format):
@@ -91,7 +95,7 @@ def _refuse_harm(path: Path, source: Source) -> None:
             pass
     elif path.stat().st_size > (_FLAT_BYTES if source.format in _FLAT else LIMITS.part):
         raise _unsafe(source.file, f"超过 {_FLAT_BYTES >> 20} MB")
-    elif source.format in _FLAT and any(mark in path.read_bytes() for mark in _DOCTYPES):
+    elif source.format in _XML and any(mark in path.read_bytes() for mark in _DOCTYPES):
         raise _unsafe(source.file, "内含 DOCTYPE 声明，正常的办公文档没有这种内容")
 
 

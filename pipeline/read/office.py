@@ -86,10 +86,10 @@ def find() -> str | None:
     return next(filter(None, map(shutil.which, COMMANDS)), None)
 
 
-def convert(path: Path, to: Target, folder: Path, name: str) -> Path:
+def convert(path: Path, to: Target, folder: Path, name: str, open_as: str | None = None) -> Path:
     """`path` as a docx or xlsx in `folder`, which is empty; `name` is what people call the file.
 
-    The extension of `path` tells LibreOffice what to expect. Raises MissingToolError where it is
+    The extension of `path` tells LibreOffice what to expect, or `open_as`, a filter. Raises MissingToolError where it is
     not installed, UnreadableError where it does not get through.
     """
     program = find()
@@ -107,6 +107,7 @@ def convert(path: Path, to: Target, folder: Path, name: str) -> Path:
             program,
             f"-env:UserInstallation={profile.absolute().as_uri()}",
             *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck"),
+            *([f"--infilter={open_as}"] if open_as else []),
             *("--convert-to", _FILTERS[to], "--outdir", str(out), str(path)),
         ],
         folder,
