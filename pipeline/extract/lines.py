@@ -148,6 +148,9 @@ def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chu
     text = chunk.text[hit.end : min(stops, default=len(chunk.text))]
     if trim(text):
         return _up_to_other_label(text), chunk
+    around = _around(hit, hits, texts)
+    if around is not None:
+        return around, texts[hit.chunk - 1]
     if stops:
         return _from_text_box(hit, hits, texts) or (text, chunk)
     for following in range(hit.chunk + 1, len(texts)):
@@ -182,6 +185,16 @@ def _with_wrapped_end(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) 
     end = texts[after].text.strip()
     wrapped = len(end) <= _LONGEST_WRAPPED_END and all(h.chunk != after for h in hits)
     return text.rstrip() + end if wrapped and is_name(text.rstrip() + end) else text
+
+
+def _around(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str | None:
+    """A name that was wrapped over two lines beside its label: on paper the label stands on a
+    line between them."""
+    above, below = hit.chunk - 1, hit.chunk + 1
+    if above < 0 or below >= len(texts) or any(h.chunk in (above, below) for h in hits):
+        return None
+    first, rest = texts[above].text.strip(), texts[below].text.strip()
+    return first + rest if is_name(first + rest) and not is_name(first) else None
 
 
 def _from_text_box(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chunk] | None:
