@@ -4,45 +4,74 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.document import Block, Cell, Grid, Place, Run
-from pipeline.extract import match, ticks
+from pipeline.extract import beside, match, ticks
+from pipeline.extract.beside import Form
 from pipeline.extract.plan import Choices, Element, Hole, Plan, Slot
 from pipeline.extract.taken import Record
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Cells of the form in reading order with the grid each stands in."""
-
-    cells: tuple[Cell, ...]
-    grids: tuple[Grid, ...]
 
 
 def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     grids = [block for block in blocks if isinstance(block, Grid)]
     pairs = [(cell, grid) for grid in grids for cell in grid.cells]
-    found = Found(tuple(cell for cell, _ in pairs), tuple(grid for _, grid in pairs))
-    labels = _match_labels(plan, found)
-    label_cells = {id(found.cells[number]) for number in labels.values()}
-    used = set(label_cells)
+    cells, of = tuple(cell for cell, _ in pairs), tuple(grid for _, grid in pairs)
+    form = Form(plan, cells, of, _match_labels(plan, cells))
+    used = form.label_cells
     for slot in plan.slots:
-        cells = _slot_cells(plan, slot, found, labels, label_cells)
-        if not any(cell.text.strip() for cell in cells):
-            own = _own_cell(plan, slot, found)
-            if own is not None:
-                used.add(id(own[0]))
-                take_elements(slot.elements, own[1], (Run(own[1]),), own[0].place, taken)
-                continue
-        cells = cells or _cells_by_words(slot, found, used)
-        used.update(id(cell) for cell in cells)
-        if cells:
-            _take_cells(slot, cells, taken)
-        else:
-            _note_absent(slot, taken)
+        _take_slot(form, slot, used, taken)
     return used
+
+
+def _take_slot(form: Form, slot: Slot, used: set[int], taken: Record) -> None:
+    place = beside.find(form, slot)
+    cells = list(place.cells)
+    if place.many:
+        _note_many(slot, taken)
+    if not any(cell.text.strip() for cell in cells):
+        own = _own_cell(form, slot, used)
+        if own is not None:
+            used.add(id(own[0]))
+            take_elements(slot.elements, own[1], (Run(own[1]),), own[0].place, taken)
+            return
+    if slot.label is None:
+        apart = beside.parts(form, slot, used)
+        if apart:
+            _take_parts(slot, apart, used, taken)
+            return
+    cells = cells or _cells_by_words(slot, form.cells, used)
+    used.update(id(cell) for cell in cells)
+    if cells:
+        _take_cells(form.plan, slot, cells, taken)
+    else:
+        _note_absent(slot, taken)
+
+
+def _take_parts(slot: Slot, apart: Mapping[str, list[Cell]], used: set[int], taken: Record) -> None:
+    """Holes of one printed cell that have come back in cells of their own."""
+    for element in slot.elements:
+        if isinstance(element, str):
+            continue
+        cells = apart.get(element.pointer)
+        used.update(id(cell) for cell in cells or ())
+        alone = Slot((element,), None, 0)
+        if cells:
+            _take_cells(None, alone, cells, taken)
+        else:
+            _note_absent(alone, taken)
+
+
+def _note_many(slot: Slot, taken: Record) -> None:
+    """More columns than the form has: the last are given, and a person should know."""
+    for element in slot.elements:
+        if not isinstance(element, str):
+            table = element.pointer.split("/")[1]
+            taken.find(
+                "warning", "too-many-values", f"/{table}",
+                "填写的列数多于表中所列，只取了最近的几列，请核对原件。", element.spec.article,
+            )  # fmt: skip
 
 
 def _note_absent(slot: Slot, taken: Record) -> None:
@@ -55,57 +84,36 @@ def _note_absent(slot: Slot, taken: Record) -> None:
             )  # fmt: skip
 
 
-def _match_labels(plan: Plan, found: Found) -> dict[int, int]:
+def _match_labels(plan: Plan, cells: Sequence[Cell]) -> dict[int, int]:
     """Label number → cell number. Between cells that read the same, the place decides."""
-    texts = [cell.text for cell in found.cells]
-    shift = _row_shift(plan, found)
+    texts = [cell.text for cell in cells]
+    shift = _row_shift(plan, cells)
 
     def score(number: int, index: int) -> float:
-        label, cell = plan.labels[number], found.cells[index]
+        label, cell = plan.labels[number], cells[index]
         value = match.best_likeness((label.text, *label.names), texts[index])
         if value < match.ALIKE or cell.row - label.row != shift:
             return value
         return value + _NEAR / (1 + abs(cell.column - label.column))
 
-    return match.align(len(plan.labels), len(found.cells), score)
+    return match.align(len(plan.labels), len(cells), score)
 
 
 #: What standing in the template's own row, and column, adds to the likeness of a label.
 _NEAR = 0.05
 
 
-def _row_shift(plan: Plan, found: Found) -> int:
+def _row_shift(plan: Plan, cells: Sequence[Cell]) -> int:
     """How many rows further down than in the template the form's labels stand (title rows of a
     sheet), as most labels have it."""
     rows = {match.fold(label.text): label.row for label in plan.labels}
     shifts = Counter(
-        cell.row - rows[text] for cell in found.cells if (text := match.fold(cell.text)) in rows
+        cell.row - rows[text] for cell in cells if (text := match.fold(cell.text)) in rows
     )
     return shifts.most_common(1)[0][0] if shifts else 0
 
 
-def _slot_cells(
-    plan: Plan, slot: Slot, found: Found, labels: dict[int, int], label_cells: set[int]
-) -> list[Cell]:
-    """The cells that fill a slot: right of its label, counted up to the next label."""
-    if slot.label is None or slot.label not in labels:
-        return []
-    index = labels[slot.label]
-    label, grid = found.cells[index], found.grids[index]
-    free: list[Cell] = []
-    for cell in grid.row_cells(label.row):
-        if cell.column <= label.column:
-            continue
-        if id(cell) in label_cells or _starts_with_label(cell, plan):
-            break
-        free.append(cell)
-    expected = 1 + max(other.ordinal for other in plan.slots if other.label == slot.label)
-    if expected == 1:
-        return free
-    return free[slot.ordinal : slot.ordinal + 1]
-
-
-def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
+def _cells_by_words(slot: Slot, cells: Sequence[Cell], used: set[int]) -> list[Cell]:
     """The cell that holds a slot's own printed words: 仪器设备：…台（套），占总资产的…％."""
     words = [word for text in slot.literals for word in match.anchor_words(text)]
     for element in slot.elements:
@@ -114,7 +122,7 @@ def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
     if len(words) < 3:  # one word alone (盖章) stands in many places
         return []
     best, best_rank = None, (0.5, 0)
-    for cell in found.cells:
+    for cell in cells:
         if id(cell) in used:
             continue
         share = sum(bool(match.loosely(w).search(cell.text)) for w in words) / len(words)
@@ -124,48 +132,40 @@ def _cells_by_words(slot: Slot, found: Found, used: set[int]) -> list[Cell]:
     return [best] if best is not None else []
 
 
-def _own_cell(plan: Plan, slot: Slot, found: Found) -> tuple[Cell, str] | None:
+def _own_cell(form: Form, slot: Slot, used: set[int]) -> tuple[Cell, str] | None:
     """A value typed behind its label in the label's own cell (`机构名称：某某中心`), up to the next
     label in that cell; None if there is none."""
     if slot.label is None or slot.ordinal:
         return None
-    label = plan.labels[slot.label]
-    for cell in found.cells:
-        for name in (label.text, *label.names):
-            start = re.match(rf"\s*{_label_pattern(name)}", cell.text)
-            rest = cell.text[start.end() :] if start else ""
-            if rest.strip():
-                return cell, _up_to_next_label(rest, plan)
+    own = form.labels.get(slot.label)
+    for number, cell in enumerate(form.cells):
+        if id(cell) in used and number != own:
+            continue
+        start = beside.own_label(form.plan.labels[slot.label], cell.text)
+        rest = cell.text[start.end() :] if start else ""
+        if rest.strip():
+            return cell, _up_to_next_label(rest, form.plan)
     return None
-
-
-def _label_pattern(name: str) -> str:
-    """A label with its colon; the bracketed unit or hint may be there or not."""
-    bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
-    return match.loosely(bare).pattern + r"\s*(?:[（(][^）)]{0,12}[）)])?\s*[：:]"
-
-
-def _starts_with_label(cell: Cell, plan: Plan) -> bool:
-    """A neighbour's label and value in one cell: `企业网址：www.…`."""
-    return any(
-        re.match(rf"\s*{_label_pattern(name)}", cell.text)
-        for label in plan.labels
-        for name in (label.text, *label.names)
-    )
 
 
 def _up_to_next_label(text: str, plan: Plan) -> str:
     names = {name for label in plan.labels for name in (label.text, *label.names)}
-    ends = [hit.start() for name in names if (hit := re.search(_label_pattern(name), text))]
+    ends = [hit.start() for n in names if (hit := re.search(beside.label_pattern(n), text))]
     return text[: min(ends, default=len(text))]
 
 
-def _take_cells(slot: Slot, cells: list[Cell], taken: Record) -> None:
-    """A slot's text; several cells for one hole (one character a cell) are read together."""
+def _take_cells(plan: Plan | None, slot: Slot, cells: list[Cell], taken: Record) -> None:
+    """A slot's text; several cells for one hole (one character a cell) are read together. A label
+    said once more before the value is no part of it."""
     filled = [cell for cell in cells if cell.text.strip()]
     place = (filled or cells)[0].place
     text = filled[0].text if len(filled) == 1 else "".join(cell.text for cell in filled)
-    take_elements(slot.elements, text, _runs(filled), place, taken)
+    runs = _runs(filled)
+    if plan is not None and slot.label is not None:
+        said = beside.own_label(plan.labels[slot.label], text)
+        if said:
+            text, runs = text[said.end() :], _slice_runs(runs, said.end(), len(text))
+    take_elements(slot.elements, text, runs, place, taken)
 
 
 def _runs(cells: Iterable[Cell]) -> tuple[Run, ...]:
