@@ -258,7 +258,8 @@ def test_what_it_started_ends_when_the_reader_is_killed(tmp_path: Path) -> None:
     (tmp_path / "表.rtf").write_bytes(b"{\\rtf1 x}")
     code = f"from pathlib import Path; from pipeline import flow; flow.read_file(Path({str(tmp_path / '表.rtf')!r}))"
     reader = subprocess.Popen(
-        [sys.executable, "-c", code], env=os.environ | {office.VARIABLE: str(program)}
+        [sys.executable, "-c", code],
+        env=os.environ | {office.VARIABLE: str(program), "TMPDIR": str(tmp_path)},
     )
     running = tmp_path / "running"
     deadline = time.monotonic() + 20

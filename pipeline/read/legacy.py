@@ -90,12 +90,14 @@ def _refuse_harm(path: Path, source: Source) -> None:
             if b"encryption-data" not in (package.content("META-INF/manifest.xml") or b""):
                 for part in _PARTS:
                     package.xml(part)  # refuses entities, and more than is good for a parser
-    elif source.format == "xlsb":
+        return
+    if source.format == "xlsb":
         with open_package(path, source.file):
-            pass
-    elif path.stat().st_size > (_FLAT_BYTES if source.format in _FLAT else LIMITS.part):
-        raise _unsafe(source.file, f"超过 {_FLAT_BYTES >> 20} MB")
-    elif source.format in _XML and any(mark in path.read_bytes() for mark in _DOCTYPES):
+            return
+    bound = _FLAT_BYTES if source.format in _FLAT else LIMITS.part
+    if path.stat().st_size > bound:
+        raise _unsafe(source.file, f"超过 {bound >> 20} MB")
+    if source.format in _XML and any(mark in path.read_bytes() for mark in _DOCTYPES):
         raise _unsafe(source.file, "内含 DOCTYPE 声明，正常的办公文档没有这种内容")
 
 
