@@ -283,20 +283,25 @@ def _strangers(chosen: Mapping[int, Line], own: Sequence[Line]) -> list[int]:
 
 def without_contents(texts: Sequence[Chunk]) -> list[Chunk]:
     """The text without its table of contents: lines that end in a page number, and the lines
-    below 目录 up to the first that stands there for the second time."""
+    below 目录 that are numbered on or stand again further down, each once."""
     kept: list[Chunk] = []
     listed: set[str] | None = None
+    last = 0
     folded = [match.fold(chunk.text) for chunk in texts]
-    for number, chunk in enumerate(texts):
-        if folded[number] == "目录":
-            listed = set()
+    for at, chunk in enumerate(texts):
+        if folded[at] == "目录":
+            listed, last = set(), 0
             continue
-        if _CONTENTS_LINE.search(chunk.text):
-            continue
-        entry = folded[number].rstrip("0123456789")
-        again = entry in folded[number + 1 :] or folded[number] in folded[number + 1 :]
-        if listed is not None and entry not in listed and again:
+        paged = _CONTENTS_LINE.search(chunk.text) is not None
+        entry = folded[at].rstrip("0123456789")
+        _, number, _ = _numbering(chunk.text)
+        again = entry in folded[at + 1 :] or folded[at] in folded[at + 1 :]
+        on = number == last + 1 and len(entry) <= _LONGEST_HEADING
+        if listed is not None and entry not in listed and (paged or again or on):
             listed.add(entry)
+            last = number
+            continue
+        if paged:
             continue
         listed = None
         kept.append(chunk)
