@@ -204,6 +204,19 @@ def test_a_label_added_behind_the_name_is_no_part_of_it(tmp_path: Path) -> None:
     assert one(path, "6")["data"]["organisation"] == "长沙市工业和信息化局"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("序号", "姓名", "性别", "学历", "专业", "岗位"), ("1", "张三", "男", "本科", "电子", "工程师")],
+        [("序号", "单位名称", "姓名", "联系电话", "签名"), ("1", "某公司", "张三", "13811112222", "")],
+        [("序号", "合同名称", "供应商", "合同金额（万元）", "合同期限", "联系人", "联系电话"), ("1", "甲", "乙", "10", "一年", "李四", "13811112222")],
+    ],
+)  # fmt: skip
+def test_a_list_of_other_things_is_no_annex(tmp_path: Path, rows: Rows) -> None:
+    (reading,) = read_file(write_docx(tmp_path / "台账.docx", "台账", rows))
+    assert reading["annex"] is None
+
+
 # ---------------------------------------------------------------- annex 1
 
 FIELDS = (

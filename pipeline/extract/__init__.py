@@ -26,6 +26,10 @@ __all__ = ["Origin", "Part", "Plan", "Record", "compile_plan", "extract", "recog
 #: A document is an annex from this certainty on (0–1).
 CERTAIN = 0.5
 
+#: A table without the annex's title is that annex only with so many of its columns (0–1): lists
+#: of other things have numbers, names and phones, too.
+MOST_COLUMNS = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -208,7 +212,8 @@ def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
     """The share of a plan's printed words that the blocks hold, 0–1."""
     if plan.table is not None:
         heads = [h for b in blocks if isinstance(b, Grid) and (h := rows.find_head(plan.table, b))]
-        return max((len(h.columns) / len(plan.table.columns) for h in heads), default=0.0)
+        share = max((len(h.columns) / len(plan.table.columns) for h in heads), default=0.0)
+        return share if share >= MOST_COLUMNS else share * MOST_COLUMNS
     texts = {match.core(text) for text in _texts(blocks)}
     if plan.labels:
         known = [label for label in plan.labels if match.core(label.text) in texts]
