@@ -188,6 +188,16 @@ def test_two_annexes_below_one_another_in_one_sheet(tmp_path: Path) -> None:
     assert pointed(first) | pointed(second) == set()
 
 
+def test_two_tables_without_titles_are_two_annexes(tmp_path: Path) -> None:
+    bare = write_docx(tmp_path / "表.docx", [STAFF_HEAD, *STAFF], "", [CLIENT_HEAD, CLIENT])
+    sheet = write_xlsx(tmp_path / "表.xlsx", [STAFF_HEAD, *STAFF, (), CLIENT_HEAD, CLIENT])
+    for path in (bare, sheet):
+        first, second = read_file(path)
+        assert (first["annex"], second["annex"]) == ("3", "4")
+        assert [row["name"] for row in first["data"]["staff"]] == NAMES
+        assert len(second["data"]["clients"]) == 1
+
+
 @pytest.mark.parametrize(("yes", "no"), [("●", "○"), ("√", "/"), ("自身", "")])
 def test_marks_of_the_kind_of_service(tmp_path: Path, yes: str, no: str) -> None:
     rows = [CLIENT_HEAD, (*CLIENT[:5], yes, no, *CLIENT[7:])]

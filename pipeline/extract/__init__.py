@@ -101,9 +101,15 @@ def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
     """The document cut where the title of an annex stands, each part recognised by itself."""
     whole = tuple(part for block in document.blocks for part in _stacked(block, plans))
     starts: list[int] = []
+    table: str | None = None  # the annex of the last table since the last start
     for index, block in enumerate(whole):
         if _title_of(block, plans) is not None:
             starts.append(_with_annex_mark(whole, index, starts))
+            table = None
+        own = _table_of(block, plans)
+        if own and table and own != table:
+            starts.append(index)
+        table = own or table
     edges = [0, *(s for s in starts if s > 0), len(whole)]
     parts: list[Part] = []
     for first, last in itertools.pairwise(edges):
@@ -126,9 +132,35 @@ def _stacked(block: Block, plans: Mapping[str, Plan]) -> Iterator[Block]:
         yield block
         return
     titled = [c.row for c in block.cells if c.row and _title_among([c.text], plans) is not None]
-    edges = [0, *sorted({_with_mark_above(block, row) for row in titled} - {0}), block.rows]
+    starts = {_with_mark_above(block, row) for row in titled} | _untitled_heads(
+        block, plans, titled
+    )
+    edges = [0, *sorted(starts - {0}), block.rows]
     for first, last in itertools.pairwise(edges):
         yield block if last - first == block.rows else _rows_of(block, first, last)
+
+
+def _heads(block: Block, plans: Mapping[str, Plan]) -> dict[str, int]:
+    """The annexes whose table heads a grid holds almost whole, and the row of each head."""
+    if not isinstance(block, Grid):
+        return {}
+    return {
+        number: head.first_row
+        for number, plan in plans.items()
+        if plan.table is not None
+        and (head := rows.find_head(plan.table, block)) is not None
+        and len(head.columns) >= MOST_COLUMNS * len(plan.table.columns)
+    }
+
+
+def _table_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
+    return next(iter(_heads(block, plans)), None)
+
+
+def _untitled_heads(grid: Grid, plans: Mapping[str, Plan], titled: Sequence[int]) -> set[int]:
+    """Rows where the head of a second table stands in a sheet without a title above it."""
+    heads = sorted(set(_heads(grid, plans).values()))
+    return {row for row in heads[1:] if not any(row - 8 < title <= row for title in titled)}
 
 
 def _with_mark_above(grid: Grid, row: int) -> int:
