@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import random
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -428,7 +427,9 @@ def test_automatic_numbers(made: Made, name: str) -> None:
 
 
 def test_chinese_numbers_beyond_ten(made: Made) -> None:
-    document = made(item("x") * 21, numbering(level(0, "chineseCounting", "（%1）")), NUMBERING_RELS)
+    document = made(
+        item("x") * 21, numbering(level(0, "chineseCounting", "（%1）")), NUMBERING_RELS
+    )
     assert [numbers(document)[i] for i in (9, 10, 18, 19, 20)] == [
         "（十）", "（十一）", "（十九）", "（二十）", "（二十一）",
     ]  # fmt: skip
@@ -877,24 +878,6 @@ def test_no_damage_makes_more_than_a_plain_reason(tmp_path: Path, seed: int) -> 
 
 
 # -------------------------------------------------------------------------------------- speed
-
-
-def seconds_for(rows: int, tmp_path: Path) -> float:
-    row = tr(*(tc(str(n), width(900)) for n in range(7)))
-    path = tmp_path / f"{rows}.docx"
-    path.write_bytes(package(tbl(*[row] * rows)))
-    start = time.process_time()
-    [document] = docx.read(path, Source("s.docx", "0", "docx"))
-    spent = time.process_time() - start
-    assert only_grid(document).rows == rows
-    return spent
-
-
-def test_time_grows_with_the_rows_and_no_faster(tmp_path: Path) -> None:
-    seconds_for(200, tmp_path)
-    small = min(seconds_for(1_000, tmp_path) for _ in range(3))
-    large = min(seconds_for(8_000, tmp_path) for _ in range(2))
-    assert large < small * 8 * 2.5
 
 
 def test_symbols_not_in_the_tables_stay_as_they_are() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import random
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -384,9 +383,7 @@ def test_one_document_a_sheet_and_none_for_an_empty_one(made: Made) -> None:
 
 
 def test_many_cells_with_one_fault_are_one_finding(made: Made) -> None:
-    [document] = made(
-        data(*(row(i, f'<c r="A{i}" t="e"><v>#N/A</v></c>') for i in range(1, 50)))
-    )
+    [document] = made(data(*(row(i, f'<c r="A{i}" t="e"><v>#N/A</v></c>') for i in range(1, 50))))
     [finding] = document.findings
     assert "A1、A2" in finding.message
     assert "49 处" in finding.message
@@ -586,24 +583,6 @@ def test_the_same_texts_as_openpyxl(tmp_path: Path) -> None:
     [document] = opened(tmp_path, out.getvalue())
     texts = [cell.text for cell in grid_of(document).cells]
     assert texts == [str(value) for values in rows for value in values]
-
-
-def seconds_for(rows: int, tmp_path: Path) -> float:
-    lines = (row(i, *(n(f"{c}{i}", i) for c in "ABCDEFG")) for i in range(1, rows + 1))
-    path = tmp_path / f"{rows}.xlsx"
-    path.write_bytes(package(data(*lines)))
-    start = time.process_time()
-    [document] = xlsx.read(path, Source("s.xlsx", "0", "xlsx"))
-    spent = time.process_time() - start
-    assert grid_of(document).rows == rows
-    return spent
-
-
-def test_time_grows_with_the_rows_and_no_faster(tmp_path: Path) -> None:
-    seconds_for(200, tmp_path)
-    small = min(seconds_for(2_000, tmp_path) for _ in range(3))
-    large = min(seconds_for(16_000, tmp_path) for _ in range(2))
-    assert large < small * 8 * 2.5
 
 
 # ----------------------------------------------------------------------------- delimited text
