@@ -21,15 +21,21 @@ from tests.corpus.score import score_file
 SAMPLE = Path(__file__).parent / "samples" / "附件1-申请表.pdf"
 
 needs_ocr = pytest.mark.skipif(
-    not scan_engine.available(), reason="the extra `ocr` is not installed (pip install 'pipeline[ocr]')"
+    not scan_engine.available(),
+    reason="the extra `ocr` is not installed (pip install 'pipeline[ocr]')",
 )
+
+#: Recognition takes seconds a page: these run with `make test`.
+pytestmark = pytest.mark.slow
 
 
 def rendered(dpi: int = 200) -> list[Image.Image]:
     """The pages of the sample as pictures."""
     import pypdfium2 as pdfium
 
-    return [page.render(scale=dpi / 72).to_pil().convert("RGB") for page in pdfium.PdfDocument(SAMPLE)]
+    return [
+        page.render(scale=dpi / 72).to_pil().convert("RGB") for page in pdfium.PdfDocument(SAMPLE)
+    ]
 
 
 def saved(pages: list[Image.Image], path: Path) -> Path:
@@ -216,7 +222,9 @@ def test_marks_beside_chinese_are_wide_and_among_digits_are_not() -> None:
 
     text = "系统(V3.2版),2,600家,(1)"
     letters = [Letter(char, i / len(text), 1.0) for i, char in enumerate(text)]
-    assert "".join(letter.text for letter in in_chinese(letters)) == "系统（V3.2版），2,600家，（1）"
+    assert (
+        "".join(letter.text for letter in in_chinese(letters)) == "系统（V3.2版），2,600家，（1）"
+    )
 
 
 @needs_ocr

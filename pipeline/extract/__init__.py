@@ -11,6 +11,7 @@ fields.py  form fields named by their pointers
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -126,12 +127,18 @@ def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
     return parts
 
 
+#: A title stands alone in its row, or beside its 附件N.
+_MOST_BESIDE_TITLE = 2
+
+
 def _stacked(block: Block, plans: Mapping[str, Plan]) -> Iterator[Block]:
     """A worksheet that holds several annexes below one another is cut above each title."""
     if not isinstance(block, Grid) or block.place.sheet is None:
         yield block
         return
-    titled = [c.row for c in block.cells if c.row and _title_among([c.text], plans) is not None]
+    filled = Counter(cell.row for cell in block.cells if cell.text.strip())
+    lone = (c for c in block.cells if c.row and filled[c.row] <= _MOST_BESIDE_TITLE)
+    titled = [c.row for c in lone if _title_among([c.text], plans) is not None]
     starts = {_with_mark_above(block, row) for row in titled} | _untitled_heads(
         block, plans, titled
     )

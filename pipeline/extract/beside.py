@@ -66,6 +66,9 @@ def find(form: Form, slot: Slot) -> Beside:
         return Beside()
     index = form.labels[slot.label]
     label, grid = form.cells[index], form.grids[index]
+    said = own_label(form.plan.labels[slot.label], label.text)
+    if said and label.text[said.end() :].strip():
+        return Beside()  # its value stands in its own cell
     right = _right_of(form, slot, label, grid)
     expected = 1 + max(other.ordinal for other in form.plan.slots if other.label == slot.label)
     if _is_above(form, slot, right, label, grid):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.document import Block, Place
+from pipeline.document import Block, Grid, Place
 from pipeline.extract import match, outline, signature
 from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.outline import Heading
@@ -85,6 +85,7 @@ def _take_name(plan: Plan, front: Sequence[Chunk], signer: _Part | None, taken: 
             _labelled_name(front, labels)
             or _name_under_title(plan, front)
             or _title_name(plan, front)
+            or _alone_under_title(plan, front)
             or (signer and (signature.bare_name(signer[0], labels), signer[1]))
         )
         if found:
@@ -106,14 +107,19 @@ def _labelled_name(front: Sequence[Chunk], labels: Sequence[str]) -> _Part | Non
     return None
 
 
-def _name_under_title(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
-    """What stands alone under the title; of several lines the one that reads as a name."""
+def _below_title(plan: Plan, front: Sequence[Chunk]) -> list[Chunk]:
     titles = [number for number, chunk in enumerate(front) if _is_title(plan, chunk.text)]
     start = titles[-1] + 1 if titles else len(front)
-    below = [chunk for chunk in front[start:] if not _is_sentence(chunk.text)]
-    named = [chunk for chunk in below if signature.is_name(chunk.text)]
-    if named:
-        return signature.without_seal(named[0].text), named[0].place
+    return [chunk for chunk in front[start:] if not _is_sentence(chunk.text)]
+
+
+def _name_under_title(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
+    named = [c for c in _below_title(plan, front) if signature.is_name(c.text)]
+    return (signature.without_seal(named[0].text), named[0].place) if named else None
+
+
+def _alone_under_title(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
+    below = _below_title(plan, front)
     return (below[0].text, below[0].place) if len(below) == 1 else None
 
 
@@ -154,10 +160,15 @@ def _title_name(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
 # ---------------------------------------------------------------- recognition
 
 
+#: Of a table that a report may be laid out in.
+_MOST_CELLS = 300
+
+
 def share(plan: Plan, blocks: Sequence[Block]) -> float:
-    """The share of the plan's headings that the blocks hold, 0–1."""
+    """The share of the plan's headings that the blocks hold, 0–1; long tables are no reports."""
+    small = [b for b in blocks if not isinstance(b, Grid) or len(b.cells) <= _MOST_CELLS]
     wanted = [n for n, s in enumerate(plan.sections) if s.hole and s.hole.spec.kind != "name"]
-    found = {heading.section for heading in outline.headings(plan, _texts(blocks))}
+    found = {heading.section for heading in outline.headings(plan, _texts(small))}
     return sum(number in found for number in wanted) / len(wanted)
 
 
