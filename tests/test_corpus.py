@@ -20,8 +20,7 @@ from tests.corpus.habits import HABITS  # noqa: E402
 from tests.corpus.people import ALPHABET  # noqa: E402
 
 #: Habits that do not pass yet, each with what is wrong.
-NOT_YET: dict[str, str] = {
-}
+NOT_YET: dict[str, str] = {}
 
 #: Nothing of these may happen in any document, whatever its habit.
 FORBIDDEN = ("silent", "unsaid", "alarm", "unread", "raised")
@@ -39,7 +38,12 @@ def scored(name: str, folder: Path) -> score.Result:
 
 def parameters() -> list[object]:
     return [
-        pytest.param(name, marks=[pytest.mark.xfail(reason=NOT_YET[name], strict=False)] if name in NOT_YET else [])
+        pytest.param(
+            name,
+            marks=[pytest.mark.xfail(reason=NOT_YET[name], strict=False)]
+            if name in NOT_YET
+            else [],
+        )
         for name in HABITS
     ]
 
@@ -59,7 +63,11 @@ def test_each_habit_has_its_line_in_the_readme() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes_and_truth() -> None:
-    for name, form in (("mixed-clean", "docx"), ("formulas", "xlsx"), ("declaration-seal-and-signature", "docx")):
+    for name, form in (
+        ("mixed-clean", "docx"),
+        ("formulas", "xlsx"),
+        ("declaration-seal-and-signature", "docx"),
+    ):
         first, second = (next(iter(HABITS[name].sample(form))) for _ in range(2))
         assert first.bytes() == second.bytes()
         assert first.truths == second.truths

@@ -20,7 +20,9 @@ LAYOUTS = {number: layout(annex.template) for number, annex in ANNEXES.items()}
 
 
 def titled(number: str) -> LaidParagraph:
-    return next(b for b in LAYOUTS[number].blocks if isinstance(b, LaidParagraph) and b.style == "Title")
+    return next(
+        b for b in LAYOUTS[number].blocks if isinstance(b, LaidParagraph) and b.style == "Title"
+    )
 
 
 def test_pages_are_a4_and_annex_4_lies_on_its_side() -> None:
@@ -48,9 +50,10 @@ def test_every_field_has_a_hole(number: str) -> None:
                 loops[block.loop.start.variable] = block.loop.start.name
         else:
             tags += block.tags
-    found = {"/" + "/".join(
-        (loops[t.keys[0]], "-", *t.keys[1:]) if t.keys[0] in loops else t.keys
-    ) for t in tags}
+    found = {
+        "/" + "/".join((loops[t.keys[0]], "-", *t.keys[1:]) if t.keys[0] in loops else t.keys)
+        for t in tags
+    }
     printed = {p for p, spec in ANNEXES[number].fields.items() if spec.kind != "wording"}
     assert found == printed
 
@@ -63,7 +66,9 @@ def test_every_field_has_a_hole(number: str) -> None:
         ("6", LoopStart("n", "nominees", 15), 1),
     ],
 )
-def test_a_loop_has_heads_that_repeat_and_one_row(number: str, start: LoopStart, heads: int) -> None:
+def test_a_loop_has_heads_that_repeat_and_one_row(
+    number: str, start: LoopStart, heads: int
+) -> None:
     [table] = LAYOUTS[number].tables
     assert table.loop is not None and table.loop.start == start
     assert [row.header for row in table.head] == [True] * heads
@@ -81,7 +86,9 @@ def test_the_cells_of_a_table_cover_it_once(number: str) -> None:
         for row in range(cell.row, cell.row + cell.rowspan)
         for column in range(cell.column, cell.column + cell.colspan)
     ]
-    assert sorted(slots) == [(r, c) for r in range(len(table.rows)) for c in range(len(table.columns))]
+    assert sorted(slots) == [
+        (r, c) for r in range(len(table.rows)) for c in range(len(table.columns))
+    ]
 
 
 def test_outer_borders_are_heavier_than_inner_ones() -> None:
@@ -92,10 +99,14 @@ def test_outer_borders_are_heavier_than_inner_ones() -> None:
 
 def test_indents_are_in_points_and_hang_where_they_hang() -> None:
     signed = next(
-        b for b in LAYOUTS["5"].blocks if isinstance(b, LaidParagraph) and b.literal.startswith("申请单位")
+        b
+        for b in LAYOUTS["5"].blocks
+        if isinstance(b, LaidParagraph) and b.literal.startswith("申请单位")
     )
     assert (signed.left, signed.first_line) == (160.0, -112.0)
-    [promise, *_] = [b for b in LAYOUTS["5"].blocks if isinstance(b, LaidParagraph) and b.first_line > 0]
+    [promise, *_] = [
+        b for b in LAYOUTS["5"].blocks if isinstance(b, LaidParagraph) and b.first_line > 0
+    ]
     assert promise.first_line == 2 * promise.runs[0].font.size
 
 

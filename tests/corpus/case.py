@@ -78,7 +78,11 @@ class Case:
             put(self.data, pointer, truth)
         if accept:
             self.truth.accept.setdefault(pointer, []).extend(accept)
-        for wanted, kept in ((must, self.truth.must), (may, self.truth.may), (loose, self.truth.loose)):
+        for wanted, kept in (
+            (must, self.truth.must),
+            (may, self.truth.may),
+            (loose, self.truth.loose),
+        ):
             if wanted:
                 kept.add(pointer)
         return pieces
@@ -88,13 +92,19 @@ class Case:
         self.docs[0] = lay(self.doc.annex, self.data, self.style, self.rng, self.form, **options)
 
     def bytes(self) -> bytes:
-        content = write_docx.write(self.docs) if self.form == "docx" else write_xlsx.write(self.docs, self.options)
+        content = (
+            write_docx.write(self.docs)
+            if self.form == "docx"
+            else write_xlsx.write(self.docs, self.options)
+        )
         for step in self.after:
             content = step(content)
         return content
 
 
-def lay(annex: str, data: dict[str, Any], style: Style, rng: Random, form: str, **options: Any) -> Doc:
+def lay(
+    annex: str, data: dict[str, Any], style: Style, rng: Random, form: str, **options: Any
+) -> Doc:
     if annex == "1" and style.jitter and form == "docx":
         options.setdefault("jitter", lambda: rng.randint(-style.jitter, style.jitter))
     return LAYOUTS[annex](data, style, **options)
@@ -128,7 +138,9 @@ def leaves(data: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
         for index, value in enumerate(data):
             yield from leaves(value, f"{pointer}/{index}")
-    elif pointer and not (isinstance(data, list) and pointer in ("/staff", "/clients", "/nominees")):
+    elif pointer and not (
+        isinstance(data, list) and pointer in ("/staff", "/clients", "/nominees")
+    ):
         yield pointer, data
 
 
@@ -137,7 +149,9 @@ def dates(case: Case) -> list[tuple[str, str]]:
     return [
         (pointer, value)
         for pointer, value in leaves(case.data)
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) and case.doc.values(pointer)
+        if isinstance(value, str)
+        and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+        and case.doc.values(pointer)
     ]
 
 
@@ -146,5 +160,7 @@ def by_key(case: Case, *keys: str, full: bool = True) -> list[tuple[str, Any]]:
     return [
         (pointer, value)
         for pointer, value in leaves(case.data)
-        if pointer.rsplit("/", 1)[-1] in keys and (value is not None or not full) and case.doc.values(pointer)
+        if pointer.rsplit("/", 1)[-1] in keys
+        and (value is not None or not full)
+        and case.doc.values(pointer)
     ]

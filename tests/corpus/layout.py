@@ -31,9 +31,17 @@ PROMISE = (
 NOTE_6 = "注：主要服务项目简要填写，从数字化转型、技术创新、品牌提升、融资促进、创业创新、知识产权保护、政务服务、市场开拓以及能够促进中小企业发展的其它服务等类别中选填一项。"
 OUTLINE = (
     ("background", "申请单位的基本情况", "（包括创立发展沿革、发展目标、目前基本情况）"),
-    ("management", "管理运营情况", "（包括：主要管理制度、服务流程、人员激励、能力提升、品牌建设、可持续发展等）"),
+    (
+        "management",
+        "管理运营情况",
+        "（包括：主要管理制度、服务流程、人员激励、能力提升、品牌建设、可持续发展等）",
+    ),
     ("services", "近两年来的服务情况", "（包括：主要服务内容、服务对象、规模、方式、收费等）"),
-    ("achievements", "主要服务业绩及促进中小企业专精特新发展的贡献", "（包括：自测情况或典型案例）"),
+    (
+        "achievements",
+        "主要服务业绩及促进中小企业专精特新发展的贡献",
+        "（包括：自测情况或典型案例）",
+    ),
     ("support", "获得各级政府扶持的情况", ""),
     ("plans", "上一年度工作总结及本年度工作计划", ""),
 )
@@ -184,7 +192,13 @@ def title_paras(annex: str, style: Style, title: str = "") -> list[Para]:
         content = pattern.format(n=annex, title=title or TITLES[annex])
         centred = "{title}" in pattern
         result.append(
-            Para([Piece(content)], "center" if centred else "", size=18 if centred else 16, font="黑体", role="title")
+            Para(
+                [Piece(content)],
+                "center" if centred else "",
+                size=18 if centred else 16,
+                font="黑体",
+                role="title",
+            )
         )
     return result
 
@@ -201,7 +215,9 @@ def head_line(annex: str, data: dict[str, Any], style: Style, first: str, second
     return Para(pieces, size=12, role="head")
 
 
-def choice_pieces(slot: str, options: Sequence[str], chosen: Sequence[str], after: bool, style: Style) -> list[list[Piece]]:
+def choice_pieces(
+    slot: str, options: Sequence[str], chosen: Sequence[str], after: bool, style: Style
+) -> list[list[Piece]]:
     """For each option its word and box, the box after the word or before it."""
     result = []
     for option in options:
@@ -291,9 +307,18 @@ def annex_1(data: dict[str, Any], style: Style, jitter: Callable[[], int] = lamb
         ([(head("main_service"), half[0]), (_main_service(data, style), 9360)], "main_service"),
         ([(head("achievements"), half[0]), (value_cell(data["achievements"] or "", "/achievements", "both"), 9360)], "achievements"),
     ]  # fmt: skip
-    table = tabulate([*rows, *_operations(data, style, half), _recommendation(data, style, half)], _calm(rows, jitter))
+    table = tabulate(
+        [*rows, *_operations(data, style, half), _recommendation(data, style, half)],
+        _calm(rows, jitter),
+    )
     head_para = head_line("1", data, style, "applicant", "filled_on")
-    return Doc([*title_paras("1", style), head_para, table], "1", font=style.font, size=style.size, sheet="附件1")
+    return Doc(
+        [*title_paras("1", style), head_para, table],
+        "1",
+        font=style.font,
+        size=style.size,
+        sheet="附件1",
+    )
 
 
 def _calm(rows: list[Any], jitter: Callable[[], int]) -> Callable[[], int]:
@@ -332,7 +357,13 @@ def _operations(data: dict[str, Any], style: Style, half: Sequence[int]) -> list
     side = text_cell(style.label("1", "operations"), role="label")
     side.rowspan = 5
     rows: list[Edged] = []
-    for key in ("year", "service_income", "service_profit", "enterprises_served", "activities_held"):
+    for key in (
+        "year",
+        "service_income",
+        "service_profit",
+        "enterprises_served",
+        "activities_held",
+    ):
         cells = []
         for i, entry in enumerate(data["operations"]):
             slot = f"/operations/{i}/{key}"
@@ -341,7 +372,11 @@ def _operations(data: dict[str, Any], style: Style, half: Sequence[int]) -> list
                 cells.append(Cell([Para([value(year, slot), Piece("年")], "center")]))
             else:
                 cells.append(value_cell(number(entry[key]), slot))
-        line = [(text_cell(style.label("1", key), role="label"), second), (cells[0], middle), (cells[1], 9360)]
+        line = [
+            (text_cell(style.label("1", key), role="label"), second),
+            (cells[0], middle),
+            (cells[1], 9360),
+        ]
         rows.append(([(side if key == "year" else None, first), *line], f"operations/{key}"))
     return rows
 
@@ -358,7 +393,10 @@ def _recommendation(data: dict[str, Any], style: Style, half: Sequence[int]) -> 
         Para([Piece(" " * 38 + "盖   章")]),
         Para(last),
     ])  # fmt: skip
-    return [(text_cell(style.label("1", "recommendation"), role="label"), half[0]), (cell, 9360)], "recommendation"
+    return [
+        (text_cell(style.label("1", "recommendation"), role="label"), half[0]),
+        (cell, 9360),
+    ], "recommendation"
 
 
 def annex_2(
@@ -378,9 +416,15 @@ def annex_2(
                  indent=True, font="黑体", role="heading")
         )  # fmt: skip
         lines = (data[key] or "").split("\n")
-        blocks += [Para([value(line, "/" + key)], indent=True, role="prose") for line in lines if line]
+        blocks += [
+            Para([value(line, "/" + key)], indent=True, role="prose") for line in lines if line
+        ]
     if dated:
-        blocks += [Para([]), Para([value(org, "/organisation")], "right"), Para([Piece(dated)], "right")]
+        blocks += [
+            Para([]),
+            Para([value(org, "/organisation")], "right"),
+            Para([Piece(dated)], "right"),
+        ]
     return Doc(blocks, "2", font=style.font, size=14, sheet="附件2")
 
 
@@ -388,7 +432,11 @@ def _simple_table(
     annex: str, keys: Sequence[str], rows: list[dict[str, Any]], list_key: str,
     widths: list[int], style: Style, shown: Callable[[str, Any], str], spare: int,
 ) -> Table:  # fmt: skip
-    head = Row([text_cell(style.label(annex, k), role="label", slot=f"/{list_key}/*/{k}") for k in keys], 500, "head")
+    head = Row(
+        [text_cell(style.label(annex, k), role="label", slot=f"/{list_key}/*/{k}") for k in keys],
+        500,
+        "head",
+    )
     table = Table(list(widths), [head], header_rows=1)
     for i, row in enumerate(rows):
         cells = [value_cell(shown(k, row[k]), f"/{list_key}/{i}/{k}") for k in keys]
@@ -404,9 +452,24 @@ def annex_3(data: dict[str, Any], style: Style, spare: int = 0) -> Doc:
         return number(cell)
 
     keys = ("no", "name", "age", "position", "education", "title", "insured")
-    table = _simple_table("3", keys, data["staff"], "staff", [800, 1500, 900, 1600, 1600, 1960, 1000], style, shown, spare)
+    table = _simple_table(
+        "3",
+        keys,
+        data["staff"],
+        "staff",
+        [800, 1500, 900, 1600, 1600, 1960, 1000],
+        style,
+        shown,
+        spare,
+    )
     line = head_line("3", data, style, "organisation", "filled_on")
-    return Doc([*title_paras("3", style), line, table], "3", font=style.font, size=style.size, sheet="附件3")
+    return Doc(
+        [*title_paras("3", style), line, table],
+        "3",
+        font=style.font,
+        size=style.size,
+        sheet="附件3",
+    )
 
 
 CLIENT_KEYS = ("no", "enterprise", "industry", "service", "period", "by_self", "by_partner", "uncontracted_fee", "contract_fee", "contract_term", "fee_relief", "contact", "contact_phone")  # fmt: skip
@@ -478,11 +541,24 @@ def annex_5(data: dict[str, Any], style: Style) -> Doc:
 def annex_6(data: dict[str, Any], style: Style, spare: int = 0) -> Doc:
     keys = ("no", "name", "contact", "contact_phone", "main_service")
     table = _simple_table(
-        "6", keys, data["nominees"], "nominees", [800, 3600, 1400, 1900, 1660], style, lambda k, v: number(v), spare
+        "6",
+        keys,
+        data["nominees"],
+        "nominees",
+        [800, 3600, 1400, 1900, 1660],
+        style,
+        lambda k, v: number(v),
+        spare,
     )
     line = head_line("6", data, style, "organisation")
     note = Para([Piece(NOTE_6)], role="note")
-    return Doc([*title_paras("6", style), line, table, note], "6", font=style.font, size=style.size, sheet="附件6")
+    return Doc(
+        [*title_paras("6", style), line, table, note],
+        "6",
+        font=style.font,
+        size=style.size,
+        sheet="附件6",
+    )
 
 
 LAYOUTS: dict[str, Callable[..., Doc]] = {

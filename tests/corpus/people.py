@@ -11,7 +11,17 @@ from random import Random
 from typing import Any
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-KINDS = ("数字化转型", "技术创新", "品牌提升", "融资促进", "创业创新", "知识产权保护", "政务服务", "市场开拓", "其它服务")
+KINDS = (
+    "数字化转型",
+    "技术创新",
+    "品牌提升",
+    "融资促进",
+    "创业创新",
+    "知识产权保护",
+    "政务服务",
+    "市场开拓",
+    "其它服务",
+)
 TYPES = ("事业单位", "民非组织", "社会团体", "私人企业", "国有企业", "其他企业")
 PREMISES = ("租用", "自有")
 
@@ -27,8 +37,54 @@ COUNTIES = (
     ("怀化市", "鹤城区", "431202", "0745"), ("娄底市", "娄星区", "431302", "0738"),
 )  # fmt: skip
 SURNAMES = "麻粟谷符殷邬田罗谌谭晏米卜游滕储廖聂舒邓易向瞿彭龚戴"
-GIVEN = ("潇秋", "朔梦", "禾波", "筱燕", "煜强", "雅", "栖敏", "榆瑶", "峥瑶", "霁敏", "琪", "筠霞", "洲", "澧斌", "昀怡", "沅敏", "榆宇", "屿军", "砚悦", "烨宇", "澄宁", "峤霞", "旻昊", "楚楠", "岚清", "亦辰", "书屹", "云舟")
-BRANDS = ("青穗桥", "瓷岸舟", "橘洲云", "沅澧汇", "岳麓帆", "湘江桨", "雪峰岭", "九嶷星", "莽山溪", "洣水源", "浏河湾", "芷兰台", "云阳渡", "壶瓶山", "资水岸", "东江雾")
+GIVEN = (
+    "潇秋",
+    "朔梦",
+    "禾波",
+    "筱燕",
+    "煜强",
+    "雅",
+    "栖敏",
+    "榆瑶",
+    "峥瑶",
+    "霁敏",
+    "琪",
+    "筠霞",
+    "洲",
+    "澧斌",
+    "昀怡",
+    "沅敏",
+    "榆宇",
+    "屿军",
+    "砚悦",
+    "烨宇",
+    "澄宁",
+    "峤霞",
+    "旻昊",
+    "楚楠",
+    "岚清",
+    "亦辰",
+    "书屹",
+    "云舟",
+)
+BRANDS = (
+    "青穗桥",
+    "瓷岸舟",
+    "橘洲云",
+    "沅澧汇",
+    "岳麓帆",
+    "湘江桨",
+    "雪峰岭",
+    "九嶷星",
+    "莽山溪",
+    "洣水源",
+    "浏河湾",
+    "芷兰台",
+    "云阳渡",
+    "壶瓶山",
+    "资水岸",
+    "东江雾",
+)
 FIELDS = {
     "数字化转型": "企业数字化服务", "技术创新": "技术创新服务", "品牌提升": "品牌策划", "融资促进": "金融信息服务",
     "创业创新": "创业孵化服务", "知识产权保护": "知识产权服务", "政务服务": "政务信息咨询",
@@ -38,13 +94,67 @@ SUFFIX = {
     "事业单位": ("12", "中心"), "民非组织": ("52", "中心"), "社会团体": ("51", "协会"),
     "私人企业": ("91", "有限公司"), "国有企业": ("91", "有限责任公司"), "其他企业": ("91", "股份有限公司"),
 }  # fmt: skip
-POSITIONS = ("主任", "副主任", "总经理", "副总经理", "部长", "项目经理", "咨询师", "综合干事", "会计", "服务专员", "工程师")
+POSITIONS = (
+    "主任",
+    "副主任",
+    "总经理",
+    "副总经理",
+    "部长",
+    "项目经理",
+    "咨询师",
+    "综合干事",
+    "会计",
+    "服务专员",
+    "工程师",
+)
 EDUCATIONS = ("博士研究生", "硕士研究生", "本科", "大学本科", "大专", "中专")
-TITLES = ("高级经济师", "初级会计", "知识产权师", "高级工程师", "工程师", "助理工程师", "中级会计师", "人力资源管理师（中级）", "经济师")
-INDUSTRIES = ("生物医药", "现代农业", "食品加工", "文化旅游", "纺织服装", "陶瓷", "烟花爆竹", "装备制造", "电子信息", "新材料")
-COMPANIES = ("机械制造有限公司", "食品有限公司", "瓷业有限公司", "服饰有限公司", "信息技术有限公司", "商贸有限公司", "建材有限责任公司", "新材料科技有限公司", "电子有限公司")
+TITLES = (
+    "高级经济师",
+    "初级会计",
+    "知识产权师",
+    "高级工程师",
+    "工程师",
+    "助理工程师",
+    "中级会计师",
+    "人力资源管理师（中级）",
+    "经济师",
+)
+INDUSTRIES = (
+    "生物医药",
+    "现代农业",
+    "食品加工",
+    "文化旅游",
+    "纺织服装",
+    "陶瓷",
+    "烟花爆竹",
+    "装备制造",
+    "电子信息",
+    "新材料",
+)
+COMPANIES = (
+    "机械制造有限公司",
+    "食品有限公司",
+    "瓷业有限公司",
+    "服饰有限公司",
+    "信息技术有限公司",
+    "商贸有限公司",
+    "建材有限责任公司",
+    "新材料科技有限公司",
+    "电子有限公司",
+)
 SYLLABLES = "堃纬宸澈润茗通瑞栩禾璟科隆湜创昱垚恒泽翎朗沛"
-SERVICES = ("研发费用加计扣除辅导", "技术成果转化对接", "高新技术企业申报辅导", "产品检测与工艺改进", "产学研合作撮合", "数字化诊断", "上云用云培训", "商标注册与维权", "银企对接", "专精特新申报辅导")
+SERVICES = (
+    "研发费用加计扣除辅导",
+    "技术成果转化对接",
+    "高新技术企业申报辅导",
+    "产品检测与工艺改进",
+    "产学研合作撮合",
+    "数字化诊断",
+    "上云用云培训",
+    "商标注册与维权",
+    "银企对接",
+    "专精特新申报辅导",
+)
 RELIEFS = ("按8折收取", "减免0.5万元", "优惠20%", "免费", "减免1万元", "全额减免")
 MOBILES = ("13800", "13900", "15000", "16600", "17300", "18700", "19900")
 
@@ -104,7 +214,19 @@ def applicant(rng: Random, staff: int = 0, clients: int = 0, nominees: int = 0) 
     staff_rows = _staff(rng, staff or rng.randint(10, 15))
     client_rows = _clients(rng, clients or rng.randint(5, 9), city, year - 1)
     head = {"organisation": name, "filled_on": filled.isoformat()}
-    one = _application(rng, name, kind, form, uscc(rng, prefix, region), city, county, area, filled, brand, staff_rows)
+    one = _application(
+        rng,
+        name,
+        kind,
+        form,
+        uscc(rng, prefix, region),
+        city,
+        county,
+        area,
+        filled,
+        brand,
+        staff_rows,
+    )
     return Applicant(
         annexes={
             "1": one,
@@ -180,9 +302,12 @@ def _application(
 
 def qualified(row: dict[str, Any]) -> bool:
     title = row["title"] or ""
-    return "研究生" in row["education"] or "本科" in row["education"] or any(
-        word in title for word in ("高级", "中级", "经济师", "知识产权师")
-    ) or title == "工程师"
+    return (
+        "研究生" in row["education"]
+        or "本科" in row["education"]
+        or any(word in title for word in ("高级", "中级", "经济师", "知识产权师"))
+        or title == "工程师"
+    )
 
 
 def _staff(rng: Random, count: int) -> list[dict[str, Any]]:
@@ -211,27 +336,33 @@ def _clients(rng: Random, count: int, city: str, year: int) -> list[dict[str, An
     for i in range(count):
         name = ""
         while not name or name in names:
-            name = rng.choice((city, "湖南")) + "".join(rng.sample(SYLLABLES, 2)) + rng.choice(COMPANIES)
+            name = (
+                rng.choice((city, "湖南"))
+                + "".join(rng.sample(SYLLABLES, 2))
+                + rng.choice(COMPANIES)
+            )
         names.add(name)
         start = rng.randint(1, 9)
         end = start + rng.randint(1, 3)
         signed = rng.random() < 0.5
         own = rng.random() < 0.75
-        rows.append({
-            "no": i + 1,
-            "enterprise": name,
-            "industry": rng.choice(INDUSTRIES),
-            "service": rng.choice(SERVICES),
-            "period": f"{year}.{start}-{year}.{end}",
-            "by_self": own,
-            "by_partner": not own,
-            "uncontracted_fee": None if signed else rng.choice((0, 0.5, 0.8, 2, 1.25)),
-            "contract_fee": rng.choice((1.5, 2, 3.8, 5, 8.6, 12)) if signed else None,
-            "contract_term": f"{year}.{start}.1-{year}.{end}.30" if signed else None,
-            "fee_relief": rng.choice(RELIEFS),
-            "contact": person(rng),
-            "contact_phone": mobile(rng),
-        })
+        rows.append(
+            {
+                "no": i + 1,
+                "enterprise": name,
+                "industry": rng.choice(INDUSTRIES),
+                "service": rng.choice(SERVICES),
+                "period": f"{year}.{start}-{year}.{end}",
+                "by_self": own,
+                "by_partner": not own,
+                "uncontracted_fee": None if signed else rng.choice((0, 0.5, 0.8, 2, 1.25)),
+                "contract_fee": rng.choice((1.5, 2, 3.8, 5, 8.6, 12)) if signed else None,
+                "contract_term": f"{year}.{start}.1-{year}.{end}.30" if signed else None,
+                "fee_relief": rng.choice(RELIEFS),
+                "contact": person(rng),
+                "contact_phone": mobile(rng),
+            }
+        )
     return rows
 
 
@@ -240,11 +371,18 @@ def _nominees(rng: Random, one: dict[str, Any], count: int) -> list[dict[str, An
     while len(rows) < count:
         city, county, _code, area = rng.choice(COUNTIES)
         kind = rng.choice(KINDS)
-        name = rng.choice((city, county)) + rng.choice(BRANDS) + FIELDS[kind] + SUFFIX[rng.choice(TYPES)][1]
+        name = (
+            rng.choice((city, county))
+            + rng.choice(BRANDS)
+            + FIELDS[kind]
+            + SUFFIX[rng.choice(TYPES)][1]
+        )
         if any(row["name"] == name for row in rows):
             continue
         phone = mobile(rng) if rng.random() < 0.6 else landline(rng, area)
-        rows.append({"name": name, "contact": person(rng), "contact_phone": phone, "main_service": kind})
+        rows.append(
+            {"name": name, "contact": person(rng), "contact_phone": phone, "main_service": kind}
+        )
     return [{"no": i + 1, **row} for i, row in enumerate(rows)]
 
 
@@ -258,7 +396,11 @@ def _profile(rng: Random, name: str, kind: str, city: str, founded: date, floor:
         "财务制度健全，近三年无违法违规、失信及被列入经营异常名录等情况，依法为员工缴纳社会保险。",
     ]
     chosen = [sentences[0], *rng.sample(sentences[1:], rng.randint(3, 5))]
-    return "".join(chosen) if rng.random() < 0.6 else "\n".join(["".join(chosen[:2]), "".join(chosen[2:])])
+    return (
+        "".join(chosen)
+        if rng.random() < 0.6
+        else "\n".join(["".join(chosen[:2]), "".join(chosen[2:])])
+    )
 
 
 def _achievements(rng: Random, kind: str, year: int) -> str:

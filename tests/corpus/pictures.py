@@ -38,7 +38,9 @@ def signature(rng: Random, width: int = 300, height: int = 100) -> bytes:
         x, y = 30 + word * 90, height / 2
         for _ in range(4):
             points = [(x, y)]
-            points += [(x + rng.uniform(-10, 70), height / 2 + rng.uniform(-35, 35)) for _ in range(4)]
+            points += [
+                (x + rng.uniform(-10, 70), height / 2 + rng.uniform(-35, 35)) for _ in range(4)
+            ]
             draw.line(points, fill=(25, 25, 45, 255), width=rng.choice((3, 4)), joint="curve")
             x, y = points[-1][0] - 30, points[-1][1]
     return _png(image)

@@ -81,7 +81,9 @@ def same(expected: Any, got: Any, pointer: str, truth: Truth, paper: bool) -> bo
     wanted = [expected, *truth.accept.get(pointer, ())]
     if any(_equal(value, got, paper) for value in wanted):
         return True
-    return pointer in truth.loose and isinstance(got, str) and _digits(got) == _digits(str(expected))
+    return (
+        pointer in truth.loose and isinstance(got, str) and _digits(got) == _digits(str(expected))
+    )
 
 
 def _equal(a: Any, b: Any, paper: bool) -> bool:
@@ -126,10 +128,17 @@ def compare(truth: Truth, got: dict[str, Any] | None, file: str, paper: bool) ->
         result.faults.append(Fault("unread", file, truth.annex, "", truth.annex, annex, said))
         return result
     issues = got.get("issues", [])
-    result.counts["right"] += truth.annex is None  # a paper that is none of the annexes, known as such
+    result.counts["right"] += (
+        truth.annex is None
+    )  # a paper that is none of the annexes, known as such
     found = dict(leaves(got.get("data") or {}))
-    for pointer in [*expected, *(p for p in found if p not in expected and found[p] not in (None, []))]:
-        _leaf(pointer, expected.get(pointer), found.get(pointer), truth, issues, file, paper, result)
+    for pointer in [
+        *expected,
+        *(p for p in found if p not in expected and found[p] not in (None, [])),
+    ]:
+        _leaf(
+            pointer, expected.get(pointer), found.get(pointer), truth, issues, file, paper, result
+        )
     for pointer in truth.check:
         if not (issues if pointer == "*" else pointing(issues, pointer)):
             result.counts["unsaid"] += 1
@@ -153,12 +162,18 @@ def _leaf(
     result.counts[kind] += 1
 
 
-def _alarms(truth: Truth, issues: list[dict[str, Any]], wrong: set[str], file: str, result: Result) -> None:
+def _alarms(
+    truth: Truth, issues: list[dict[str, Any]], wrong: set[str], file: str, result: Result
+) -> None:
     """Issues that point where nothing is wrong and the habit gives no reason."""
     scope = truth.may | truth.must | truth.check
     for issue in issues:
         at = issue.get("pointer", "")
-        if issue.get("severity") not in ("error", "warning") or within(at, scope) or ("" in scope and not at):
+        if (
+            issue.get("severity") not in ("error", "warning")
+            or within(at, scope)
+            or ("" in scope and not at)
+        ):
             continue
         if any(at == w or w.startswith(at + "/") or at.startswith(w + "/") for w in wrong) or any(
             at and s.startswith(at + "/") for s in scope
@@ -190,7 +205,9 @@ def score_file(truths: list[Truth], path: Path, reader: Reader, paper: bool) -> 
     for extra in rest:
         result.counts["alarm"] += 1
         said = "; ".join(i.get("message", "") for i in extra.get("issues", ()))
-        result.faults.append(Fault("alarm", path.name, extra.get("annex"), "", "no document", "a document", said))
+        result.faults.append(
+            Fault("alarm", path.name, extra.get("annex"), "", "no document", "a document", said)
+        )
     return result
 
 
@@ -241,7 +258,13 @@ def score_habit(name: str, form: str, limit: int, reader: str) -> Result:
 def failed(result: Result, right: float) -> bool:
     counts = result.counts
     return result.share < right or any(
-        counts[kind] > most for kind, most in (("silent", SILENT), ("unsaid", UNSAID), ("alarm", ALARMS), ("unread", UNREAD))
+        counts[kind] > most
+        for kind, most in (
+            ("silent", SILENT),
+            ("unsaid", UNSAID),
+            ("alarm", ALARMS),
+            ("unread", UNREAD),
+        )
     )
 
 
@@ -252,15 +275,32 @@ def table_line(name: str, form: str, result: Result) -> str:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus.score", description=__doc__)
-    parser.add_argument("--habit", action="append", help="a habit's name, or the beginning of several")
-    parser.add_argument("--format", action="append", choices=("docx", "xlsx", "pdf"), help="default: docx and xlsx")
-    parser.add_argument("--limit", type=int, default=0, help="documents for each habit, annex and format")
+    parser.add_argument(
+        "--habit", action="append", help="a habit's name, or the beginning of several"
+    )
+    parser.add_argument(
+        "--format", action="append", choices=("docx", "xlsx", "pdf"), help="default: docx and xlsx"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=0, help="documents for each habit, annex and format"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--show", action="store_true", help="print each field that is not right")
-    parser.add_argument("--failed", action="store_true", help="print only the lines above the thresholds")
-    parser.add_argument("--reader", default=READER, help="module:function that takes a path, gives the contract's objects")
+    parser.add_argument(
+        "--failed", action="store_true", help="print only the lines above the thresholds"
+    )
+    parser.add_argument(
+        "--reader",
+        default=READER,
+        help="module:function that takes a path, gives the contract's objects",
+    )
     parser.add_argument("--list", action="store_true", help="print the habits and stop")
-    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write the corpus with its truths there and stop")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="FOLDER",
+        help="write the corpus with its truths there and stop",
+    )
     return parser.parse_args(argv)
 
 
@@ -274,7 +314,12 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if options.write:
         return _write_all(options.write, names, forms, options.limit)
-    jobs = [(n, f) for n in names for f in forms if any(s in HABITS[n].forms for s in sources(HABITS[n], f))]
+    jobs = [
+        (n, f)
+        for n in names
+        for f in forms
+        if any(s in HABITS[n].forms for s in sources(HABITS[n], f))
+    ]
     totals, bad = {form: Result() for form in forms}, False
     out.write(f"{'habit':32} {'form':5}{''.join(f'{c:>9}' for c in COLUMNS)}    share\n")
     with ProcessPoolExecutor(1 if "pdf" in forms else options.workers) as pool:
@@ -303,7 +348,9 @@ def _write_all(folder: Path, names: list[str], forms: list[str], limit: int) -> 
             written = list(write(HABITS[name], form, folder, limit))
             for path, case in written:
                 truths = [{"annex": t.annex, "data": t.data} for t in case.truths]
-                path.with_name(path.name + ".json").write_text(json.dumps(truths, ensure_ascii=False, indent=1), "utf-8")
+                path.with_name(path.name + ".json").write_text(
+                    json.dumps(truths, ensure_ascii=False, indent=1), "utf-8"
+                )
             if form == "pdf" and written:
                 print_pdf([path for path, _ in written])
     return 0

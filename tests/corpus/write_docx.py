@@ -29,7 +29,12 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WHO = 'w:author="办事员" w:date="2024-09-20T09:00:00Z"'
 
 #: (format, text) of the automatic numberings that `Para.numbering` names.
-NUMBERINGS = (("decimal", "%1."), ("chineseCounting", "%1、"), ("chineseCounting", "（%1）"), ("decimal", "%1"))
+NUMBERINGS = (
+    ("decimal", "%1."),
+    ("chineseCounting", "%1、"),
+    ("chineseCounting", "（%1）"),
+    ("decimal", "%1"),
+)
 
 
 @dataclass
@@ -75,7 +80,8 @@ def _section(doc: Doc, index: int) -> str:
 
 def _blocks(blocks: Sequence[Para | Table], package: _Package) -> str:
     return "".join(
-        _para(block, package) if isinstance(block, Para) else _table(block, package) for block in blocks
+        _para(block, package) if isinstance(block, Para) else _table(block, package)
+        for block in blocks
     )
 
 
@@ -149,7 +155,7 @@ def _wrap(wrap: str, xml: str, piece: Piece, package: _Package) -> str:
         package.links.append(piece.extra["target"])
         return f'<w:hyperlink r:id="rIdL{len(package.links)}" w:history="1">{xml}</w:hyperlink>'
     if wrap == "linkfield":
-        return _field(f' HYPERLINK {quoteattr(piece.extra["target"])} ', xml)
+        return _field(f" HYPERLINK {quoteattr(piece.extra['target'])} ", xml)
     if wrap == "smartTag":
         return f'<w:smartTag w:uri="urn:schemas-microsoft-com:office:smarttags" w:element="date">{xml}</w:smartTag>'
     raise ValueError(wrap)
@@ -164,7 +170,9 @@ def _field(code: str, result: str, data: str = "") -> str:
 
 
 def _sym(piece: Piece, look: str, package: _Package) -> str:
-    return f'<w:r>{look}<w:sym w:font="{piece.extra["font"]}" w:char="{piece.extra["char"]}"/></w:r>'
+    return (
+        f'<w:r>{look}<w:sym w:font="{piece.extra["font"]}" w:char="{piece.extra["char"]}"/></w:r>'
+    )
 
 
 def _checkbox(piece: Piece, look: str, package: _Package) -> str:
@@ -180,7 +188,9 @@ def _checkbox(piece: Piece, look: str, package: _Package) -> str:
 
 
 def _formtext(piece: Piece, look: str, package: _Package) -> str:
-    data = f'<w:ffData><w:name w:val="Text{package.new_id()}"/><w:enabled/><w:textInput/></w:ffData>'
+    data = (
+        f'<w:ffData><w:name w:val="Text{package.new_id()}"/><w:enabled/><w:textInput/></w:ffData>'
+    )
     return _field(" FORMTEXT ", f"<w:r>{look}{_content(piece.text)}</w:r>", data)
 
 
@@ -207,7 +217,7 @@ def _textbox(piece: Piece, look: str, package: _Package) -> str:
     shape = (
         '<wps:wsp><wps:cNvSpPr txBox="1"/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="1900000" cy="280000"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></wps:spPr><wps:txbx><w:txbxContent>'
-        f"<w:p><w:r>{look}{_content(piece.text)}</w:r></w:p></w:txbxContent></wps:txbx><wps:bodyPr lIns=\"0\" tIns=\"0\"/></wps:wsp>"
+        f'<w:p><w:r>{look}{_content(piece.text)}</w:r></w:p></w:txbxContent></wps:txbx><wps:bodyPr lIns="0" tIns="0"/></wps:wsp>'
     )
     inline = (
         '<wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="1900000" cy="280000"/>'
@@ -258,9 +268,23 @@ def _table(table: Table, package: _Package) -> str:
         for column, cell in line:
             if cell.rowspan > 1:
                 open_cells[column] = (cell, index + cell.rowspan)
-        covered = [(c, cell) for c, (cell, end) in open_cells.items() if index < end and (c, cell) not in line]
-        cells = sorted([*((c, cell, False) for c, cell in line), *((c, cell, True) for c, cell in covered)], key=lambda x: x[0])
-        rows += _row(row, "".join(_cell(cell, table.widths[c : c + cell.colspan], cont, package) for c, cell, cont in cells), package)
+        covered = [
+            (c, cell)
+            for c, (cell, end) in open_cells.items()
+            if index < end and (c, cell) not in line
+        ]
+        cells = sorted(
+            [*((c, cell, False) for c, cell in line), *((c, cell, True) for c, cell in covered)],
+            key=lambda x: x[0],
+        )
+        rows += _row(
+            row,
+            "".join(
+                _cell(cell, table.widths[c : c + cell.colspan], cont, package)
+                for c, cell, cont in cells
+            ),
+            package,
+        )
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(table.widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{borders}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
@@ -304,7 +328,8 @@ def _numbering() -> str:
         for i, (kind, text) in enumerate(NUMBERINGS)
     )
     numbers = "".join(
-        f'<w:num w:numId="{i + 1}"><w:abstractNumId w:val="{i}"/></w:num>' for i in range(len(NUMBERINGS))
+        f'<w:num w:numId="{i + 1}"><w:abstractNumId w:val="{i}"/></w:num>'
+        for i in range(len(NUMBERINGS))
     )
     return f'{HEAD}<w:numbering xmlns:w="{NAMESPACES["w"]}">{kinds}{numbers}</w:numbering>'
 
@@ -341,7 +366,9 @@ def _zip(package: _Package, body: str, docs: Sequence[Doc]) -> bytes:
         relations.append((f"rIdP{number}", "image", f"media/image{number}.png", ""))
     parts["word/_rels/document.xml.rels"] = _relations(relations)
     parts["_rels/.rels"] = _relations([("rId1", "officeDocument", "word/document.xml", "")])
-    types = "".join(f'<Override PartName="{name}" ContentType="{value}"/>' for name, value in overrides.items())
+    types = "".join(
+        f'<Override PartName="{name}" ContentType="{value}"/>' for name, value in overrides.items()
+    )
     parts["[Content_Types].xml"] = (
         f'{HEAD}<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>{types}</Types>'
@@ -356,6 +383,7 @@ def _zip(package: _Package, body: str, docs: Sequence[Doc]) -> bytes:
 
 def _relations(relations: Sequence[tuple[str, str, str, str]]) -> str:
     lines = "".join(
-        f'<Relationship Id="{i}" Type="{RELATIONS}/{kind}" Target={quoteattr(target)}{mode}/>' for i, kind, target, mode in relations
+        f'<Relationship Id="{i}" Type="{RELATIONS}/{kind}" Target={quoteattr(target)}{mode}/>'
+        for i, kind, target, mode in relations
     )
     return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{lines}</Relationships>'

@@ -26,7 +26,22 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 THIN = Border(*(Side(style="thin"),) * 4)
 NUMERIC = re.compile(r"-?\d{1,9}(\.\d+)?")
 NUMBER_KEYS = frozenset(
-    ["no", "age", "staff_count", "insured_staff_count", "qualified_staff_count", "registered_capital", "total_assets", "service_assets", "service_income", "service_profit", "enterprises_served", "activities_held", "uncontracted_fee", "contract_fee"]
+    [
+        "no",
+        "age",
+        "staff_count",
+        "insured_staff_count",
+        "qualified_staff_count",
+        "registered_capital",
+        "total_assets",
+        "service_assets",
+        "service_income",
+        "service_profit",
+        "enterprises_served",
+        "activities_held",
+        "uncontracted_fee",
+        "contract_fee",
+    ]
 )
 
 
@@ -55,8 +70,12 @@ def write(docs: Sequence[Doc], options: Options | None = None) -> bytes:
     book, cached = Workbook(), _Cached()
     book.remove(book.active)
     for index, doc in enumerate(docs):
-        name = options.sheet_names[index] if options.sheet_names else doc.sheet or f"附件{doc.annex}"
-        _Sheet(book.create_sheet(name[:31]), doc, options, cached.values.setdefault(index, {})).fill()
+        name = (
+            options.sheet_names[index] if options.sheet_names else doc.sheet or f"附件{doc.annex}"
+        )
+        _Sheet(
+            book.create_sheet(name[:31]), doc, options, cached.values.setdefault(index, {})
+        ).fill()
     book.properties.created = book.properties.modified = datetime(2024, 9, 20, 9)
     out = io.BytesIO()
     book.save(out)
@@ -68,7 +87,9 @@ class _Sheet:
         self.sheet, self.doc, self.options, self.cached = sheet, doc, options, cached
         self.row, self.left = options.origin
         self.width = max((len(table.widths) for table in doc.tables), default=8)
-        self.units = [max(2.0, width / 95) for width in doc.tables[0].widths] if doc.tables else [12.0] * 8
+        self.units = (
+            [max(2.0, width / 95) for width in doc.tables[0].widths] if doc.tables else [12.0] * 8
+        )
         self.heights: dict[int, float] = {}
 
     def fill(self) -> None:
@@ -89,7 +110,9 @@ class _Sheet:
     def _para(self, para: Para) -> None:
         parts: list[list[Piece]] = [[]]
         for piece in para.pieces:
-            if piece.role == "gap" or (self.options.split_head and parts[-1] and para.role == "head"):
+            if piece.role == "gap" or (
+                self.options.split_head and parts[-1] and para.role == "head"
+            ):
                 parts.append([] if piece.role == "gap" else [piece])
             else:
                 parts[-1].append(piece)
@@ -98,13 +121,21 @@ class _Sheet:
         for i, part in enumerate(parts):
             first = self.left + i * step
             last = self.left + self.width - 1 if i == len(parts) - 1 else first + step - 1
-            self._put(self.row, first, [Para(part)], para.align if para.role == "title" else "left", bold=para.role == "title")
+            self._put(
+                self.row,
+                first,
+                [Para(part)],
+                para.align if para.role == "title" else "left",
+                bold=para.role == "title",
+            )
             if para.role != "title":
                 room = sum(self.units[first - self.left : last - self.left + 1])
                 need = _lines("".join(piece.text for piece in part), room) * 15.0 + 4
                 self.heights[self.row] = max(self.heights.get(self.row, 18.0), need)
             if last > first:
-                self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=last)
+                self.sheet.merge_cells(
+                    start_row=self.row, start_column=first, end_row=self.row, end_column=last
+                )
         self.row += 1
 
     def _table(self, table: Table) -> None:
@@ -116,7 +147,9 @@ class _Sheet:
                 room = sum(self.units[column : column + cell.colspan])
                 need = _lines(cell.text, room) * 15.0 + 4
                 for down in range(cell.rowspan):
-                    self.heights[at + down] = max(self.heights.get(at + down, 18.0), need / cell.rowspan)
+                    self.heights[at + down] = max(
+                        self.heights.get(at + down, 18.0), need / cell.rowspan
+                    )
             if row.hidden:
                 self.sheet.row_dimensions[at].hidden = True
         self.row += len(table.rows)
@@ -130,12 +163,19 @@ class _Sheet:
                 self.sheet.cell(row + i, column + j).border = THIN
         if cell.colspan > 1 or cell.rowspan > 1:
             self.sheet.merge_cells(
-                start_row=row, start_column=column, end_row=row + cell.rowspan - 1, end_column=column + cell.colspan - 1
+                start_row=row,
+                start_column=column,
+                end_row=row + cell.rowspan - 1,
+                end_column=column + cell.colspan - 1,
             )
 
-    def _put(self, row: int, column: int, paras: list[Para], align: str, bold: bool = False) -> None:
+    def _put(
+        self, row: int, column: int, paras: list[Para], align: str, bold: bool = False
+    ) -> None:
         target = self.sheet.cell(row, column)
-        content = self._content([piece for para in paras for piece in para.pieces], "\n".join(p.text for p in paras))
+        content = self._content(
+            [piece for para in paras for piece in para.pieces], "\n".join(p.text for p in paras)
+        )
         if isinstance(content, tuple):
             formula, self.cached[target.coordinate] = content
             target.value = formula
@@ -163,21 +203,31 @@ class _Sheet:
 def _lines(text: str, room: float) -> int:
     """Printed lines of a text in so many units of column width; a Chinese character takes two."""
     return sum(
-        max(1, math.ceil(sum(2.2 if ord(c) > 255 else 1.1 for c in line) / max(room - 1, 2))) for line in text.split("\n")
+        max(1, math.ceil(sum(2.2 if ord(c) > 255 else 1.1 for c in line) / max(room - 1, 2)))
+        for line in text.split("\n")
     )
 
 
 def _with_cached(data: bytes, cached: dict[int, dict[str, Any]]) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for info in source.infolist():
             content = source.read(info)
             match = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", info.filename)
             if match and cached.get(int(match[1]) - 1):
                 content = _cache(content, cached[int(match[1]) - 1])
             if info.filename == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2024-09-20T09:00:00Z", content)
-            target.writestr(zipfile.ZipInfo(info.filename, (2024, 9, 20, 9, 0, 0)), content, zipfile.ZIP_DEFLATED)
+                content = re.sub(
+                    rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2024-09-20T09:00:00Z", content
+                )
+            target.writestr(
+                zipfile.ZipInfo(info.filename, (2024, 9, 20, 9, 0, 0)),
+                content,
+                zipfile.ZIP_DEFLATED,
+            )
     return out.getvalue()
 
 

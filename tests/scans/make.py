@@ -90,7 +90,14 @@ def _seal_and_sign(page: pdfium.PdfPage, image: Image.Image, dpi: int, rng: Rand
 
 def _truth_on_paper(truth: Truth, wear: Wear) -> Truth:
     """A picture can show whether there is a seal: red in a colour scan; in a grey one it need not."""
-    out = Truth(truth.annex, {**truth.data}, dict(truth.accept), set(truth.loose), set(truth.must), set(truth.check))
+    out = Truth(
+        truth.annex,
+        {**truth.data},
+        dict(truth.accept),
+        set(truth.loose),
+        set(truth.must),
+        set(truth.check),
+    )
     if truth.annex == "5":
         out.data["sealed"] = wear.sealed if wear.colour else None
         out.data["signed"] = wear.sealed
@@ -104,7 +111,9 @@ def _packed(pages: list[Image.Image], wear: Wear, stem: Path) -> Path:
     path = stem.with_suffix("." + kind)
     if kind == "tif":
         bits = [page.convert("1") for page in pages]
-        bits[0].save(path, save_all=True, append_images=bits[1:], compression="group4", dpi=(wear.dpi,) * 2)
+        bits[0].save(
+            path, save_all=True, append_images=bits[1:], compression="group4", dpi=(wear.dpi,) * 2
+        )
     elif kind == "pdf":
         pages[0].save(path, save_all=True, append_images=pages[1:], resolution=wear.dpi, quality=92)
     else:
@@ -112,7 +121,9 @@ def _packed(pages: list[Image.Image], wear: Wear, stem: Path) -> Path:
     return path
 
 
-def all_scans(folder: Path, prints: Sequence[Printed], wears: Sequence[str]) -> Iterator[tuple[Printed, Wear, Path, Truth]]:
+def all_scans(
+    folder: Path, prints: Sequence[Printed], wears: Sequence[str]
+) -> Iterator[tuple[Printed, Wear, Path, Truth]]:
     for printed in prints:
         for name in wears:
             made = scan(printed, WEARS[name], folder)

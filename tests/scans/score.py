@@ -26,7 +26,9 @@ RIGHT, SILENT = 0.97, 0.002
 COLUMNS = ("files", "right", "pointed", "silent", "asked", "unread", "seconds")
 
 
-def score_one(printed: Printed, wear: str, folder: Path, reader: str) -> tuple[str, str, Counter[str], list[Fault]]:
+def score_one(
+    printed: Printed, wear: str, folder: Path, reader: str
+) -> tuple[str, str, Counter[str], list[Fault]]:
     made = scan(printed, WEARS[wear], folder)
     if made is None:
         return wear, str(printed.truth.annex), Counter(), []
@@ -56,13 +58,22 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--habit", action="append", help="the beginning of habits' names")
     parser.add_argument("--annex", default="13456")
     parser.add_argument("--limit", type=int, default=1, help="documents for each habit and annex")
-    parser.add_argument("--share", type=int, default=1, help="only one of so many scans, by chance, the same each time")
+    parser.add_argument(
+        "--share",
+        type=int,
+        default=1,
+        help="only one of so many scans, by chance, the same each time",
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--show", action="store_true", help="print each field that is not right")
     parser.add_argument("--reader", default="pipeline.flow:read_file")
     parser.add_argument("--keep", type=Path, help="folder in which the printed documents are kept")
     options = parser.parse_args(argv)
-    names = [n for n in ON_PAPER if n in HABITS and (not options.habit or any(n.startswith(h) for h in options.habit))]
+    names = [
+        n
+        for n in ON_PAPER
+        if n in HABITS and (not options.habit or any(n.startswith(h) for h in options.habit))
+    ]
     totals: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory(prefix="scans-") as folder:
         keep = options.keep or Path(folder)
@@ -92,4 +103,3 @@ def main(argv: list[str] | None = None) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-

@@ -90,7 +90,14 @@ def pale(page: Page, rng: Random) -> Page:
     """Thin toner on yellowed paper."""
     table = [int(70 + v * 165 / 255) for v in range(256)]
     red, green, blue = page.split()
-    return Image.merge("RGB", (red.point([v + 12 for v in table]), green.point([v + 8 for v in table]), blue.point(table)))
+    return Image.merge(
+        "RGB",
+        (
+            red.point([v + 12 for v in table]),
+            green.point([v + 8 for v in table]),
+            blue.point(table),
+        ),
+    )
 
 
 def broken_rules(page: Page, rng: Random) -> Page:
@@ -98,7 +105,10 @@ def broken_rules(page: Page, rng: Random) -> Page:
     dark = (np.asarray(page.convert("L")) < 128).astype(np.uint8)
     pixels = np.asarray(page).copy()
     for shape in ((1, 90), (90, 1)):
-        rules = cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), np.ones((3, 3), np.uint8))
+        rules = cv2.dilate(
+            cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)),
+            np.ones((3, 3), np.uint8),
+        )
         ys, xs = np.nonzero(rules)
         for _ in range(60 if len(ys) else 0):
             i, size = rng.randrange(len(ys)), rng.randint(1, 4)
@@ -118,12 +128,18 @@ def photo(page: Page, rng: Random) -> Page:
 
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     target = np.array(
-        [near(dx, dy), near(dx + width, dy), near(dx + width, dy + height), near(dx, dy + height)], np.float32
+        [near(dx, dy), near(dx + width, dy), near(dx + width, dy + height), near(dx, dy + height)],
+        np.float32,
     )
     desk = (rng.randint(70, 110), rng.randint(60, 90), rng.randint(40, 70))
     matrix = cv2.getPerspectiveTransform(source, target)
     seen = cv2.warpPerspective(
-        np.asarray(page), matrix, (out_w, out_h), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=desk
+        np.asarray(page),
+        matrix,
+        (out_w, out_h),
+        flags=cv2.INTER_AREA,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=desk,
     )
     across = np.linspace(rng.uniform(0.72, 1.0), rng.uniform(0.72, 1.0), out_w)
     down = np.linspace(rng.uniform(0.8, 1.0), rng.uniform(0.8, 1.0), out_h)
@@ -139,7 +155,11 @@ def stamp(page: Page, x: float, y: float, dpi: int, rng: Random) -> None:
     size = round(40 / 25.4 * dpi)
     from tests.corpus.pictures import seal
 
-    mark = Image.open(io.BytesIO(seal(rng, 4 * size // 4))).convert("RGBA").rotate(rng.uniform(-25, 25))
+    mark = (
+        Image.open(io.BytesIO(seal(rng, 4 * size // 4)))
+        .convert("RGBA")
+        .rotate(rng.uniform(-25, 25))
+    )
     layer = Image.new("RGB", mark.size, "white")
     layer.paste(mark, mask=mark.split()[3].point(lambda a: int(a * rng.uniform(0.85, 0.95))))
     left, top = round(x - size / 2), round(y - size / 2)

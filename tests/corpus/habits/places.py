@@ -19,9 +19,26 @@ SHORT = ("name", "uscc", "address", "legal_representative", "principal", "contac
 
 
 @habit("clean-word", "as Word leaves it: the printed form filled in", "123456", count=4, style=WORD)
-@habit("clean-wps", "as WPS leaves it: other fonts, columns dragged by hand (irregular grid), labels on one line", "123456", count=4, style=WPS)
-@habit("clean-libreoffice", "as LibreOffice leaves it: other widths, ☐ boxes, labels spaced with full-width blanks, no 附件 line", "123456", count=4, style=LIBREOFFICE)
-@habit("reworded-labels", "the form typed anew with small rewordings: 法人代表, 联系人电话, 单位名称, 成立时间, E-mail", style=RETYPED, count=3)
+@habit(
+    "clean-wps",
+    "as WPS leaves it: other fonts, columns dragged by hand (irregular grid), labels on one line",
+    "123456",
+    count=4,
+    style=WPS,
+)
+@habit(
+    "clean-libreoffice",
+    "as LibreOffice leaves it: other widths, ☐ boxes, labels spaced with full-width blanks, no 附件 line",
+    "123456",
+    count=4,
+    style=LIBREOFFICE,
+)
+@habit(
+    "reworded-labels",
+    "the form typed anew with small rewordings: 法人代表, 联系人电话, 单位名称, 成立时间, E-mail",
+    style=RETYPED,
+    count=3,
+)
 def as_it_is(case: Case) -> None:
     """The house is all there is to it."""
 
@@ -36,9 +53,19 @@ def spaced_labels(case: Case) -> None:
             piece.text = case.rng.choice(words if len(piece.text) < 7 else words[1:])
 
 
-@habit("runs-split", "values and labels cut into many runs, with proofing marks and bookmarks between", "123456", "docx", count=2)
+@habit(
+    "runs-split",
+    "values and labels cut into many runs, with proofing marks and bookmarks between",
+    "123456",
+    "docx",
+    count=2,
+)
 def runs_split(case: Case) -> None:
-    marks = ('<w:proofErr w:type="spellStart"/>', '<w:bookmarkStart w:id="7" w:name="_GoBack"/><w:bookmarkEnd w:id="7"/>', "<w:r><w:lastRenderedPageBreak/></w:r>")
+    marks = (
+        '<w:proofErr w:type="spellStart"/>',
+        '<w:bookmarkStart w:id="7" w:name="_GoBack"/><w:bookmarkEnd w:id="7"/>',
+        "<w:r><w:lastRenderedPageBreak/></w:r>",
+    )
     for para in case.doc.paras:
         cut: list[Piece] = []
         for piece in para.pieces:
@@ -53,43 +80,86 @@ def runs_split(case: Case) -> None:
         para.pieces = cut
 
 
-@habit("tracked-insertions", "every value typed with revision marks on (w:ins)", "123456", "docx", paper=False)
+@habit(
+    "tracked-insertions",
+    "every value typed with revision marks on (w:ins)",
+    "123456",
+    "docx",
+    paper=False,
+)
 def tracked_insertions(case: Case) -> None:
     for piece in case.doc.values():
         piece.wrap = ("ins",)
     case.truth.may.add("")
 
 
-@habit("tracked-corrections", "values corrected with revision marks on: the old one in w:del, the new partly in w:ins", "123456", "docx", paper=False)
+@habit(
+    "tracked-corrections",
+    "values corrected with revision marks on: the old one in w:del, the new partly in w:ins",
+    "123456",
+    "docx",
+    paper=False,
+)
 def tracked_corrections(case: Case) -> None:
     for piece in case.doc.values():
         if not piece.text or case.rng.random() < 0.4:
             continue
         at = case.rng.randint(0, len(piece.text) - 1)
         kept, new = piece.but(text=piece.text[:at]), piece.but(text=piece.text[at:], wrap=("ins",))
-        old = piece.but(text=case.rng.choice(("旧值", "123", "待定", "2020")), wrap=("del",), role="text")
-        case.doc.replace(piece, *((kept, old, new) if case.rng.random() < 0.5 else (kept, new, old)))
+        old = piece.but(
+            text=case.rng.choice(("旧值", "123", "待定", "2020")), wrap=("del",), role="text"
+        )
+        case.doc.replace(
+            piece, *((kept, old, new) if case.rng.random() < 0.5 else (kept, new, old))
+        )
     case.truth.may.add("")
 
 
-@habit("tracked-moves", "a value moved with revision marks on (w:moveFrom, w:moveTo)", "1346", "docx", paper=False)
+@habit(
+    "tracked-moves",
+    "a value moved with revision marks on (w:moveFrom, w:moveTo)",
+    "1346",
+    "docx",
+    paper=False,
+)
 def tracked_moves(case: Case) -> None:
     for pointer, _ in by_key(case, "address", "contact", "name", "service")[:4]:
         piece = case.doc.values(pointer)[0]
-        case.doc.replace(piece, piece.but(wrap=("moveFrom",), role="text"), Piece(" "), piece.but(wrap=("moveTo",)))
+        case.doc.replace(
+            piece,
+            piece.but(wrap=("moveFrom",), role="text"),
+            Piece(" "),
+            piece.but(wrap=("moveTo",)),
+        )
     case.truth.may.add("")
 
 
-@habit("tracked-rows", "a row inserted and a row deleted with revision marks on", "346", "docx", paper=False)
+@habit(
+    "tracked-rows",
+    "a row inserted and a row deleted with revision marks on",
+    "346",
+    "docx",
+    paper=False,
+)
 def tracked_rows(case: Case) -> None:
     rows = [row for row in case.doc.tables[0].rows if row.role == "item"]
     rows[1].tracked = "ins"
-    ghost = Row([Cell([Para([Piece("作废", wrap=("del",))])], c.colspan) for c in rows[0].cells], 400, "ghost", tracked="del")
+    ghost = Row(
+        [Cell([Para([Piece("作废", wrap=("del",))])], c.colspan) for c in rows[0].cells],
+        400,
+        "ghost",
+        tracked="del",
+    )
     case.doc.tables[0].rows.insert(case.doc.tables[0].rows.index(rows[1]), ghost)
     case.truth.may.add("")
 
 
-@habit("content-controls", "values in content controls: in the line, around paragraphs, cells and rows", "123456", "docx")
+@habit(
+    "content-controls",
+    "values in content controls: in the line, around paragraphs, cells and rows",
+    "123456",
+    "docx",
+)
 def content_controls(case: Case) -> None:
     for piece in case.doc.values():
         if case.rng.random() < 0.5:
@@ -109,7 +179,13 @@ def smart_tags(case: Case) -> None:
         piece.wrap = ("smartTag",)
 
 
-@habit("text-boxes", "values typed in text boxes laid over the cells (DrawingML with its VML double)", "1", "docx", paper=False)
+@habit(
+    "text-boxes",
+    "values typed in text boxes laid over the cells (DrawingML with its VML double)",
+    "1",
+    "docx",
+    paper=False,
+)
 def text_boxes(case: Case) -> None:
     _boxed(case, "textbox")
 
@@ -124,7 +200,13 @@ def _boxed(case: Case, kind: str) -> None:
         case.doc.values(pointer)[0].kind = kind
 
 
-@habit("form-fields", "legacy form fields: FORMTEXT values and FORMCHECKBOX boxes", "1", "docx", paper=False)
+@habit(
+    "form-fields",
+    "legacy form fields: FORMTEXT values and FORMCHECKBOX boxes",
+    "1",
+    "docx",
+    paper=False,
+)
 def form_fields(case: Case) -> None:
     for piece in case.doc.pieces:
         if piece.role == "value" and piece.text and "\n" not in piece.text:
@@ -133,14 +215,26 @@ def form_fields(case: Case) -> None:
             piece.kind = "formcheck"
 
 
-@habit("form-fields-default", "legacy form fields that show their blank default of five en spaces where nothing was typed", "1", "docx", paper=False)
+@habit(
+    "form-fields-default",
+    "legacy form fields that show their blank default of five en spaces where nothing was typed",
+    "1",
+    "docx",
+    paper=False,
+)
 def form_fields_default(case: Case) -> None:
     form_fields(case)
     for key in ("website", "email", "principal"):
         case.write(f"/{key}", "\u2002" * 5, None, may=True)[0].kind = "formtext"
 
 
-@habit("hyperlinks", "e-mail and web address as hyperlinks, by relationship or by field", "1", "docx", count=4)
+@habit(
+    "hyperlinks",
+    "e-mail and web address as hyperlinks, by relationship or by field",
+    "1",
+    "docx",
+    count=4,
+)
 def hyperlinks(case: Case) -> None:
     for key, scheme in (("email", "mailto:"), ("website", "http://")):
         piece = case.doc.values("/" + key)[0]
@@ -163,17 +257,32 @@ def nested_form(case: Case) -> None:
     case.doc.blocks = [outer]
 
 
-PAIRED = ("address", "legal_representative", "principal", "contact", "email", "website", "staff_count", "registered_capital")
+PAIRED = (
+    "address",
+    "legal_representative",
+    "principal",
+    "contact",
+    "email",
+    "website",
+    "staff_count",
+    "registered_capital",
+)
 
 
-@habit("value-in-label-cell", "label and value typed into the label's cell, the value's cell left empty", "1")
+@habit(
+    "value-in-label-cell",
+    "label and value typed into the label's cell, the value's cell left empty",
+    "1",
+)
 def value_in_label_cell(case: Case) -> None:
     for key in case.rng.sample(PAIRED, 3):
         label, value = _label_and_value(case, key)
         _join(label, value)
 
 
-@habit("label-and-value-merged", "label cell and value cell merged, both in it: 法定代表人：张三", "1")
+@habit(
+    "label-and-value-merged", "label cell and value cell merged, both in it: 法定代表人：张三", "1"
+)
 def label_and_value_merged(case: Case) -> None:
     for key in case.rng.sample(PAIRED, 3):
         label, value = _label_and_value(case, key)
@@ -198,15 +307,27 @@ def _join(label: Cell, value: Cell) -> None:
     label.blocks, value.blocks = [Para(pieces, "left")], [Para([])]
 
 
-@habit("header-and-footer", "running head and foot with another name, a phone and page numbers", "123456", "docx")
+@habit(
+    "header-and-footer",
+    "running head and foot with another name, a phone and page numbers",
+    "123456",
+    "docx",
+)
 def header_and_footer(case: Case) -> None:
     case.doc.header = "湖南某某咨询有限公司代编申报材料  填报日期：2019年1月1日"
     case.doc.footer = "联系电话：0731-80000000    第 1 页 共 3 页"
 
 
-@habit("title-variants", "the number of the annex written 附件 1: or 附件1 and title on one line, or title only", "123456", count=3)
+@habit(
+    "title-variants",
+    "the number of the annex written 附件 1: or 附件1 and title on one line, or title only",
+    "123456",
+    count=3,
+)
 def title_variants(case: Case) -> None:
-    titles = case.rng.choice((("附件 {n}:", "{title}"), ("附件{n}  {title}",), ("{title}",), ("附表{n}", "{title}")))
+    titles = case.rng.choice(
+        (("附件 {n}:", "{title}"), ("附件{n}  {title}",), ("{title}",), ("附表{n}", "{title}"))
+    )
     case.style = replace(case.style, titles=titles)
     case.rebuild()
 
@@ -218,7 +339,12 @@ def underlined_heads(case: Case) -> None:
             for piece in list(para.pieces):
                 if piece.role == "value" and piece.text:
                     piece.underline = True
-                    case.doc.replace(piece, piece.but(text="  ", role="text"), piece, piece.but(text="    ", role="text"))
+                    case.doc.replace(
+                        piece,
+                        piece.but(text="  ", role="text"),
+                        piece,
+                        piece.but(text="    ", role="text"),
+                    )
 
 
 @habit("heads-in-table", "填报单位 and 填报时间 as a first row of the table", "346")
@@ -247,7 +373,14 @@ def rows_added(case: Case) -> None:
 
 @habit("rows-removed", "rows deleted from the form: what they asked is null", "1")
 def rows_removed(case: Case) -> None:
-    gone = case.rng.sample((("email", "website"), ("legal_representative", "established_on"), ("recommendation/opinion", "recommendation/dated")), 2)
+    gone = case.rng.sample(
+        (
+            ("email", "website"),
+            ("legal_representative", "established_on"),
+            ("recommendation/opinion", "recommendation/dated"),
+        ),
+        2,
+    )
     for keys in gone:
         role = keys[0].split("/")[0]
         table = case.doc.tables[0]
@@ -274,7 +407,12 @@ def _resave_xlsx(content: bytes) -> bytes:
     return out.getvalue()
 
 
-@habit("cells-shifted-widths", "every row with column widths of its own (grid of dozens of columns)", "1", "docx")
+@habit(
+    "cells-shifted-widths",
+    "every row with column widths of its own (grid of dozens of columns)",
+    "1",
+    "docx",
+)
 def shifted_widths(case: Case) -> None:
     case.style = replace(case.style, jitter=90)
     case.rebuild()
@@ -282,7 +420,11 @@ def shifted_widths(case: Case) -> None:
 
 @habit("extra-paragraphs", "instructions and empty paragraphs before, between and after", "1346")
 def extra_paragraphs(case: Case) -> None:
-    notes = ("填表说明：请如实填写，不得空项。", f"填表人：{person(case.rng)}    联系电话：0731-80000002", "（此表可复印）")
+    notes = (
+        "填表说明：请如实填写，不得空项。",
+        f"填表人：{person(case.rng)}    联系电话：0731-80000002",
+        "（此表可复印）",
+    )
     case.doc.blocks.insert(0, Para([]))
     at = next(i for i, block in enumerate(case.doc.blocks) if isinstance(block, Table))
     case.doc.blocks.insert(at, Para([]))
@@ -293,13 +435,24 @@ def extra_paragraphs(case: Case) -> None:
 def stretched_blanks(case: Case) -> None:
     for piece in case.doc.values():
         if piece.text and case.rng.random() < 0.6:
-            piece.text = case.rng.choice((" ", "　", "  ")) + piece.text + case.rng.choice((" ", "　　", "\u00a0", ""))
+            piece.text = (
+                case.rng.choice((" ", "　", "  "))
+                + piece.text
+                + case.rng.choice((" ", "　　", "\u00a0", ""))
+            )
 
 
 @habit("blank-form", "the printed form with nothing in it", "123456", right=1.0)
 def blank_form(case: Case) -> None:
     case.truth.data = emptied(case.data)
-    case.docs[0] = lay(case.doc.annex, case.data, case.rng.choice(HOUSES), case.rng, case.form, **({"spare": 10} if case.doc.annex in "346" else {}))
+    case.docs[0] = lay(
+        case.doc.annex,
+        case.data,
+        case.rng.choice(HOUSES),
+        case.rng,
+        case.form,
+        **({"spare": 10} if case.doc.annex in "346" else {}),
+    )
     case.truth.may.add("*")
 
 

@@ -50,9 +50,15 @@ class Habit:
         if form in self.forms:
             usual = [annex for annex in self.annexes if form == "docx" or annex not in "25"]
             if not self.name.startswith("clean"):
-                usual = [usual[zlib.crc32(f"{self.name}/{form}".encode()) % len(usual)]] if usual else []
+                usual = (
+                    [usual[zlib.crc32(f"{self.name}/{form}".encode()) % len(usual)]]
+                    if usual
+                    else []
+                )
             for annex in usual:
-                yield self.make(annex, form, Random(zlib.crc32(f"{self.name}/{annex}/{form}/0".encode())))
+                yield self.make(
+                    annex, form, Random(zlib.crc32(f"{self.name}/{annex}/{form}/0".encode()))
+                )
 
     def make(self, annex: str, form: str, rng: Random) -> Case:
         case = new(annex, form, rng, self.style, **self.counts)
@@ -72,7 +78,9 @@ def habit(
     def enter(change: Change) -> Change:
         if name in HABITS:
             raise ValueError(f"two habits named {name}")
-        HABITS[name] = Habit(name, note, change, annexes, tuple(forms.split()), paper, count, right, style, counts)
+        HABITS[name] = Habit(
+            name, note, change, annexes, tuple(forms.split()), paper, count, right, style, counts
+        )
         return change
 
     return enter

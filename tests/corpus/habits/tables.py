@@ -39,13 +39,22 @@ def repeated_head(case: Case) -> list[Row]:
     return [replace(row, cells=[replace(cell) for cell in row.cells]) for row in head]
 
 
-@habit("rows-appended", "more rows than the printed form has", "346", staff=28, clients=19, nominees=24)
+@habit(
+    "rows-appended", "more rows than the printed form has", "346", staff=28, clients=19, nominees=24
+)
 @habit("rows-many", "some hundred rows", "34", count=1, staff=180, clients=120)
 def rows_appended(case: Case) -> None:
     """The data alone makes it long."""
 
 
-@habit("rows-few", "two rows, and the printed form's blank rows below", "346", staff=10, clients=2, nominees=2)
+@habit(
+    "rows-few",
+    "two rows, and the printed form's blank rows below",
+    "346",
+    staff=10,
+    clients=2,
+    nominees=2,
+)
 def rows_few(case: Case) -> None:
     case.rebuild(spare=case.rng.randint(3, 9))
 
@@ -126,18 +135,34 @@ def heads_repeated(case: Case) -> None:
 
 @habit("group-headings", "rows merged over the whole width as group headings: 一、综合部", "346")
 def group_headings(case: Case) -> None:
-    words = {"3": ("一、综合部", "二、服务部（外聘）"), "4": ("（一）制造业", "（二）服务业"), "6": ("一、新申报", "二、复核")}
+    words = {
+        "3": ("一、综合部", "二、服务部（外聘）"),
+        "4": ("（一）制造业", "（二）服务业"),
+        "6": ("一、新申报", "二、复核"),
+    }
     rows = table(case).rows
-    for place, word in ((0, words[case.doc.annex][0]), (len(items(case)) // 2, words[case.doc.annex][1])):
+    for place, word in (
+        (0, words[case.doc.annex][0]),
+        (len(items(case)) // 2, words[case.doc.annex][1]),
+    ):
         target = items(case)[place]
         at = next(i for i, r in enumerate(rows) if r is target)
         rows.insert(at, wide_row(case, word, "group"))
 
 
-@habit("cells-merged-down", "a cell merged over two or three rows: the value in each", "346", count=3)
+@habit(
+    "cells-merged-down", "a cell merged over two or three rows: the value in each", "346", count=3
+)
 def cells_merged_down(case: Case) -> None:
-    keys = {"3": ("position", "education", "title"), "4": ("industry", "service", "fee_relief"), "6": ("main_service",)}
-    order = {"3": ("no", "name", "age", "position", "education", "title", "insured"), "6": ("no", "name", "contact", "contact_phone", "main_service")}
+    keys = {
+        "3": ("position", "education", "title"),
+        "4": ("industry", "service", "fee_relief"),
+        "6": ("main_service",),
+    }
+    order = {
+        "3": ("no", "name", "age", "position", "education", "title", "insured"),
+        "6": ("no", "name", "contact", "contact_phone", "main_service"),
+    }
     found = items(case)
     for key in keys[case.doc.annex]:
         deep = case.rng.choice((2, 3)) if len(found) > 3 else 2
@@ -146,8 +171,14 @@ def cells_merged_down(case: Case) -> None:
         if value is None:
             continue
         slot = f"/{LISTS[case.doc.annex]}/{at}/{key}"
-        column = order[case.doc.annex].index(key) if case.doc.annex in order else next(
-            i for i, cell in enumerate(found[at].cells) if any(p.slot == slot for para in cell.paras for p in para.pieces)
+        column = (
+            order[case.doc.annex].index(key)
+            if case.doc.annex in order
+            else next(
+                i
+                for i, cell in enumerate(found[at].cells)
+                if any(p.slot == slot for para in cell.paras for p in para.pieces)
+            )
         )
         del column
         _merge_down(case, found, at, deep, key)
@@ -158,7 +189,11 @@ def _merge_down(case: Case, found: list[Row], at: int, deep: int, key: str) -> N
 
     def cell_of(index: int) -> Cell:
         slot = f"/{name}/{index}/{key}"
-        return next(c for c in found[index].cells if any(p.slot == slot for para in c.paras for p in para.pieces))
+        return next(
+            c
+            for c in found[index].cells
+            if any(p.slot == slot for para in c.paras for p in para.pieces)
+        )
 
     top = cell_of(at)
     top.rowspan = deep
@@ -168,12 +203,24 @@ def _merge_down(case: Case, found: list[Row], at: int, deep: int, key: str) -> N
         put(case.data, f"/{name}/{index}/{key}", rows_of(case)[at][key])
 
 
-@habit("table-split", "the table split in two by a paragraph, without heads on the second", "1346", "docx", count=2)
+@habit(
+    "table-split",
+    "the table split in two by a paragraph, without heads on the second",
+    "1346",
+    "docx",
+    count=2,
+)
 def table_split(case: Case) -> None:
     _split(case, heads=False)
 
 
-@habit("table-split-with-heads", "the table split in two, the head rows and 续表 on the second", "346", "docx xlsx", count=2)
+@habit(
+    "table-split-with-heads",
+    "the table split in two, the head rows and 续表 on the second",
+    "346",
+    "docx xlsx",
+    count=2,
+)
 def table_split_heads(case: Case) -> None:
     _split(case, heads=True)
 
@@ -185,7 +232,11 @@ def _split(case: Case, heads: bool) -> None:
     else:
         target = items(case)[max(1, len(items(case)) // 2)]
         at = next(i for i, row in enumerate(whole.rows) if row is target)
-    second = Table(list(whole.widths), [*(repeated_head(case) if heads else []), *whole.rows[at:]], whole.header_rows if heads else 0)
+    second = Table(
+        list(whole.widths),
+        [*(repeated_head(case) if heads else []), *whole.rows[at:]],
+        whole.header_rows if heads else 0,
+    )
     del whole.rows[at:]
     place = case.doc.blocks.index(whole)
     case.doc.blocks[place + 1 : place + 1] = [Para([Piece("续表")] if heads else []), second]
@@ -193,7 +244,11 @@ def _split(case: Case, heads: bool) -> None:
 
 @habit("columns-added", "columns the form does not have: 性别, 备注, 所属区县", "346")
 def columns_added(case: Case) -> None:
-    extra = {"3": (2, "性别", ("男", "女")), "4": (13, "备注", ("", "老客户")), "6": (5, "备注", ("", "优先推荐"))}
+    extra = {
+        "3": (2, "性别", ("男", "女")),
+        "4": (13, "备注", ("", "老客户")),
+        "6": (5, "备注", ("", "优先推荐")),
+    }
     at, name, values = extra[case.doc.annex]
     grid = table(case)
     grid.widths.insert(at, 700)
@@ -236,9 +291,16 @@ def heads_flat(case: Case) -> None:
     case.docs[0] = annex_4(case.data, case.style, levels=1)
 
 
-@habit("line-breaks-in-cells", "values broken over lines in narrow cells: names and companies in two lines", "46", count=2)
+@habit(
+    "line-breaks-in-cells",
+    "values broken over lines in narrow cells: names and companies in two lines",
+    "46",
+    count=2,
+)
 def line_breaks(case: Case) -> None:
-    for pointer, key in ((f"/{LISTS[case.doc.annex]}/{i}/{k}", k) for i in range(2) for k in ("enterprise", "name")):
+    for pointer, key in (
+        (f"/{LISTS[case.doc.annex]}/{i}/{k}", k) for i in range(2) for k in ("enterprise", "name")
+    ):
         if key in rows_of(case)[0]:
             value = rows_of(case)[int(re.findall(r"\d+", pointer)[0])][key]
             at = len(value) // 2

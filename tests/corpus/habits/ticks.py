@@ -15,7 +15,9 @@ SINGLE = SLOTS[:2]
 
 
 def boxes(case: Case, *slots: str) -> list[Piece]:
-    return [piece for piece in case.doc.pieces if piece.role == "box" and piece.slot in (slots or SLOTS)]
+    return [
+        piece for piece in case.doc.pieces if piece.role == "box" and piece.slot in (slots or SLOTS)
+    ]
 
 
 def words(case: Case, slot: str) -> list[Piece]:
@@ -51,18 +53,34 @@ def tick_beside_box(case: Case) -> None:
     case.truth.may.update(SLOTS)
 
 
-@habit("tick-spaced", "a blank on both sides of every box: only the form says to which word it belongs", "1", count=4)
+@habit(
+    "tick-spaced",
+    "a blank on both sides of every box: only the form says to which word it belongs",
+    "1",
+    count=4,
+)
 def tick_spaced(case: Case) -> None:
     for box in boxes(case):
         para = case.doc.para_of(box)
         at = next(i for i, piece in enumerate(para.pieces) if piece is box)
-        box.text = f"{box.text} " if at == 0 else f" {box.text}" if box is para.pieces[-1] else f" {box.text} "
+        box.text = (
+            f"{box.text} "
+            if at == 0
+            else f" {box.text}"
+            if box is para.pieces[-1]
+            else f" {box.text} "
+        )
         for neighbour in (para.pieces[at - 1 : at] if at else []) + para.pieces[at + 1 : at + 2]:
             if not neighbour.text.strip():
                 neighbour.text = ""
 
 
-@habit("tick-other-side", "the list typed anew with every box on the other side of its word", "1", count=4)
+@habit(
+    "tick-other-side",
+    "the list typed anew with every box on the other side of its word",
+    "1",
+    count=4,
+)
 def tick_other_side(case: Case) -> None:
     for slot in SINGLE:
         for para in case.doc.paras:
@@ -71,7 +89,9 @@ def tick_other_side(case: Case) -> None:
                 continue
             after = mine[0].role == "word"
             pairs = [(mine[i + 1], mine[i]) for i in range(0, len(mine), 2)]
-            para.pieces = [p for i, pair in enumerate(pairs) for p in ([Piece("  ")] if i else []) + list(pair)]
+            para.pieces = [
+                p for i, pair in enumerate(pairs) for p in ([Piece("  ")] if i else []) + list(pair)
+            ]
             assert after == (pairs[0][0].role == "box")
         case.truth.accept[slot] = [None]
         case.truth.may.add(slot)
@@ -97,14 +117,32 @@ SYMBOLS = (
 )  # fmt: skip
 
 
-@habit("tick-symbols", "w:sym ticks of Wingdings (FE, FD, FC / A8, 6F) and Wingdings 2 (52, 50, 53 / A3)", "1", "docx", count=12, paper=False)
+@habit(
+    "tick-symbols",
+    "w:sym ticks of Wingdings (FE, FD, FC / A8, 6F) and Wingdings 2 (52, 50, 53 / A3)",
+    "1",
+    "docx",
+    count=12,
+    paper=False,
+)
 def tick_symbols(case: Case) -> None:
     font, on, off = case.rng.choice(SYMBOLS)
     for box in boxes(case):
-        box.kind, box.extra["font"], box.extra["char"] = "sym", font, on if box.extra["ticked"] else off
+        box.kind, box.extra["font"], box.extra["char"] = (
+            "sym",
+            font,
+            on if box.extra["ticked"] else off,
+        )
 
 
-@habit("tick-symbols-some", "a w:sym tick put in place of one box, the others left as □", "1", "docx", count=6, paper=False)
+@habit(
+    "tick-symbols-some",
+    "a w:sym tick put in place of one box, the others left as □",
+    "1",
+    "docx",
+    count=6,
+    paper=False,
+)
 def tick_symbols_some(case: Case) -> None:
     font, on, _ = case.rng.choice(SYMBOLS)
     for box in boxes(case):
@@ -112,7 +150,14 @@ def tick_symbols_some(case: Case) -> None:
             box.kind, box.extra["font"], box.extra["char"] = "sym", font, on
 
 
-@habit("tick-symbol-letters", "letters in the font Wingdings 2: R is a ticked box, £ an empty one", "1", "docx", count=3, paper=False)
+@habit(
+    "tick-symbol-letters",
+    "letters in the font Wingdings 2: R is a ticked box, £ an empty one",
+    "1",
+    "docx",
+    count=3,
+    paper=False,
+)
 def tick_symbol_letters(case: Case) -> None:
     for box in boxes(case):
         box.text, box.extra["font"] = "R" if box.extra["ticked"] else "£", "Wingdings 2"
@@ -137,13 +182,23 @@ def options_deleted(case: Case) -> None:
         _only(case, slot, lambda piece: piece.role == "word")
 
 
-@habit("options-deleted-but-ticked", "all options deleted but the chosen word with its ticked box", "1", count=3)
+@habit(
+    "options-deleted-but-ticked",
+    "all options deleted but the chosen word with its ticked box",
+    "1",
+    count=3,
+)
 def options_deleted_ticked(case: Case) -> None:
     for slot in SLOTS:
         _only(case, slot, lambda piece: True)
 
 
-@habit("options-deleted-box-empty", "all options deleted but one word with its empty box: pointed at", "1", count=3)
+@habit(
+    "options-deleted-box-empty",
+    "all options deleted but one word with its empty box: pointed at",
+    "1",
+    count=3,
+)
 def options_deleted_empty(case: Case) -> None:
     for slot in SINGLE:
         _only(case, slot, lambda piece: True)
@@ -154,7 +209,14 @@ def options_deleted_empty(case: Case) -> None:
 
 
 def _marked(look: str) -> None:
-    @habit(f"mark-{look}", f"the chosen word only in {look}, its box left empty: pointed at", "1", "docx", count=3, paper=False)
+    @habit(
+        f"mark-{look}",
+        f"the chosen word only in {look}, its box left empty: pointed at",
+        "1",
+        "docx",
+        count=3,
+        paper=False,
+    )
     def change(case: Case) -> None:
         for box in boxes(case, *SINGLE):
             box.text = case.style.box
@@ -210,9 +272,24 @@ def tick_with_text(case: Case) -> None:
     case.truth.may.add("/main_service")
 
 
-@habit("insured-words", "社保证明 as 有/无, 是/否, √/×, 已缴/未缴, ✓/✗, 缴纳/未缴纳, or a blank for unknown", "3", count=6)
+@habit(
+    "insured-words",
+    "社保证明 as 有/无, 是/否, √/×, 已缴/未缴, ✓/✗, 缴纳/未缴纳, or a blank for unknown",
+    "3",
+    count=6,
+)
 def insured_words(case: Case) -> None:
-    yes, no = case.rng.choice((("有", "无"), ("是", "否"), ("√", "×"), ("已缴", "未缴"), ("✓", "✗"), ("已缴纳", "未缴纳"), ("V", "×")))
+    yes, no = case.rng.choice(
+        (
+            ("有", "无"),
+            ("是", "否"),
+            ("√", "×"),
+            ("已缴", "未缴"),
+            ("✓", "✗"),
+            ("已缴纳", "未缴纳"),
+            ("V", "×"),
+        )
+    )
     for i, row in enumerate(case.data["staff"]):
         if i == 5:
             case.write(f"/staff/{i}/insured", "", None)
@@ -220,10 +297,28 @@ def insured_words(case: Case) -> None:
             case.write(f"/staff/{i}/insured", yes if row["insured"] else no)
 
 
-@habit("service-marks", "the two columns of 服务性质 as √, ✔, ●, 是/否, √/×, or both ticked", "4", count=8)
+@habit(
+    "service-marks",
+    "the two columns of 服务性质 as √, ✔, ●, 是/否, √/×, or both ticked",
+    "4",
+    count=8,
+)
 def service_marks(case: Case) -> None:
-    yes, no = case.rng.choice((("√", ""), ("✔", ""), ("●", ""), ("是", "否"), ("√", "×"), ("V", ""), ("☑", "□"), ("■", "□")))
+    yes, no = case.rng.choice(
+        (
+            ("√", ""),
+            ("✔", ""),
+            ("●", ""),
+            ("是", "否"),
+            ("√", "×"),
+            ("V", ""),
+            ("☑", "□"),
+            ("■", "□"),
+        )
+    )
     for i, row in enumerate(case.data["clients"]):
         for key in ("by_self", "by_partner"):
             both = i == 1
-            case.write(f"/clients/{i}/{key}", yes if row[key] or both else no, True if both else row[key])
+            case.write(
+                f"/clients/{i}/{key}", yes if row[key] or both else no, True if both else row[key]
+            )
