@@ -2,7 +2,7 @@
 
 plan.py    what surrounds each hole of the template
 match.py   labels alike          chunks.py  text outside the form
-form.py    cells of a form      lines.py   labels in running text, seal, signature
+form.py    cells of a form       lines.py   labels in running text, seal, signature
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
 outline.py the headings of a report      beside.py  where the value of a label stands
 fields.py  form fields named by their pointers
