@@ -13,7 +13,9 @@ import docx
 import openpyxl
 import pytest
 
+from pipeline.annex import catalogue
 from pipeline.flow import read_file
+from pipeline.render.docx import render as render_docx
 
 Rows = Sequence[Sequence[str]]
 
@@ -319,3 +321,13 @@ def test_a_sheet_without_merged_cells_keeps_its_years_apart(tmp_path: Path) -> N
     ]
     data = one(write_xlsx(tmp_path / "申请表.xlsx", rows), "1")["data"]
     assert years(data) == LAST_TWO
+
+
+def test_an_opinion_that_says_what_the_form_prints_behind_it_is_whole(tmp_path: Path) -> None:
+    annex = catalogue()["1"]
+    for opinion in ("盖", "盖章", "同意推荐，盖章有效。", "同意。\n盖 章"):
+        data = annex.complete({"recommendation": {"opinion": opinion, "dated": "2024-09-01"}})
+        path = tmp_path / "a.docx"
+        path.write_bytes(render_docx(annex, data))
+        (read,) = read_file(path)
+        assert read["data"]["recommendation"] == data["recommendation"]

@@ -254,8 +254,12 @@ def _printed(elements: Sequence[Element], text: str) -> dict[int, tuple[int, int
     """Element number → where its printed words stand, for those that are still there."""
     found: dict[int, tuple[int, int]] = {}
     at = 0
+    before: Element | None = None
     for number, element in enumerate(elements):
-        span = _find_words(element, text, at) if isinstance(element, str) else None
+        # Prose may hold the printed word that follows it (盖章有效): the last one is the form's.
+        prose = isinstance(before, Hole) and before.spec.kind == "text"
+        span = _find_words(element, text, at, prose) if isinstance(element, str) else None
+        before = element
         if span is not None:
             found[number] = span
             at = span[1]
@@ -280,14 +284,16 @@ def _end_of_hole(
     return end
 
 
-def _find_words(literal: str, text: str, start: int) -> tuple[int, int] | None:
-    """The stretch of the printed words of a literal that are in the text, from `start` on."""
+def _find_words(literal: str, text: str, start: int, last: bool) -> tuple[int, int] | None:
+    """The stretch of the printed words of a literal that are in the text, from `start` on; with
+    `last` the first word is looked for from the end."""
     first: int | None = None
     at = start
     for word in match.anchor_words(literal):
-        hit = match.loosely(word).search(text, at)
-        if hit is None:
+        hits = list(match.loosely(word).finditer(text, at))
+        if not hits:
             continue
+        hit = hits[-1] if last and first is None else hits[0]
         if first is None:
             first = hit.start()
         at = hit.end()

@@ -128,7 +128,11 @@ def loosely(word: str) -> re.Pattern[str]:
     return re.compile(r"\s*".join(parts))
 
 
+#: Two characters printed apart are one word: 盖   章.
+_SPREAD = re.compile(r"(?<![一-鿿])([一-鿿])[ \u3000]+([一-鿿])(?![一-鿿])")
+
+
 def anchor_words(literal: str) -> list[str]:
     """The words of a literal that can be looked for: `台（套），占总资产的` → 台（套）, 占总资产的."""
-    bare = _BRACKETED.sub("", literal)
+    bare = _SPREAD.sub(r"\1\2", _BRACKETED.sub("", literal))
     return [word for word in re.split(r"[\s：:，,。；;、]+", bare) if word and word not in "％%"]
