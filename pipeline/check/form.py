@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.annex import Annex, FieldSpec
-from pipeline.check.messages import compose, edition_of
+from pipeline.check.messages import compose
 from pipeline.findings import Finding
 from pipeline.regulation import Regulation, regulation
 
@@ -39,7 +39,7 @@ class Form:
         specs = dict(_leaves(annex, tables))
         values = {pointer: _unrefused(data, pointer, refused) for pointer in specs}
         counts = {name: len(rows) for name, rows in tables.items()}
-        law = regulation(edition_of(annex))
+        law = regulation(annex.edition)
         return cls(annex, law, specs, values, counts, frozenset(refused))
 
     def value(self, pointer: str) -> Json:

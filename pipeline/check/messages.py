@@ -29,11 +29,6 @@ class Message:
     article: str = ""
 
 
-def edition_of(annex: Annex) -> str:
-    """The folder of the edition an annex belongs to: its templates and schemas share the name."""
-    return annex.edition
-
-
 @cache
 def messages(edition: str = settings.DEFAULT_EDITION) -> dict[str, Message]:
     """Every message of an edition by its code. BrokenDataError names an entry that is broken."""
@@ -53,7 +48,7 @@ def messages(edition: str = settings.DEFAULT_EDITION) -> dict[str, Message]:
 
 def compose(annex: Annex, code: str, pointer: str, **details: Any) -> Finding:
     """The finding of a code at a pointer: `details` fill the braces of its text."""
-    message = _message(edition_of(annex), code)
+    message = _message(annex.edition, code)
     spec = annex.field(pointer)
     article = message.article or (spec.article if spec else "") or annex.article
     text = _filled(message.text, code, details)

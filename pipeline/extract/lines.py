@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.document import Block, Picture, Place
 from pipeline.extract import match
 from pipeline.extract.chunks import Chunk, chunks
-from pipeline.extract.plan import Element, Hole, Plan
+from pipeline.extract.plan import Hole, Plan
 from pipeline.extract.signature import is_name, without_seal
 from pipeline.extract.taken import Record
 from pipeline.values import Parsed, doubtful, is_blank, parse, trim
@@ -284,6 +284,3 @@ def _fits(picture: Picture, wants_seal: bool, at_label: bool) -> bool:
     if picture.red is None:
         return at_label
     return (picture.red >= RED_OF_A_SEAL) == wants_seal
-
-
-__all__ = ["Element", "take"]
