@@ -6,10 +6,10 @@ formats. An annex template is read into the same model, with its tags as plain t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.findings import Finding
 
@@ -33,8 +33,7 @@ class Box:
         return [round(v, 2) for v in (self.x0, self.top, self.x1, self.bottom)]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands. All numbers count from 1, as a person would.
 
     `table`/`row`/`column`: a cell of the nth table (docx, pdf); `sheet` with `row`/`column`: a
@@ -128,30 +127,89 @@ class Paragraph:
         return cls((Run(text),) if text else (), place or Place())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How the cells of a grid are placed: the grid's own place, and the number by which the file
+    calls each of its rows and columns."""
+
+    place: Place
+    rows: Sequence[int]
+    columns: Sequence[int]
+
+    def at(self, row: int, column: int) -> Place:
+        sheet, page, table, *_ = self.place
+        return Place(sheet, page, table, self.rows[row], self.columns[column])
+
+
 class Cell:
-    """A cell of a grid, merged cells being one: `row`, `column` count from 0 in the grid."""
+    """A cell of a grid, merged cells being one: `row`, `column` count from 0 in the grid.
 
-    row: int
-    column: int
-    rowspan: int
-    colspan: int
-    paragraphs: tuple[Paragraph, ...]
-    place: Place = field(default_factory=Place)
+    A list of services has thousands of cells with a word of plain text in each. So a reader may
+    give the text for a paragraph and the grid's frame for the place: what is not asked for is
+    never made. A cell does not change; equal is only the cell itself.
+    """
 
-    @cached_property
+    __slots__ = ("_place", "_said", "_text", "colspan", "column", "row", "rowspan")
+
+    def __init__(
+        self,
+        row: int,
+        column: int,
+        rowspan: int,
+        colspan: int,
+        said: tuple[Paragraph | str, ...],
+        place: Place | Frame,
+    ) -> None:
+        self.row = row
+        self.column = column
+        self.rowspan = rowspan
+        self.colspan = colspan
+        self._said = said
+        self._place = place
+        self._text: str | None = None
+
+    @property
+    def place(self) -> Place:
+        place = self._place
+        return place if isinstance(place, Place) else place.at(self.row, self.column)
+
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        made = tuple([Paragraph.of(p, self.place) if isinstance(p, str) else p for p in self._said])
+        self._said = made  # the same paragraphs each time
+        return made
+
+    @property
     def text(self) -> str:
         """Paragraphs joined by `\\n`; a cell that holds only an automatic number reads as it."""
-        text = "\n".join(paragraph.text for paragraph in self.paragraphs)
+        text = self._text
+        if text is None:
+            text = self._text = self._joined()
+        return text
+
+    def _joined(self) -> str:
+        text = "\n".join([p if isinstance(p, str) else p.text for p in self._said])
         if not text.strip():
-            numbers = [p.number for p in self.paragraphs if p.number]
+            numbers = [p.number for p in self._said if isinstance(p, Paragraph) and p.number]
             if numbers:
                 return "\n".join(numbers)
         return text
 
+    def holding(self, paragraphs: tuple[Paragraph, ...]) -> Cell:
+        """The same cell with other content."""
+        return Cell(self.row, self.column, self.rowspan, self.colspan, paragraphs, self._place)
+
+    def moved_up(self, rows: int) -> Cell:
+        """The same cell where its grid begins so many rows further down; it keeps its place."""
+        return Cell(
+            self.row - rows, self.column, self.rowspan, self.colspan, self._said, self.place
+        )
+
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        return tuple(picture for p in self.paragraphs for picture in p.pictures)
+        return tuple(
+            [picture for p in self._said if isinstance(p, Paragraph) for picture in p.pictures]
+        )
 
     @property
     def last_row(self) -> int:
@@ -177,26 +235,36 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
 
     @cached_property
-    def _slots(self) -> dict[tuple[int, int], Cell]:
-        return {
-            (row, column): cell
-            for cell in self.cells
-            for row in range(cell.row, cell.row + cell.rowspan)
-            for column in range(cell.column, cell.column + cell.colspan)
-        }
+    def _slots(self) -> dict[int, dict[int, Cell]]:
+        """Row → column → the cell there, of the rows that have any."""
+        slots: dict[int, dict[int, Cell]] = {}
+        for cell in self.cells:
+            if cell.rowspan == 1:
+                line = slots.setdefault(cell.row, {})
+                for column in range(cell.column, cell.column + cell.colspan):
+                    line[column] = cell
+            else:
+                columns = range(cell.column, cell.column + cell.colspan)
+                for row in range(cell.row, cell.row + cell.rowspan):
+                    slots.setdefault(row, {}).update(dict.fromkeys(columns, cell))
+        return slots
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that covers the slot, also where it is merged over it."""
-        return self._slots.get((row, column))
+        line = self._slots.get(row)
+        return None if line is None else line.get(column)
 
     def row_cells(self, row: int) -> list[Cell]:
         """The cells that cover a row, left to right, each once."""
         found: list[Cell] = []
-        for column in range(self.columns):
-            cell = self.at(row, column)
-            if cell is not None and (not found or found[-1] is not cell):
+        for _, cell in sorted(self._slots.get(row, {}).items(), key=_column):
+            if not found or found[-1] is not cell:
                 found.append(cell)
         return found
+
+
+def _column(item: tuple[int, Cell]) -> int:
+    return item[0]
 
 
 Block = Paragraph | Grid

@@ -182,9 +182,7 @@ def _with_mark_above(grid: Grid, row: int) -> int:
 
 
 def _rows_of(grid: Grid, first: int, last: int) -> Grid:
-    cells = tuple(
-        replace(cell, row=cell.row - first) for cell in grid.cells if first <= cell.row < last
-    )
+    cells = tuple(cell.moved_up(first) for cell in grid.cells if first <= cell.row < last)
     hidden = frozenset(row - first for row in grid.hidden_rows if first <= row < last)
     return Grid(last - first, grid.columns, cells, grid.place, hidden)
 

@@ -157,7 +157,7 @@ def _rest(block: Block, texts: Mapping[int, _Text]) -> Block:
 
 
 def _rest_of_cell(cell: Cell, texts: Mapping[int, _Text]) -> Cell:
-    return replace(cell, paragraphs=tuple(texts[id(p)].rest() for p in cell.paragraphs))
+    return cell.holding(tuple(texts[id(p)].rest() for p in cell.paragraphs))
 
 
 # ---------------------------------------------------------------- values

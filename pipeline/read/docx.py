@@ -910,9 +910,7 @@ class _Story:
             if not layout_only:
                 old = cells[index]
                 paragraphs = tuple(p for block in blocks for p in _as_lines(block, old.place))
-                cells[index] = Cell(
-                    old.row, old.column, old.rowspan, old.colspan, paragraphs, old.place
-                )
+                cells[index] = old.holding(paragraphs)
 
 
 def _as_lines(block: Block, place: Place) -> list[Paragraph]:
