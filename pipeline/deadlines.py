@@ -17,7 +17,7 @@ from __future__ import annotations
 import calendar as gregorian
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,8 @@ from pipeline.errors import DataError
 Policy = Literal["next_day", "same_day"]
 
 ONE_DAY = timedelta(days=1)
+#: Days are those of Beijing time (民法典第二百零三条: 截止时间), wherever the machine stands.
+CHINA = timezone(timedelta(hours=8))
 
 
 class UnknownYearError(DataError):

@@ -15,6 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline import settings
 from pipeline.annex import Annex, catalogue
+from pipeline.deadlines import CHINA
 from pipeline.findings import SEVERITY_WORDS
 from pipeline.values import show
 
@@ -34,15 +35,7 @@ def report(
     """The page (UTF-8 HTML, self-contained). `packet`: the content of packet.json; `documents`:
     file name → the object that `pipeline read` prints."""
     annexes = catalogue(edition)
-    issues = sorted(
-        # A stable sort: within a severity in the order of the forms.
-        (
-            _issue(issue, document)
-            for document in documents.values()
-            for issue in document["issues"]
-        ),
-        key=lambda issue: _ORDER[issue["severity"]],
-    )
+    issues = sorted(_issues(packet, documents), key=lambda issue: _ORDER[issue["severity"]])
     page = _environment(edition).get_template("report.html")
     return page.render(
         packet=packet["packet"],
@@ -50,7 +43,8 @@ def report(
         institution=packet["institution"],
         outcome=packet["outcome"],
         missing=packet["missing"],
-        verdicts=packet["verdicts"],
+        materials=[v for v in packet["verdicts"] if v["kind"] == "material"],
+        conditions=[v for v in packet["verdicts"] if v["kind"] == "condition"],
         notes=packet["notes"],
         state_words=state_words,
         issues=issues,
@@ -65,8 +59,8 @@ def report(
 
 
 def _moment(text: str) -> str:
-    """An ISO 8601 moment as people write it."""
-    at = datetime.fromisoformat(text)
+    """An ISO 8601 moment as people write it, in Beijing time."""
+    at = datetime.fromisoformat(text).astimezone(CHINA)
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
@@ -75,6 +69,15 @@ def _environment(edition: str) -> SandboxedEnvironment:
     return SandboxedEnvironment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
     )
+
+
+def _issues(
+    packet: Mapping[str, Json], documents: Mapping[str, Mapping[str, Json]]
+) -> Iterator[dict[str, Json]]:
+    """Each form's own in the order of the forms, then what was found between them."""
+    for document in documents.values():
+        yield from (_issue(issue, document) for issue in document["issues"])
+    yield from (_issue(issue, documents[issue["document"]]) for issue in packet["issues"])
 
 
 def _issue(issue: Mapping[str, Json], document: Mapping[str, Json]) -> dict[str, Json]:

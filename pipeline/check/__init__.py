@@ -4,8 +4,12 @@
          ──▶ fields    do its values hold, one form alone? presence, identity, contacts, prose,
                                                            application, people, clients, nominees
 
-`check` is both, for one document. What needs several documents of a packet stands apart. The
-numbers are in `regulation.yaml`, the words in `messages.yaml`, both beside the schemas.
+    packet ──▶ packet      article 8: which materials are there
+           ──▶ across      what its forms say of each other   one finding a contradiction
+           ──▶ conditions  article 7: what the forms show     one verdict a condition
+
+`check` is the first two, for one document; `packet.assess` is the rest. The numbers are in
+`regulation.yaml`, the words in `messages.yaml` and `conditions.yaml`, beside the schemas.
 """
 
 from __future__ import annotations

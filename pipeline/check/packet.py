@@ -1,4 +1,5 @@
-"""A packet as a whole: which materials of article 8 are there, and what stands against it.
+"""A packet as a whole: which materials of article 8 are there, what its forms say of each other,
+and what they say of each condition of article 7.
 
 The materials are data (`materials.yaml`): an annex is known by what was read, a copy by the name
 of its file, else by the words of its first page. A verdict says what is there and what is not; it
@@ -10,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -18,16 +20,20 @@ import yaml
 
 from pipeline import settings
 from pipeline.annex import catalogue
+from pipeline.check import across, conditions
+from pipeline.check.case import Case, CaseFinding
+from pipeline.deadlines import CHINA
 from pipeline.errors import TemplateError
 from pipeline.reading import ReturnedFile, ReturnedPacket
 
 Json = Any
 State = Literal["present", "missing", "unreadable", "not_required"]
-STATE_WORDS: dict[State, str] = {
+STATE_WORDS: dict[str, str] = {
     "present": "已交",
     "missing": "缺项",
     "unreadable": "无法读取",
     "not_required": "未交（视情提供）",
+    **{str(state): words for state, words in conditions.STATE_WORDS.items()},
 }
 
 
@@ -69,6 +75,7 @@ class Verdict:
 
     def as_json(self) -> dict[str, Json]:
         return {
+            "kind": "material",
             "id": self.material.id,
             "title": self.material.title,
             "article": self.material.article,
@@ -79,11 +86,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a packet holds and lacks. `documents`: file name in the result → the reading."""
+    """What a packet holds and lacks. `documents`: file name in the result → the reading; `across`:
+    what was found between them; `conditions`: article 7, none where no form was read."""
 
     packet: ReturnedPacket
     verdicts: tuple[Verdict, ...]
     documents: Mapping[str, Mapping[str, Json]]
+    across: tuple[CaseFinding, ...]
+    conditions: tuple[conditions.Verdict, ...]
     notes: tuple[str, ...]
 
     @property
@@ -100,9 +110,15 @@ class Assessment:
     def missing(self) -> list[Verdict]:
         return [v for v in self.verdicts if v.state in ("missing", "unreadable")]
 
-    @property
+    @cached_property
     def issues(self) -> list[Mapping[str, Json]]:
-        return [issue for document in self.documents.values() for issue in document["issues"]]
+        """Every issue with its document: each form's own in their order, then those between them."""
+        own = (
+            {"document": name, **issue}
+            for name, document in self.documents.items()
+            for issue in document["issues"]
+        )
+        return [*own, *(found.as_json() for found in self.across)]
 
     @property
     def errors(self) -> list[Mapping[str, Json]]:
@@ -136,15 +152,29 @@ class Assessment:
                 for name, document in self.documents.items()
             ],
             "missing": [verdict.as_json() for verdict in self.missing],
-            "verdicts": [verdict.as_json() for verdict in self.verdicts],
+            "verdicts": [
+                *(verdict.as_json() for verdict in self.verdicts),
+                *(verdict.as_json() for verdict in self.conditions),
+            ],
+            "issues": [found.as_json() for found in self.across],
             "notes": list(self.notes),
         }
 
 
 def assess(packet: ReturnedPacket, edition: str = settings.DEFAULT_EDITION) -> Assessment:
-    """The packet against article 8: what is there, what is missing, what was found."""
+    """The packet against articles 7 and 8: what is there, what is missing, what was found."""
     verdicts = tuple(_verdict(material, packet.files) for material in materials(edition))
-    return Assessment(packet, verdicts, _documents(packet.files), tuple(_notes(packet, edition)))
+    documents = _documents(packet.files)
+    received_on = datetime.fromisoformat(packet.received_at).astimezone(CHINA).date()
+    case = Case.of(documents, received_on, edition)
+    return Assessment(
+        packet,
+        verdicts,
+        documents,
+        tuple(across.findings(case)),
+        tuple(conditions.verdicts(case)) if documents else (),
+        tuple(_notes(packet, edition)),
+    )
 
 
 @cache
