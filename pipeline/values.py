@@ -166,6 +166,14 @@ _SCALES = {
     "百万": Decimal(100), "千万元": Decimal(1000), "千万": Decimal(1000),
     "亿元": Decimal(10000), "亿": Decimal(10000),
 }  # fmt: skip
+#: Yuan said in steps: 1亿2000万元, 120万5千元; the last step without a scale needs its 元.
+_STEPS = re.compile(
+    r"(?:(?P<亿>\d+)亿)?(?:(?P<万>\d+)万)?(?:(?P<千>\d+)千)?(?:(?P<元>\d+)(?=元))?元?"
+)
+_STEP_SCALES = {"亿": Decimal(10**8), "万": Decimal(10**4), "千": Decimal(1000), "元": Decimal(1)}
+#: What people add behind a number: 3000万元（认缴）, 500万元，其中实缴300万元.
+_REMARK = re.compile(r"(?:\([^()]*\)|[,;][^\d].*)$")
+_COUNTED = re.compile(r"^(?:共计|合计|总计|共有|共|计)(?=[\d一二三四五六七八九十])")
 _PLAIN_SCALES = {"": Decimal(1), "千": Decimal(1000), "万": Decimal(10000), "亿": Decimal(10**8)}
 
 
@@ -227,6 +235,7 @@ def _with_scale(
     if _FOREIGN.search(text):
         return refused("currency", f"“{shown}”是外币，不能换算。请折合人民币，按万元填写。")
     text = re.sub(r"^(?:人民币|RMB|CNY|[¥￥])+|(?:人民币|整|正)$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^负(?=\d)", "-", _COUNTED.sub("", text))
     text, approximate = _strip_approximate(text)
     loss = re.fullmatch(r"\((.+)\)(.*)", text)
     if loss:
@@ -234,7 +243,11 @@ def _with_scale(
     scaled = scale(text, spec)
     number = _decimal(scaled[0]) if scaled else None
     if number is None or scaled is None:
-        return _not_a_number(shown, text)
+        head = _REMARK.sub("", text)
+        bare = _with_scale(head, spec, scale) if head and head != text else BLANK
+        if bare.value is None:
+            return _not_a_number(shown, text)
+        return doubtful(bare.value, "remark", f"“{shown}”按{show(bare.value)}读取，请核对。")
     value = _plain_json(number * scaled[1])
     if approximate or _APPROXIMATE.search(scaled[0]):
         return doubtful(value, "approximate", f"“{shown}”不是确数，请填写准确数字。")
@@ -271,7 +284,17 @@ def _plain_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
     return text, Decimal(1)
 
 
+def _steps(text: str) -> dict[str, str] | None:
+    found = _STEPS.fullmatch(text)
+    return found.groupdict() if found else None
+
+
 def _money_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
+    text = re.sub(r"\(((?:百|千)?万?元)\)$", r"\1", text).replace("圆", "元")
+    steps = {name: n for name, n in (_steps(text) or {}).items() if n}
+    if len(steps) > 1:
+        yuan = sum(Decimal(n) * _STEP_SCALES[name] for name, n in steps.items())
+        return str(yuan), _SCALES["元"]
     number = re.fullmatch(r"([+-]?[\d.]+(?:E[+-]?\d+)?)(\D*)", text, re.IGNORECASE)
     if number:
         unit = re.sub(r"人民币|RMB|整", "", number[2])
@@ -282,7 +305,9 @@ def _money_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
     if words is None:
         return None
     if words[2] == "元":
-        return words[1], Decimal("0.0001")
+        return words[1], _SCALES["元"]
+    if words[2] == "万元" and "亿" in words[1]:
+        return f"{words[1]}万", _SCALES["元"]
     if words[2] is None and words[1].endswith("万") and "亿" not in words[1]:
         return words[1].removesuffix("万"), Decimal(1)  # 一万零五百万 is 10500 of 万元
     if words[2] is None and words[1][-1:] in "万亿":
@@ -326,7 +351,7 @@ _DATE_FORMS = tuple(
     re.compile(form)
     for form in (
         r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]?)?",
-        r"(?P<y>\d{4})[.\-/、·,](?P<m>\d{1,2})(?:[.\-/、·,](?P<d>\d{1,2})[日号]?)?",
+        r"(?P<y>\d{4})[.\-/、·,。](?P<m>\d{1,2})(?:[.\-/、·,。](?P<d>\d{1,2})[日号]?)?",
         r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<y>\d{2})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]?)?",
         r"(?P<y>\d{2})[.\-/](?P<m>\d{1,2})[.\-/](?P<d>\d{1,2})",
@@ -339,13 +364,21 @@ _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, its false leap day
 _CHINESE_DIGIT = {**{c: str(i) for i, c in enumerate("〇一二三四五六七八九")}, "零": "0", "○": "0", "Ｏ": "0", "O": "0"}  # fmt: skip
 
 
+_BELOW_HUNDRED = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[〇○零]?[一二三四五六七八九])"
+_CHINESE_DATE = re.compile(
+    rf"([〇○零一二三四五六七八九OＯ\d]{{2,4}})年({_BELOW_HUNDRED})月(?:({_BELOW_HUNDRED})[日号]?)?"
+)
+_FROM_CAPITALS = {**str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十"), ord("廿"): "二十"}
+
+
 def parse_date(raw: str, spec: FieldSpec) -> Parsed:
     """ISO `YYYY-MM-DD`, or `YYYY-MM` where only year and month stand."""
     if is_nil(re.sub(r"[年月日\s]", "", raw)):
         return BLANK
     shown = raw.strip()
-    text = _CLOCK.sub("", half_width(raw).strip())
+    text = re.sub(r"^公元", "", _CLOCK.sub("", half_width(raw).strip()))
     text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", text))).rstrip("。,;")
+    text = re.sub(r"([./\-])\1+", r"\1", re.sub(r"[上下]午$", "", text))
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SERIAL_DAYS:
         return Parsed((_EPOCH + timedelta(days=int(float(text)))).isoformat())
     for form in _DATE_FORMS:
@@ -373,11 +406,9 @@ def _chinese_year(text: str) -> str:
 
 
 def _chinese_date(text: str) -> str:
-    """二〇二四年九月一日 → 2024年9月1日; month and day may be 十, 十二, 二十一, 三十."""
-    match = re.fullmatch(
-        r"([〇○零一二三四五六七八九OＯ]{2,4})年([一二三四五六七八九十]+)月(?:([一二三四五六七八九十]+)[日号]?)?",
-        text,
-    )
+    """二〇二四年九月一日 → 2024年9月1日, also where only some of it is in Chinese numerals (2024年九月
+    一日); month and day may be 十, 十二, 二十一, 三十, and all may be in capitals (玖月壹拾日)."""
+    match = _CHINESE_DATE.fullmatch(text.translate(_FROM_CAPITALS))
     if match is None:
         return text
     day = f"{_below_hundred(match[3])}日" if match[3] else ""
@@ -387,10 +418,8 @@ def _chinese_date(text: str) -> str:
 def _below_hundred(text: str) -> int:
     tens, ten, ones = text.rpartition("十")
     if not ten:
-        return int("".join(_CHINESE_DIGIT[ch] for ch in text))
-    return int(_CHINESE_DIGIT[tens] if tens else "1") * 10 + int(
-        _CHINESE_DIGIT[ones] if ones else "0"
-    )
+        return int(_chinese_year(text))
+    return int(_chinese_year(tens) or "1") * 10 + int(_chinese_year(ones) or "0")
 
 
 # ---------------------------------------------------------------- words and ticks

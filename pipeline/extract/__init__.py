@@ -11,6 +11,7 @@ fields.py  form fields named by their pointers
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -221,14 +222,22 @@ def _title_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
     if isinstance(block, Paragraph):
         texts = [block.text]
     else:
-        texts = [cell.text for cell in block.cells if cell.row < 4 and cell.text.strip()][:6]
+        filled = [cell for cell in block.cells if cell.row < 4 and cell.text.strip()][:6]
+        beside = Counter(cell.row for cell in filled)
+        texts = [cell.text for cell in filled if beside[cell.row] <= _MOST_BESIDE_TITLE]
     return _title_among(texts, plans)
+
+
+#: 见申请报告 speaks of an annex and is not its title.
+_REFERENCE = re.compile(r"\W*(?:详|参|另)?见")
 
 
 def _title_among(texts: Sequence[str], plans: Mapping[str, Plan]) -> str | None:
     best, best_value = None, 0.85
     for number, plan in plans.items():
         for text in texts:
+            if _REFERENCE.match(text):
+                continue
             value = max(match.likeness(title, text) for title in plan.annex.titles)
             if value > best_value:
                 best, best_value = number, value

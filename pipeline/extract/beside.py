@@ -60,6 +60,12 @@ def own_label(label: Label, text: str) -> re.Match[str] | None:
     return next((hit for n in names if (hit := re.match(rf"\s*{label_pattern(n)}", text))), None)
 
 
+def holds_label(label: Label, text: str) -> bool:
+    """A name of the label with its colon anywhere in a text: 注册地址：…；办公地址：… is one value."""
+    names = (label.text, *label.names)
+    return any(re.search(label_pattern(name), text) for name in names)
+
+
 def find(form: Form, slot: Slot) -> Beside:
     """The cells that fill a slot."""
     if slot.label is None or slot.label not in form.labels:

@@ -163,7 +163,7 @@ def _take_cells(plan: Plan | None, slot: Slot, cells: list[Cell], taken: Record)
     runs = _runs(filled)
     if plan is not None and slot.label is not None:
         said = beside.own_label(plan.labels[slot.label], text)
-        if said:
+        if said and not beside.holds_label(plan.labels[slot.label], text[said.end() :]):
             text, runs = text[said.end() :], _slice_runs(runs, said.end(), len(text))
     take_elements(slot.elements, text, runs, place, taken)
 
@@ -299,7 +299,15 @@ def _find_words(literal: str, text: str, start: int, last: bool) -> tuple[int, i
         at = hit.end()
         closing = re.compile(r"\s*(?:[（(][^（）()\n]{0,6}[）)])?\s*[：:]?").match(text, at)
         at = closing.end() if closing else at
+        framed = _FRAME_END.match(text, at)
+        frame = _FRAME_START.search(text, start, first)
+        if framed and frame:
+            first, at = frame.start(), framed.end()
     return None if first is None else (first, at)
+
+
+#: Printed words that a person has put in brackets: （盖章）.
+_FRAME_START, _FRAME_END = re.compile(r"[（(]\s*$"), re.compile(r"\s*[）)]\s*[：:]?")
 
 
 _DATE_TAIL = re.compile(

@@ -11,7 +11,7 @@ from pipeline.document import Run
 from pipeline.values import Parsed, Problem, doubtful, problem
 
 #: Glyphs by which people tick, and the empty boxes they leave.
-ON = "☑☒■●√✓✔✅▣◼⬛◾▪◉⊙🗹🗸☆★×✗✘✕✖❎"
+ON = "☑☒■●√✓✔✅▣◼⬛█▇◾▪◉⊙🗹🗸☆★×✗✘✕✖❎"
 OFF = "□☐○〇◯◻▢◇⬜◽▫"
 _WORD_TICKS = r"(?<![A-Za-z0-9])[VvXxYy](?![A-Za-z0-9])|[（(\[【]\s*(?:是|√|✓|✔|V|v|x|X|×)\s*[)）\]】]|(?<![一-鿿])是(?![一-鿿])"
 _EMPTY_BRACKETS = r"[（(\[【]\s*[)）\]】]"
@@ -83,7 +83,7 @@ def read_boxes(
     chosen = sorted({words[owner].index for mark, owner in owners.items() if marks[mark].on})
     if chosen:
         stray = [m for m, mark in enumerate(marks) if mark.on and m not in owners]
-        both = _crowded(words, marks, owners)
+        both = _crowded(text, words, marks, owners)
         if stray or both:
             return Reading(
                 tuple(chosen), f"“{_quote(text)}”的勾画位置不清，请核对。", "tick-unclear"
@@ -221,11 +221,19 @@ def _settle(
     return settled
 
 
-def _crowded(words: list[Option], marks: list[Mark], owners: dict[int, int]) -> bool:
-    """A chosen option has both a tick and an empty box: the tick may have been meant for it, or
-    for its neighbour."""
-    ticked = {w for m, w in owners.items() if marks[m].on}
-    return any(not marks[m].on and w in ticked for m, w in owners.items())
+def _crowded(
+    text: str, words: list[Option], marks: list[Mark], owners: dict[int, int]
+) -> bool:
+    """A chosen option has both a tick and an empty box, and the tick may have been meant for its
+    neighbour: it does not touch the box, or touches another word."""
+    boxes = {(w, m) for m, w in owners.items() if not marks[m].on}
+    for m, w in owners.items():
+        own = [marks[box] for owner, box in boxes if owner == w] if marks[m].on else []
+        near = any(marks[m].end == box.start or box.end == marks[m].start for box in own)
+        strange = any(_touches(text, word, marks[m]) for n, word in enumerate(words) if n != w)
+        if own and (strange or not near):
+            return True
+    return False
 
 
 def _by_emphasis(runs: Sequence[Run], words: list[Option], options: Sequence[str]) -> Reading:
