@@ -364,11 +364,16 @@ _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, its false leap day
 _CHINESE_DIGIT = {**{c: str(i) for i, c in enumerate("〇一二三四五六七八九")}, "零": "0", "○": "0", "Ｏ": "0", "O": "0"}  # fmt: skip
 
 
-_BELOW_HUNDRED = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[〇○零]?[一二三四五六七八九])"
+_BELOW_HUNDRED = (
+    r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[〇○零]?[一二三四五六七八九])"
+)
 _CHINESE_DATE = re.compile(
     rf"([〇○零一二三四五六七八九OＯ\d]{{2,4}})年({_BELOW_HUNDRED})月(?:({_BELOW_HUNDRED})[日号]?)?"
 )
-_FROM_CAPITALS = {**str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十"), ord("廿"): "二十"}
+_FROM_CAPITALS = {
+    **str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十"),
+    ord("廿"): "二十",
+}
 
 
 def parse_date(raw: str, spec: FieldSpec) -> Parsed:

@@ -221,9 +221,7 @@ def _settle(
     return settled
 
 
-def _crowded(
-    text: str, words: list[Option], marks: list[Mark], owners: dict[int, int]
-) -> bool:
+def _crowded(text: str, words: list[Option], marks: list[Mark], owners: dict[int, int]) -> bool:
     """A chosen option has both a tick and an empty box, and the tick may have been meant for its
     neighbour: it does not touch the box, or touches another word."""
     boxes = {(w, m) for m, w in owners.items() if not marks[m].on}
