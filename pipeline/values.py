@@ -370,7 +370,9 @@ _BELOW_HUNDRED = (
 _CHINESE_DATE = re.compile(
     rf"([〇○零一二三四五六七八九OＯ\d]{{2,4}})年({_BELOW_HUNDRED})月(?:({_BELOW_HUNDRED})[日号]?)?"
 )
-_FROM_CAPITALS = {
+_FROM_CAPITALS = str.maketrans(
+    {**dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)), "廿": "二十"}
+)
     **str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十"),
     ord("廿"): "二十",
 }
