@@ -373,9 +373,6 @@ _CHINESE_DATE = re.compile(
 _FROM_CAPITALS = str.maketrans(
     {**dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)), "廿": "二十"}
 )
-    **str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十"),
-    ord("廿"): "二十",
-}
 
 
 def parse_date(raw: str, spec: FieldSpec) -> Parsed:
