@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.announce.fonts import ROLES, font_set, to_unicode_cmap
+from pipeline.announce.fonts import ROLES, font_set
+from pipeline.announce.pdf import to_unicode_cmap
 from pipeline.errors import DataError
 from pipeline.settings import templates_dir
 
@@ -31,11 +32,11 @@ def test_a_character_no_font_has_is_refused_by_name():
 
 
 def test_the_map_to_unicode_is_utf16_in_blocks_of_a_hundred():
-    cmap = to_unicode_cmap("F", [0, 0x2CC56, *range(0x4E00, 0x4E00 + 150)])
-    assert "<01> <D873DC56>" in cmap
+    cmap = to_unicode_cmap(["\U0002cc56", *map(chr, range(0x4E00, 0x4E00 + 150))])
+    assert "<0001> <D873DC56>" in cmap
     assert "100 beginbfchar" in cmap
     assert "51 beginbfchar" in cmap
-    assert "<00> <0000>" not in cmap
+    assert "<0000> <0000>" not in cmap
 
 
 def test_without_a_font_map_every_stand_in_is_reported():

@@ -12,18 +12,16 @@ which roles still make do with a stand-in.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import yaml
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from pipeline import settings
+from pipeline.announce.truetype import FontError, TrueType, load
 from pipeline.errors import DataError
 
 Role = Literal["仿宋", "楷体", "小标宋", "宋体", "黑体"]
@@ -57,77 +55,28 @@ EXPECTED: dict[Role, str] = {
 LATIN_FROM_SONG: frozenset[str] = frozenset({FANG, KAI})
 
 
-class EmbeddedFont(TTFont):
-    """A reportlab font whose text can be searched and copied beyond the BMP as well.
-
-    reportlab writes the ToUnicode entry of U+2CC56 (𬱖) as five hexadecimal digits; a CMap wants
-    UTF-16BE (ISO 32000-1 §9.10.3), and at most 100 entries in a block.
-    """
-
-    def addObjects(self, doc: Any) -> None:  # noqa: N802 - reportlab's name
-        state: Any = self.state[doc]
-        subsets = [list(subset) for subset in state.subsets]
-        super().addObjects(doc)
-        for number, subset in enumerate(subsets):
-            internal = f"{state.internalName}+{number}"
-            font = doc.idToObject["BasicFonts"].dict[internal]
-            stream = doc.idToObject[font.ToUnicode.name]
-            stream.content = to_unicode_cmap(font.BaseFont, subset)
-
-
-def to_unicode_cmap(name: str, subset: list[int]) -> str:
-    """The ToUnicode CMap of a font of at most 256 glyphs: code → UTF-16BE (Adobe 5411)."""
-    entries = [f"<{i:02X}> <{utf16(code)}>" for i, code in enumerate(subset) if code]
-    blocks = [entries[i : i + 100] for i in range(0, len(entries), 100)]
-    body = "\n".join(
-        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
-    )
-    return f"""/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /{name}-UTF16 def
-/CMapType 2 def
-1 begincodespacerange
-<00> <FF>
-endcodespacerange
-{body}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end"""
-
-
-def utf16(code: int) -> str:
-    """U+2CC56 → `D873DC56`."""
-    return chr(code).encode("utf-16-be").hex().upper()
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Face:
     """One font file: `widths` are advances in em by code point."""
 
     name: str
-    font: EmbeddedFont
+    font: TrueType
     widths: Mapping[int, float]
 
 
 @cache
 def load_face(path: Path) -> Face:
-    """Parses a TrueType file and registers it with reportlab, once per process."""
+    """Parses a TrueType file, once per process."""
     if not path.is_file():
         raise DataError(f"找不到字体文件：{path}。", remedy="请检查字体对照表中的路径。")
     try:
-        font = EmbeddedFont(f"face:{path}", str(path), asciiReadable=False)
-    except (TTFError, struct.error, ValueError) as error:
+        font = load(path)
+    except FontError as error:
         raise DataError(
             f"字体文件不能嵌入：{path}。", remedy="请换成 TrueType（.ttf，glyf 轮廓）字体。"
         ) from error
-    # Every subset asks for the same tables, and each answer copies megabytes of them.
-    vars(font.face)["get_table"] = cache(font.face.get_table)
-    pdfmetrics.registerFont(font)
-    glyphs, widths = font.face.charToGlyph, font.face.charWidths
-    return Face(path.stem, font, {code: widths[code] / 1000 for code in glyphs if code in widths})
+    widths = {code: font.advances[glyph] / 1000 for code, glyph in font.glyphs.items()}
+    return Face(path.stem, font, widths)
 
 
 def shipped_face(name: str) -> Face:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.announce import blocks, tables
+from pipeline.announce.archive import About
 from pipeline.announce.fonts import FontSet
 from pipeline.announce.lines import Span, set_line, text_width, type_of
 from pipeline.announce.page import (
@@ -100,8 +101,8 @@ def annex_mark(letter: Letter) -> str:
 def set_letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     """The letter as PDF."""
     terms = terms | whole_names(letter, fonts)
-    pen = Pen(fonts, PAGE_WIDTH, PAGE_HEIGHT, letter.title.replace("|", ""))
-    pen.describe(letter.issuer, letter.number)
+    about = About(letter.title.replace("|", ""), letter.issuer, letter.number)
+    pen = Pen(PAGE_WIDTH, PAGE_HEIGHT, about)
     pages = Pages(pen, fonts)
     pages.flow(letter_rows(letter, fonts, terms))
     if letter.listing:

@@ -1,22 +1,26 @@
 """The pen: puts set lines and rules on the pages of a PDF.
 
-The one module that knows the inside of reportlab. A line goes out as one `TJ` operator a font,
-with every glyph's place in it, which is exact and some ten times faster than a call a glyph.
-Coordinates are PDF points, origin bottom left.
+A line goes out as one string a font, with the spacing its characters have in common (`Tc`) and,
+where it varies, the difference in its place (`TJ`), which is exact and much faster than an
+operator a glyph. Coordinates are PDF points, origin bottom left.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
+from datetime import date
+from itertools import groupby
 
-from reportlab.lib.colors import CMYKColorSep
-from reportlab.pdfgen.canvas import Canvas
-
-from pipeline.announce.archive import make_archival, tidy_streams
-from pipeline.announce.fonts import FontSet
+from pipeline.announce.archive import (
+    About,
+    archival,
+    information,
+    press_information,
+    press_intent,
+)
+from pipeline.announce.fonts import Face
 from pipeline.announce.lines import Glyph, Line
+from pipeline.announce.pdf import EmbeddedFont, File, array
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,54 +53,26 @@ BLACK = Ink.rgb(0, 0, 0)
 RED = Ink.rgb(1, 0, 0)
 
 
-#: A run of one font: its `Tf`, its start in the line, its `TJ`.
+#: A run of one font: its `Tf`, its start in the line, the operators that show it.
 Run = tuple[str, float, str]
 #: Lines whose runs a pen keeps: enough for what comes again on every page.
 KEPT_RUNS = 2000
 
 
-class Sheets(Canvas):
-    """reportlab's canvas, whose document writes its streams as archives want them."""
-
-    def save(self) -> None:
-        document = vars(self)["_doc"]
-        for font in document.delayedFonts:
-            font.addObjects(document)
-        document.delayedFonts = []
-        tidy_streams(document)
-        super().save()
-
-
 class Pen:
-    """Writes one PDF. The same calls give the same bytes."""
+    """Writes one PDF of pages of one size. The same calls give the same bytes."""
 
-    def __init__(self, fonts: FontSet, width: float, height: float, title: str) -> None:
-        self._buffer = BytesIO()
-        canvas = Sheets(
-            self._buffer,
-            pagesize=(width, height),
-            pageCompression=1,
-            invariant=1,
-            # Without it every file declares an unembedded Helvetica.
-            initialFontName=fonts.face("宋体", "1").font.fontName,  # type: ignore[arg-type]
-            lang="zh-CN",
-        )
-        canvas.setTitle(title)
-        # Any: the inside of reportlab has no types.
-        self._canvas: Any = canvas
-        self._spots: dict[str, str] = {}
+    def __init__(self, width: float, height: float, about: About, version: str = "1.7") -> None:
+        self.about = about
+        self._file = File(version)
+        self._root, self._resources = self._file.reserve(), self._file.reserve()
+        self._pages: list[int] = []
+        self._boxes = f"/MediaBox{array((0, 0, width, height))}"
+        self._inks: dict[str, str] = {}
+        self._fonts: dict[Face, EmbeddedFont] = {}
         self._runs: dict[Line, list[Run]] = {}
         self._codes: dict[Glyph, tuple[str, str]] = {}
-        self._out: list[str] = self._content()
-
-    def _content(self) -> list[str]:
-        """The operators of the current page: a list reportlab joins when the page ends."""
-        operators: list[str] = self._canvas._code
-        return operators
-
-    def describe(self, author: str, subject: str) -> None:
-        self._canvas.setAuthor(author)
-        self._canvas.setSubject(subject)
+        self._out: list[str] = []
 
     def text(self, line: Line, x: float, y: float, ink: Ink = BLACK) -> None:
         """A set line with its first cell's left edge at `x` and its baseline at `y`."""
@@ -104,8 +80,8 @@ class Pen:
             return
         parts = [f"BT {ink.fill}"]
         parts += [
-            f"{font} 1 0 0 1 {x + start:.3f} {y:.3f} Tm{array}"
-            for font, start, array in self._runs_of(line)
+            f"{font} 1 0 0 1 {x + start:.3f} {y:.3f} Tm {shown}"
+            for font, start, shown in self._runs_of(line)
         ]
         parts.append("ET")
         self._out.append(" ".join(parts))
@@ -120,36 +96,27 @@ class Pen:
         return found
 
     def _make_runs(self, line: Line) -> list[Run]:
-        runs: list[Run] = []
-        font, start, at = "", 0.0, 0.0
-        array: list[str] = []
-        for glyph, offset in zip(line.glyphs, line.xs, strict=True):
-            key, code = self._code(glyph)
-            if key != font:
-                if array:
-                    runs.append((font, start, _closed(array)))
-                font, start, at = key, offset, 0.0
-                array = ["[("]
-            else:
-                # `at` follows what the reader will have added up, so rounding never gathers.
-                gap = round((at - (offset - start)) * 1000 / glyph.size)
-                if gap:
-                    array.append(f"){gap}(")
-                    at -= gap * glyph.size / 1000
-            array.append(code)
-            at += glyph.advance
-        runs.append((font, start, _closed(array)))
+        glyphs, xs = line.glyphs, line.xs
+        shown = [self._code(glyph) for glyph in glyphs]
+        runs = []
+        start = 0
+        for font, stretch in groupby(shown, key=lambda pair: pair[0]):
+            codes = [code for _, code in stretch]
+            end = start + len(codes)
+            runs.append((font, xs[start], _operators(glyphs[start:end], xs[start:end], codes)))
+            start = end
         return runs
 
     def _code(self, glyph: Glyph) -> tuple[str, str]:
-        """The `Tf` and the escaped byte by which this document shows a glyph."""
+        """The `Tf` and the code by which this document shows a glyph."""
         found = self._codes.get(glyph)
         if found is None:
-            document, font = self._canvas._doc, glyph.face.font
-            ((subset, code),) = font.splitString(glyph.char, document)
-            name = font.getSubsetInternalName(subset, document)
-            key = f"{name} {glyph.size:g} Tf"
-            found = self._codes[glyph] = (key, self._canvas._escape(code))
+            font = self._fonts.get(glyph.face)
+            if font is None:
+                name = f"/F{len(self._fonts) + 1}"
+                font = self._fonts[glyph.face] = EmbeddedFont(glyph.face, name)
+            operator = f"{font.resource} {glyph.size:g} Tf"
+            found = self._codes[glyph] = (operator, font.code(glyph.char))
         return found
 
     def rules(
@@ -181,31 +148,71 @@ class Pen:
     def spot_ink(self, name: str, cmyk: tuple[float, float, float, float]) -> None:
         """Makes a separation of its own, with the process colours that stand for it on screens
         (ISO 32000-1 §8.6.6.4)."""
-        color = CMYKColorSep(*cmyk, spotName=name)
-        resource, spot = self._canvas._doc.addColor(color)
-        self._spots[resource] = spot
-        self._canvas._colorsUsed.update(self._spots)
+        tint = f"<</FunctionType 2/Domain[0 1]/C0[0 0 0 0]/C1{array(cmyk)}/N 1>>"
+        self._inks[name] = f"[/Separation/{name}/DeviceCMYK{tint}]"
 
     def boxes(
         self, trim: tuple[float, float, float, float], bleed: tuple[float, float, float, float]
     ) -> None:
         """The TrimBox and BleedBox of every page (x0, y0, x1, y1; ISO 32000-1 §14.11.2)."""
-        self._canvas.setTrimBox(trim)
-        self._canvas.setBleedBox(bleed)
+        self._boxes += f"/TrimBox{array(trim)}/BleedBox{array(bleed)}"
 
     def next_page(self) -> None:
-        self._canvas.showPage()
-        self._canvas._colorsUsed.update(self._spots)
-        self._out = self._content()
+        """Ends the page: what is on it is put away compressed."""
+        content = self._file.stream("\n".join(self._out).encode())
+        page = (
+            f"<</Type/Page/Parent {self._root} 0 R/Resources {self._resources} 0 R"
+            f"{self._boxes}/Contents {content} 0 R>>"
+        )
+        self._pages.append(self._file.add(page))
+        self._out = []
 
-    def finish(self, *, archival: bool = True) -> bytes:
-        """Ends the last page and the file. `archival`: as PDF/A-2b; a file of spot inks is none."""
-        self._canvas.showPage()
-        if archival:
-            make_archival(self._canvas._doc)
-        self._canvas.save()
-        return self._buffer.getvalue()
+    def finish(self) -> bytes:
+        """Ends the last page and the file, as PDF/A-2b."""
+        self._end()
+        return self._close(archival(self._file, self.about), information(self.about.entries()))
+
+    def finish_for_press(self, condition: str, day: date) -> bytes:
+        """Ends the last page and a file of process and spot inks: PDF/X-1a:2003 for a printing
+        `condition` of the ICC's registry, or a plain PDF where none is named."""
+        self._end()
+        about = self.about.entries()
+        if not condition:
+            return self._close("", information(about))
+        return self._close(press_intent(self._file, condition), press_information(about, day))
+
+    def _end(self) -> None:
+        self.next_page()
+        fonts = "".join(
+            f"{font.resource} {font.write(self._file)} 0 R" for font in self._fonts.values()
+        )
+        inks = "".join(f"/{name}{space}" for name, space in self._inks.items())
+        spaces = f"/ColorSpace<<{inks}>>" if inks else ""
+        self._file.add(f"<</Font<<{fonts}>>{spaces}>>", self._resources)
+        kids = " ".join(f"{page} 0 R" for page in self._pages)
+        self._file.add(f"<</Type/Pages/Count {len(self._pages)}/Kids[{kids}]>>", self._root)
+
+    def _close(self, more: str, info: str) -> bytes:
+        catalog = f"<</Type/Catalog/Pages {self._root} 0 R/Lang (zh-CN)"
+        shown = "/ViewerPreferences<</DisplayDocTitle true>>"
+        return self._file.finish(f"{catalog}{shown}{more}>>", info)
 
 
-def _closed(array: list[str]) -> str:
-    return "".join([*array, ")] TJ"])
+def _operators(glyphs: tuple[Glyph, ...], xs: tuple[float, ...], codes: list[str]) -> str:
+    """Shows glyphs of one font: the spacing most of them have, and what differs from it."""
+    gaps = [b - a - glyph.advance for glyph, a, b in zip(glyphs, xs, xs[1:], strict=False)]
+    usual = round(sorted(gaps)[len(gaps) // 2], 4) if gaps else 0.0
+    unit = 1000 / glyphs[0].size
+    parts, left = ["<"], 0.0
+    for code, gap in zip(codes, gaps, strict=False):
+        parts.append(code)
+        # `left` is how far the reader lags behind, so that rounding never gathers.
+        left += gap - usual
+        if not -0.01 < left < 0.01:
+            move = round(left * unit)
+            if move:
+                parts.append(f">{-move}<")
+                left -= move / unit
+    parts.append(codes[-1])
+    string = "".join(parts)
+    return f"{usual:g} Tc {string}> Tj" if string.count("<") == 1 else f"{usual:g} Tc [{string}>] TJ"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.announce import record_code
+from pipeline.announce.archive import PRESS_VERSION, About
 from pipeline.announce.compose import check, values_of
 from pipeline.announce.facts import Facts, Institution
 from pipeline.announce.fonts import FontSet, Role
@@ -90,23 +91,28 @@ def typeset(
     facts = check(data, wording)
     plate = plate_of(wording, fonts, options or Options())
     width, height = plate.width + 2 * plate.margin, plate.height + 2 * plate.margin
-    pen = Pen(fonts, width, height, wording.entry("document"))
-    pen.describe(wording.entry("issuer"), wording.entry("title"))
-    if plate.options.for_printer:
+    values = values_of(facts, wording, regulation(edition))
+    about = About(wording.entry("document"), values["issuer"], wording.entry("title", **values))
+    press = plate.options.for_printer
+    pen = Pen(width, height, about, PRESS_VERSION) if press else Pen(width, height, about)
+    if press:
         _boxes(pen, plate)
         pen.spot_ink(GOLD, GOLD_CMYK)
         pen.spot_ink(ALL, (1, 1, 1, 1))
-    values = values_of(facts, wording, regulation(edition))
     for number, institution in enumerate(facts.institutions):
         if number:
             pen.next_page()
         pen.push(f"1 0 0 1 {plate.margin:.3f} {plate.margin:.3f} cm")
-        if plate.options.for_printer:
+        if press:
             _crop_marks(pen, plate)
         code = code_of(facts, institution, wording, plate.options.key)
         face(pen, plate, institution, wording, {**values, "it": institution}, code)
         pen.pop()
-    return pen.finish(archival=not plate.options.for_printer)
+    if not press:
+        return pen.finish()
+    day = facts.dated or facts.valid_from
+    assert day is not None, "needs valid_from"
+    return pen.finish_for_press(wording.text("print_condition"), day)
 
 
 #: What stands for the spot gold where only process inks are shown.
