@@ -203,6 +203,7 @@ def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
     is_flag=True,
     help="标牌：印刷用文件（出血、裁切线、四色加专金），不加则为样张。",
 )
+@click.option("--strict", is_flag=True, help="数据有存疑之处（如信用代码校验位不符）时不生成。")
 @click.option("--each", is_flag=True, help="标牌：每家一个文件，--out 为文件夹。")
 @click.option("--key", type=_FILE, help="标牌：给二维码签名的 Ed25519 私钥（PEM）。")
 def announce(
@@ -230,8 +231,15 @@ def announce(
         click.echo("提示：未提供 --key，标牌二维码没有签名，真伪无从核对。", err=True)
     if stand_ins := flow.stand_ins(options["font_map"]):
         click.echo(f"提示：字体有代用（--font-map 可指定）。{'；'.join(stand_ins)}。", err=True)
-    for path in flow.announce(kind, source, out, file_format, signer=signer, each=each, **options):
+    written = flow.announce(
+        kind, source, out, file_format, signer=signer, each=each, on_doubt=_show_doubt, **options
+    )
+    for path in written:
         click.echo(path)
+
+
+def _show_doubt(doubt: str) -> None:
+    click.echo(f"存疑：{doubt}", err=True)
 
 
 def _passphrase() -> str:

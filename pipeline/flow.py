@@ -302,6 +302,10 @@ def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict
 # ---------------------------------------------------------------- announce
 
 
+#: Doubts that are told one by one.
+MOST_DOUBTS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Whose electronic signature goes on a document: a PKCS#12 file and its passphrase."""
@@ -318,16 +322,19 @@ def announce(
     *,
     signer: Signer | None = None,
     each: bool = False,
+    strict: bool = False,
+    on_doubt: Callable[[str], None] = lambda doubt: None,
     **options: Any,
 ) -> Iterator[Path]:
     """An official document from a JSON file (`each`: a plaque a file, into the folder `out`); gives
     each path written. The format is that of `out` where none is given; `options` are those of
-    `typeset`."""
+    `typeset`. What looks wrong in the data goes to `on_doubt`, and is an error if `strict`."""
     from pipeline.announce import KINDS, typeset
 
     data = load_json(source)
     if not isinstance(data, dict):
         raise DataError(f"“{source}”里应是一个 JSON 对象（{{…}}）。")
+    _look_over(kind, data, strict, on_doubt)
     given = file_format or (out.suffix.lower().removeprefix(".") if out else "")
     made: Literal["pdf", "docx"] = "docx" if given == "docx" else "pdf"
     if each:
@@ -342,6 +349,21 @@ def announce(
     for path, document in documents:
         write_bytes(path, _signed(document, signer, made))
         yield path
+
+
+def _look_over(
+    kind: str, data: Mapping[str, Json], strict: bool, on_doubt: Callable[[str], None]
+) -> None:
+    from pipeline.announce import KINDS, doubts
+
+    found = doubts(kind, data) if kind in KINDS else []
+    if found and strict:
+        listed = "\n".join(f"  · {doubt}" for doubt in found)
+        raise DataError(f"{KINDS[kind]}的数据有{len(found)}处存疑，没有生成：\n{listed}")
+    for doubt in found[:MOST_DOUBTS]:
+        on_doubt(doubt)
+    if len(found) > MOST_DOUBTS:
+        on_doubt(f"另有{len(found) - MOST_DOUBTS}处，加 --strict 列出全部。")
 
 
 def stand_ins(font_map: Path | None) -> list[str]:

@@ -79,6 +79,15 @@ def typeset(
     return set_letter(letter, fonts, wording.terms)
 
 
+def doubts(kind: str, data: Mapping[str, Any], edition: str = DEFAULT_EDITION) -> list[str]:
+    """What is allowed in the data and yet looks wrong, one sentence each: a credit code whose check
+    character is wrong, a key that nothing reads, a city of no such name, what was left to fill in."""
+    from pipeline.announce.scrutiny import look_over
+    from pipeline.announce.wording import load_wording
+
+    return look_over(data, load_wording(kind, edition).names("cities"))
+
+
 def substitutions(font_map: Path | None = None) -> list[str]:
     """Which fonts an office expects are stood in for by others, one line each."""
     from pipeline.announce.fonts import font_set

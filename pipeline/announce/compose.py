@@ -17,7 +17,7 @@ from pipeline.announce import filings, notice, publicity, sanctions
 from pipeline.announce.facts import Facts, Institution, read_facts
 from pipeline.announce.letter import Imprint, Letter, Listing, Table
 from pipeline.announce.tables import Column
-from pipeline.announce.wording import Wording, fill
+from pipeline.announce.wording import Wording, fill_rows
 from pipeline.deadlines import WorkCalendar, cn_date
 from pipeline.regulation import Regulation, regulation
 from pipeline.settings import DEFAULT_EDITION
@@ -39,8 +39,6 @@ VALUES: dict[str, Values] = {
 
 #: A line of a body where the table goes.
 TABLE_HERE = "［表］"
-#: Between the texts of a row's cells (U+001F, the unit separator).
-CELL_END = "\x1f"
 #: A date that is left for the pen.
 BLANK_DATE = "　　　　年　　月　　日"
 
@@ -71,7 +69,7 @@ def compose(kind: str, data: Mapping[str, Any], wording: Wording, rules: Rules) 
     values = values_of(facts, wording, law)
     if kind in VALUES:
         values |= VALUES[kind](facts, wording, law, rules.calendar)
-    dated = facts.dated or facts.posted_on
+    dated = values.get("signed_on") or facts.dated
     return Letter(
         title=wording.entry("title", **values),
         paragraphs=body(wording, values),
@@ -144,19 +142,8 @@ def listing(wording: Wording, values: Mapping[str, Any]) -> Listing:
 def _table(wording: Wording, values: Mapping[str, Any]) -> Table:
     columns = wording.columns()
     rows = values[wording.text("rows") or "institutions"]
-    cells = _cells(wording, [cell for _, cell in columns], rows, values)
+    cells = fill_rows([cell for _, cell in columns], rows, values, wording.path, "columns")
     return Table([column for column, _ in columns], cells, wording.number("list_size"))
-
-
-def _cells(
-    wording: Wording, cells: Sequence[str], rows: Sequence[Any], values: Mapping[str, Any]
-) -> Iterator[Sequence[str]]:
-    """The texts of each row. They are filled as one text, which is several times as fast; no datum
-    holds a control character."""
-    whole = CELL_END.join(cells)
-    for number, item in enumerate(rows, 1):
-        row = {**values, "no": number, "it": item}
-        yield fill(whole, row, wording.path, "columns").split(CELL_END)
 
 
 def in_order(institutions: Sequence[Institution], cities: Sequence[str]) -> Sequence[Institution]:

@@ -8,6 +8,7 @@ one look at the message mends the file.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,9 @@ from typing import Any
 from pipeline.announce import parts
 from pipeline.deadlines import Policy
 from pipeline.errors import DataError
+
+#: What an example has where something is to be filled in.
+PLACEHOLDER = "…"
 
 # --- what there is --------------------------------------------------------------------------
 
@@ -312,8 +316,16 @@ def _missing(data: Mapping[str, Any], needs: Iterable[str]) -> list[str]:
     for need in needs:
         keys = need.split("|")
         if all(_absent(_at(data, key)) for key in keys):
-            faults.append("缺少 " + " 或 ".join(f"{key}（{label(key)}）" for key in keys))
+            lacking = "缺少 " + " 或 ".join(f"{key}（{label(key)}）" for key in keys)
+            faults.append(lacking + _misspelt(data, keys))
     return faults
+
+
+def _misspelt(data: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """Keys of the data that may have been meant."""
+    unknown = [key for key in data if key not in {*KEYS, *RECORDS, "institution"}]
+    close = {found for key in keys for found in difflib.get_close_matches(key, unknown, 1, 0.7)}
+    return f"（数据里有 {'、'.join(sorted(close))}，是不是写错了键名？）" if close else ""
 
 
 def _at(data: Mapping[str, Any], key: str) -> Any:
@@ -401,11 +413,19 @@ def _contradictions(facts: Facts) -> list[str]:
 
 
 def _repeated(institutions: Sequence[Institution]) -> list[str]:
-    seen: dict[str, int] = {}
-    faults = []
-    for number, institution in enumerate(institutions, 1):
-        key = institution.uscc or institution.name
-        if key in seen:
-            faults.append(f"institutions 第{seen[key]}家与第{number}家重复：{institution.name}")
-        seen.setdefault(key, number)
+    """Institutions that stand in the list twice, and certificate numbers given twice."""
+    faults: list[str] = []
+    told: set[tuple[int, int]] = set()
+    for key in ("uscc", "name", "certificate_no"):
+        seen: dict[str, int] = {}
+        for number, institution in enumerate(institutions, 1):
+            value = getattr(institution, key)
+            if not value or PLACEHOLDER in value:
+                continue
+            first = seen.setdefault(value, number)
+            if first != number and (first, number) not in told:
+                told.add((first, number))
+                faults.append(
+                    f"institutions 第{first}家与第{number}家重复：{INSTITUTION[key].label}都是 {value}"
+                )
     return faults

@@ -434,9 +434,16 @@ def plain_lines(span: Span, width: float) -> list[Line]:
         ends[-1] -= 1
     lines = []
     for start, end in itertools.pairwise([0, *ends, count]):
-        xs = tuple(i * cell for i in range(end - start))
-        lines.append(Line(glyphs[start:end], xs, width, (end - start) * cell))
+        lines.append(
+            Line(glyphs[start:end], _cells(end - start, cell), width, (end - start) * cell)
+        )
     return lines
+
+
+@lru_cache(maxsize=1024)
+def _cells(count: int, cell: float) -> tuple[float, ...]:
+    """The left edges of cells side by side."""
+    return tuple(i * cell for i in range(count))
 
 
 # --- the public functions -------------------------------------------------------------------

@@ -55,6 +55,8 @@ RED = Ink.rgb(1, 0, 0)
 
 #: A run of one font: its `Tf`, its start in the line, the operators that show it.
 Run = tuple[str, float, str]
+#: Gaps that differ by less (pt) are one.
+EVEN = 0.001
 #: Lines whose runs a pen keeps: enough for what comes again on every page.
 KEPT_RUNS = 2000
 
@@ -201,7 +203,12 @@ class Pen:
 def _operators(glyphs: tuple[Glyph, ...], xs: tuple[float, ...], codes: list[str]) -> str:
     """Shows glyphs of one font: the spacing most of them have, and what differs from it."""
     gaps = [b - a - glyph.advance for glyph, a, b in zip(glyphs, xs, xs[1:], strict=False)]
-    usual = round(sorted(gaps)[len(gaps) // 2], 4) if gaps else 0.0
+    if not gaps:
+        return f"0 Tc <{codes[0]}> Tj"
+    least, most = min(gaps), max(gaps)
+    if most - least < EVEN:
+        return f"{round((least + most) / 2, 4):g} Tc <{''.join(codes)}> Tj"
+    usual = round(sorted(gaps)[len(gaps) // 2], 4)
     unit = 1000 / glyphs[0].size
     parts, left = ["<"], 0.0
     for code, gap in zip(codes, gaps, strict=False):
@@ -214,5 +221,4 @@ def _operators(glyphs: tuple[Glyph, ...], xs: tuple[float, ...], codes: list[str
                 parts.append(f">{-move}<")
                 left -= move / unit
     parts.append(codes[-1])
-    string = "".join(parts)
-    return f"{usual:g} Tc {string}> Tj" if string.count("<") == 1 else f"{usual:g} Tc [{string}>] TJ"
+    return f"{usual:g} Tc [{''.join(parts)}>] TJ"

@@ -13,9 +13,11 @@ from pipeline.regulation import Regulation
 def values(
     facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar
 ) -> dict[str, Any]:
-    """The `period`, spelled out as notices print it."""
+    """The `period`, spelled out as notices print it; the day under the text (`signed_on`): one
+    JSON file may serve the later documents of a round, whose `dated` comes after the posting."""
     days = law.value("publicity_days", facts.posted_on or facts.first_day)
     period = publicity_period(
         facts.posted_on, facts.first_day, facts.policy, days=days, calendar=calendar
     )
-    return {"period": period.spelled()}
+    dates = [day for day in (facts.dated, facts.posted_on) if day]
+    return {"period": period.spelled(), "signed_on": min(dates)}

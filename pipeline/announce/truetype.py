@@ -176,7 +176,9 @@ def _groups(cmap: bytes, place: int) -> dict[int, int]:
     found: dict[int, int] = {}
     for i in range(count):
         first, last, glyph = struct.unpack_from(">3I", cmap, place + 16 + 12 * i)
-        found.update(zip(range(first, last + 1), range(glyph, glyph + last - first + 1), strict=True))
+        found.update(
+            zip(range(first, last + 1), range(glyph, glyph + last - first + 1), strict=True)
+        )
     return found
 
 
@@ -189,7 +191,9 @@ def _segments(cmap: bytes, place: int) -> dict[int, int]:
         struct.unpack_from(form, cmap, place + 16 + i * twice) for i in (1, 2, 3)
     )
     found: dict[int, int] = {}
-    for i, (first, last, shift, offset) in enumerate(zip(starts, ends, shifts, ranges, strict=True)):
+    for i, (first, last, shift, offset) in enumerate(
+        zip(starts, ends, shifts, ranges, strict=True)
+    ):
         if first > last or first == 0xFFFF:
             continue
         codes = range(first, last + 1)
@@ -223,16 +227,15 @@ def _padded(data: bytes) -> bytes:
 
 def checksum(padded: bytes) -> int:
     """The sum of a table's words."""
-    return sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF
+    words: Sequence[int] = struct.unpack(f">{len(padded) // 4}I", padded)
+    return sum(words) & 0xFFFFFFFF
 
 
 def _font(tables: Sequence[tuple[str, bytes]], sums: Mapping[str, int]) -> bytes:
     """A font file of the tables, in the order of their tags; `sums` are checksums known."""
     count = len(tables)
     power = count.bit_length() - 1
-    header = struct.pack(
-        ">I4H", 0x00010000, count, 16 << power, power, 16 * count - (16 << power)
-    )
+    header = struct.pack(">I4H", 0x00010000, count, 16 << power, power, 16 * count - (16 << power))
     place = len(header) + 16 * count
     entries, bodies, whole, head_at = [header], [], 0, 0
     for tag, table in tables:

@@ -7,7 +7,8 @@ part. A misspelt tag stops the work with the file's and the tag's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -25,6 +26,8 @@ from pipeline.announce.tables import Column
 from pipeline.deadlines import cn_date
 from pipeline.errors import TemplateError
 
+#: Between the texts of a row's cells, and after a row (the unit and the record separator).
+CELL_END, ROW_END = "\x1f", "\x1e"
 NUMERALS = "〇一二三四五六七八九十"
 
 
@@ -145,8 +148,31 @@ def _template(text: str) -> Any:
 
 def fill(text: str, values: Mapping[str, Any], path: Path, key: str) -> str:
     """Fills the holes of a text; TemplateError naming the file, the entry and the tag."""
-    try:
+    with _faults(path, key):
         return str(_template(text).render(values))
+
+
+def fill_rows(
+    cells: Sequence[str], rows: Iterable[Any], values: Mapping[str, Any], path: Path, key: str
+) -> Iterator[list[str]]:
+    """The texts of each row's cells, which may speak of its datum `it` and its number `no`. One
+    template goes through all rows, which is several times as fast; no datum holds a control
+    character."""
+    row = "{% set no = loop.index %}" + CELL_END.join(cells)
+    whole = "{% for it in rows %}" + row + ROW_END + "{% endfor %}"
+    with _faults(path, key):
+        parts: list[str] = []
+        for part in _template(whole).generate({**values, "rows": rows}):
+            parts.append(part)
+            if part.endswith(ROW_END):
+                yield "".join(parts)[: -len(ROW_END)].split(CELL_END)
+                parts = []
+
+
+@contextmanager
+def _faults(path: Path, key: str) -> Iterator[None]:
+    try:
+        yield
     except UndefinedError as error:
         raise TemplateError(
             f"文稿模板 {path.name} 的 {key} 里有填不了的标签：{error.message}。",

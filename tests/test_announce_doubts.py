@@ -1,0 +1,126 @@
+"""Data that is allowed and looks wrong is told with its place; contradictions are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from test_announce_documents import DATA, data_with, searchable
+
+from pipeline.announce import doubts, typeset
+from pipeline.announce.scrutiny import uscc_fault
+from pipeline.cli import pipeline
+from pipeline.errors import DataError
+
+#: The contract's own example, as it stands there.
+CONTRACT: dict[str, Any] = {
+    "number": "湘工信中小服务〔2026〕12号", "dated": "2026-11-23", "year": 2026,
+    "posted_on": "2026-11-02", "first_day": "2026-11-03",
+    "valid_from": "2026-12-01", "valid_to": "2029-11-30",
+    "addressees": ["各市州工信局"], "address": "…", "postcode": "410004", "email": "…",
+    "contacts": [{"name": "中小企业服务处", "phone": "0731-…"}],
+    "institutions": [
+        {"name": "…", "uscc": "…", "city": "长沙市", "county": "岳麓区",
+         "main_service": "数字化转型", "certificate_no": "…"}
+    ],
+}  # fmt: skip
+RIGHT = "91430281MAQG3T0UX9"
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    right = {"name": "甲公司", "uscc": RIGHT, "city": "长沙市", "main_service": "市场开拓"}
+    return {"institutions": [right | changes]}
+
+
+@pytest.mark.parametrize("kind", ["publicity", "notice", "plaque"])
+def test_the_contracts_example_is_written_and_what_is_left_to_fill_is_told(
+    kind: str, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "data.json", tmp_path / "out.pdf"
+    source.write_text(json.dumps(CONTRACT, ensure_ascii=False), encoding="utf-8")
+    done = CliRunner().invoke(
+        pipeline, ["announce", kind, "--from", str(source), "--out", str(out)]
+    )
+    assert done.exit_code == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert "存疑：institutions 第1家的 uscc（统一社会信用代码）好像还没有填：…。" in done.stderr
+    assert "contacts 第1个的 phone（联系电话）" in done.stderr
+
+
+def test_strict_writes_nothing_where_there_is_a_doubt(tmp_path: Path) -> None:
+    source, out = tmp_path / "data.json", tmp_path / "out.pdf"
+    source.write_text(json.dumps(CONTRACT, ensure_ascii=False), encoding="utf-8")
+    done = CliRunner().invoke(
+        pipeline,
+        ["announce", "notice", "--strict", "--from", str(source), "--out", str(out)],
+        standalone_mode=False,
+    )
+    assert isinstance(done.exception, DataError)
+    assert done.exception.exit_code == 2
+    assert "第1家的 uscc" in str(done.exception)
+    assert not out.exists()
+
+
+def test_data_without_fault_raise_no_doubt() -> None:
+    assert doubts("notice", CONTRACT | one() | {"address": "甲路1号", "email": "a@b.cn",
+                  "contacts": [{"name": "服务处", "phone": "0731-88955001"}]}) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        (RIGHT, ""),
+        (RIGHT[:-1] + "8", "第18位应为 9"),
+        ("91430281MAQG3T1UX9", "校验位不符"),
+        (RIGHT[:-1], "应是18位，现有17位"),
+        (RIGHT.replace("M", "O"), "没有的字符“O”"),
+    ],
+)
+def test_a_credit_code_is_checked_to_its_last_character(code: str, fault: str) -> None:
+    assert (fault in uscc_fault(code)) if fault else not uscc_fault(code)
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubt"),
+    [
+        (one(uscc=RIGHT[:-1] + "8"), "institutions 第1家的 uscc（统一社会信用代码）的校验位不符"),
+        (one(city="长沙"), "第1家的 city（所属市州）不是本省的市州：长沙。是不是想写 长沙市？"),
+        (one(sity="长沙市"), "institutions 第1家的键名 sity 没有用处，不会印出。是不是想写 city？"),
+        ({"adress": "甲"}, "键名 adress 没有用处，不会印出。是不是想写 address？"),
+        ({"number": "湘工信中小服务〔2025〕12号"}, "number（发文字号）的年份与 dated"),
+        ({"deadline": "2026-11-01"}, "deadline（截止日期）2026-11-01 早于 dated"),
+    ],
+)
+def test_a_doubt_names_its_place(changes: dict[str, Any], doubt: str) -> None:
+    assert any(doubt in found for found in doubts("notice", DATA | changes))
+
+
+def test_the_institution_of_a_letter_is_looked_at_too() -> None:
+    data = {"institution": {"name": "甲公司", "uscc": RIGHT[:-1] + "8"}}
+    (doubt,) = doubts("receipt", data)
+    assert doubt.startswith("institution（机构）的 uscc（统一社会信用代码）的校验位不符")
+
+
+def test_a_misspelt_key_is_shown_beside_the_one_that_lacks() -> None:
+    data = data_with(addressees=None, addresses=["各市州工信局"])
+    with pytest.raises(DataError, match=r"缺少 addressees.*数据里有 addresses，是不是写错了键名"):
+        typeset("notice", data)
+
+
+@pytest.mark.parametrize("key", ["uscc", "name", "certificate_no"])
+def test_what_must_be_one_institutions_own_is_given_once(key: str) -> None:
+    institutions = [dict(institution) for institution in DATA["institutions"]]
+    institutions[2][key] = institutions[0][key]
+    with pytest.raises(DataError, match=f"第1家与第3家重复：.*{institutions[0][key][:8]}"):
+        typeset("notice", data_with(institutions=institutions))
+
+
+def test_a_publicity_bears_the_day_of_its_posting() -> None:
+    """One file serves a whole round: the later notice's date is none for the publicity."""
+    data = data_with(posted_on="2026-11-02", first_day="2026-11-03", dated="2026-11-23")
+    assert "湖南省工业和信息化厅2026年11月2日" in searchable(typeset("publicity", data))
+    data = data_with(posted_on="2026-11-02", first_day="2026-11-03", dated="2026-10-30")
+    assert "湖南省工业和信息化厅2026年10月30日" in searchable(typeset("publicity", data))
