@@ -76,8 +76,11 @@ def _columns(annex: Annex, name: str, rows: Sequence[Mapping[str, Json]]) -> dic
     columns: dict[str, Json] = {}
     for key in annex.tables[name]["properties"]:
         values = [row.get(key) for row in rows]
-        if any(value is not None for value in values):
-            columns[key] = [_whole(v) if type(v) is float else v for v in values]
+        kinds = set(map(type, values))
+        if float in kinds:
+            values = [_whole(v) if type(v) is float else v for v in values]
+        if kinds - {type(None)}:
+            columns[key] = values
     return columns
 
 

@@ -23,7 +23,7 @@ from pipeline.annex import Annex
 from pipeline.render.layout import Layout, layout
 from pipeline.render.package import Shell
 from pipeline.render.xlsx_form import Form, form
-from pipeline.render.xlsx_sheet import SheetXml, sheet
+from pipeline.render.xlsx_sheet import XML_HEAD, SheetXml, sheet
 from pipeline.render.xlsx_styles import StyleTable
 
 Json = Any
@@ -86,7 +86,6 @@ def _compiled(annexes: Sequence[Annex]) -> _Compiled:
 
 # ---------------------------------------------------------------- the package
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -106,11 +105,12 @@ def _package(names: Sequence[str], sheets: Sequence[SheetXml], styles: str) -> b
             ]
         ),
         "xl/styles.xml": styles,
-        **{
-            f"xl/worksheets/sheet{n}.xml": part.xml for n, part in zip(numbers, sheets, strict=True)
-        },
     }
-    return Shell.of(()).with_members({name: (_HEAD + xml).encode() for name, xml in parts.items()})
+    written = {
+        f"xl/worksheets/sheet{n}.xml": part.xml for n, part in zip(numbers, sheets, strict=True)
+    }
+    around = {name: (XML_HEAD + xml).encode() for name, xml in parts.items()}
+    return Shell.of(()).with_members({**around, **written})
 
 
 def _content_types(numbers: Sequence[int]) -> str:

@@ -437,7 +437,7 @@ def _leading(paragraph: LaidParagraph) -> float:
 
 # ---------------------------------------------------------------- measuring
 
-_NARROW = 0.6  # of the font size: Latin letters and digits, rather too wide than too narrow
+NARROW = 0.6  # of the font size: Latin letters and digits, rather too wide than too narrow
 #: What a line is not broken within: Latin words and numbers, with the comma after them.
 _UNBROKEN = re.compile(r"[!-,.0-~、，；]+[-/ ]?|.", re.DOTALL)
 _LATIN_WORD = re.compile(r"[!-~]{6}")
@@ -446,26 +446,29 @@ _LATIN_WORD = re.compile(r"[!-~]{6}")
 def width(text: str, size: float) -> float:
     """The width of a line of text in points, about: Chinese characters are as wide as high."""
     if text.isascii():
-        return len(text) * _NARROW * size
+        return len(text) * NARROW * size
     # GB 18030 has one byte for ASCII and two for most Chinese characters: faster than counting.
     narrow = max(2 * len(text) - len(text.encode("gb18030", "replace")), 0)
-    return (len(text) - narrow * (1 - _NARROW)) * size
+    return (len(text) - narrow * (1 - NARROW)) * size
 
 
 def lines_of(text: str, size: float, room: float) -> int:
     """How many lines a text takes when it is wrapped in a room of that width, about."""
-    if len(text) * size <= room and "\n" not in text:
-        return 1
-    return sum(_wrapped(line, size, room) for line in text.split("\n"))
+    if "\n" in text:
+        return sum(_wrapped(line, size, room) for line in text.split("\n"))
+    return _wrapped(text, size, room)
 
 
 def _wrapped(line: str, size: float, room: float) -> int:
+    wide = width(line, size)
+    if wide <= room:
+        return 1
     if _LATIN_WORD.search(line):
         return _wrapped_words(line, size, room)
-    whole, wide = max(room // size, 1) * size, width(line, size)
-    lines = max(1, ceil(wide / whole))
+    whole = max(room // size, 1) * size
+    lines = ceil(wide / whole)
     # Punctuation does not begin a line, so that some lines hold a character less.
-    return ceil((wide + 0.3 * size * (lines - 1)) / whole) if lines > 1 else 1
+    return ceil((wide + 0.3 * size * (lines - 1)) / whole)
 
 
 def _wrapped_words(line: str, size: float, room: float) -> int:

@@ -10,6 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +20,7 @@ from pipeline.document import column_letters
 from pipeline.errors import DataError
 from pipeline.render import fill
 from pipeline.render.layout import LaidParagraph, PageSetup
-from pipeline.render.xlsx_form import Form, Line, Slot, TextLine, lines_of, width
+from pipeline.render.xlsx_form import NARROW, Form, Line, Slot, TextLine, lines_of, width
 from pipeline.render.xlsx_rules import Rule
 from pipeline.render.xlsx_styles import Looks
 from pipeline.tags import LoopStart
@@ -41,7 +43,7 @@ class _Sheet:
 
     annex: Annex
     row: int = 1
-    rows: list[str] = field(default_factory=list)
+    rows: list[bytes] = field(default_factory=list)
     merges: list[str] = field(default_factory=list)
     rules: dict[Rule, list[str]] = field(default_factory=lambda: defaultdict(list))
     header: list[int] = field(default_factory=list)
@@ -50,9 +52,9 @@ class _Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetXml:
-    """A worksheet, and the rows that are printed again on every page (first, last), if any."""
+    """A worksheet (UTF-8), and the rows that are printed again on every page (first, last), if any."""
 
-    xml: str
+    xml: bytes
     repeated: tuple[int, int] | None
 
 
@@ -90,6 +92,10 @@ def _spelt(match: re.Match[str]) -> str:
     return _NAMED.get(match[0]) or f"_x{ord(match[0]):04X}_"
 
 
+#: Between a style's number and a text, and behind the text.
+_TEXT, _END_OF_TEXT = '" t="inlineStr"><is><t>', "</t></is></c>"
+
+
 def _cell(ref: str, looks: Looks, value: Json, annex: Annex, title: str) -> str:
     return f'<c r="{ref}{_inside(looks, value, annex, title)}'
 
@@ -106,7 +112,7 @@ def _inside(looks: Looks, value: Json, annex: Annex, title: str) -> str:
     else:
         text = show(value)
     if text.isalnum() and len(text) < _LONGEST // 2:  # most are: nothing to escape
-        return f'" s="{looks.text if looks.number else looks.plain}" t="inlineStr"><is><t>{text}</t></is></c>'
+        return f'" s="{looks.text if looks.number else looks.plain}{_TEXT}{text}{_END_OF_TEXT}'
     style = looks.quoted if text[0] in _FORMULA else looks.text if looks.number else looks.plain
     if len(text) > _LONGEST // 2:
         _refuse_too_long(text, annex, title)
@@ -210,12 +216,10 @@ def _heights(lines: Sequence[Line], values: Sequence[Sequence[Json]]) -> list[fl
 
 
 def _need(slot: Slot, value: Json) -> float:
-    text = value if isinstance(value, str) else show(value)
-    lines = (
-        1
-        if slot.looks.number and not isinstance(value, str)
-        else lines_of(text, slot.size, slot.width)
-    )
+    if type(value) is str:
+        lines = lines_of(value, slot.size, slot.width)
+    else:
+        lines = 1 if slot.looks.number else lines_of(show(value), slot.size, slot.width)
     return slot.leading + (lines - 1) * slot.pitch + slot.extra
 
 
@@ -243,9 +247,14 @@ def _write_slot(
         state.rules[slot.rule].append(start)
 
 
-def _row(number: int, height: float, cells: str, *, custom: bool = True) -> str:
+def _row(number: int, height: float, cells: str, *, custom: bool = True) -> bytes:
+    return f'<row r="{number}{_row_head(height, custom=custom)}{cells}</row>'.encode()
+
+
+def _row_head(height: float, *, custom: bool = True) -> str:
+    """What stands behind a row's number and before its cells."""
     own = ' customHeight="1"' if custom else ""
-    return f'<row r="{number}" ht="{height:.4g}"{own}>{cells}</row>'
+    return f'" ht="{height:.4g}"{own}>'
 
 
 # ---------------------------------------------------------------- loops
@@ -253,34 +262,54 @@ def _row(number: int, height: float, cells: str, *, custom: bool = True) -> str:
 Getter = Callable[[Mapping[str, Json]], Json]
 
 
-class _Column(dict[Json, str]):
-    """One column of a list: value → the XML of its cell behind the row's number. Columns say the
-    same again and again (工程师, √, 2025年): each is worked out once. `tall` has the heights of the
-    values that need a higher row than the template's."""
+class _Column(dict[Json, bytes]):
+    """One column of a list: value → the XML of its cell from behind the row's number up to the
+    next one, in UTF-8. Columns say the same again and again (工程师, √, 2025年): each is worked out
+    once.
+    `tall` has the heights of the values that need a higher row than the template's."""
 
     def __init__(
-        self, number: int, get: Getter, slot: Slot, looks: Looks, annex: Annex, least: float
+        self, get: Getter, slot: Slot, looks: Looks, annex: Annex, least: float, then: str
     ) -> None:
-        self.open = f'<c r="{column_letters(number + 1)}'
         self.take = get
         self.tall: dict[Json, float] = {}
         self._slot, self._looks, self._annex, self._least = slot, looks, annex, least
-        # The width of text that surely fits in a row of the least height.
+        self._then = then
+        # How many characters surely fit in a row of the least height: wide ones, narrow ones.
         lines = max((least - slot.extra - slot.leading) // slot.pitch + 1, 1)
-        self._easy = slot.width * (1 if lines == 1 else 0.8 * lines)
+        self._short = int(slot.width * (1 if lines == 1 else 0.8 * lines) / slot.size)
+        self._short_narrow = int(self._short / NARROW)
         tag = slot.tag
-        self._made = fill.FILTERS[tag.filter] if tag else fill.FILTERS[""]
+        self._show = fill.FILTERS[tag.filter] if tag else fill.FILTERS[""]
         self._arguments = tag.arguments if tag else ()
+        self._as_it_is = tag is None or not tag.filter
+        style = looks.text if looks.number else looks.plain
+        self._before, self._after = f'" s="{style}{_TEXT}', f"{_END_OF_TEXT}{then}"
+        self._before_number, self._after_number = f'" s="{looks.plain}"><v>', f"</v></c>{then}"
 
-    def __missing__(self, value: Json) -> str:
-        slot = self._slot
-        shown = self._made(value, *self._arguments)
-        if type(shown) is str and (len(shown) * slot.size > self._easy or "\n" in shown):
-            need = _need(slot, shown)
-            if need > self._least:
-                self.tall[value] = min(need, _HIGHEST)
-        found = self[value] = _inside(self._looks, shown, self._annex, slot.title)
+    def __missing__(self, value: Json) -> bytes:
+        # This runs for every value that a list of thousands has not had before: the usual ones,
+        # words and numbers with nothing to escape, go the short way.
+        shown = value if self._as_it_is else self._show(value, *self._arguments)
+        if type(shown) is str:
+            if len(shown) > self._short or "\n" in shown:
+                self._note_height(value, shown)
+            if shown.isalnum() and len(shown) < _LONGEST // 2:
+                found = self[value] = f"{self._before}{shown}{self._after}".encode()
+                return found
+        elif type(shown) is int and self._looks.number and -_PRECISE < shown < _PRECISE:
+            found = self[value] = f"{self._before_number}{shown}{self._after_number}".encode()
+            return found
+        inside = _inside(self._looks, shown, self._annex, self._slot.title)
+        found = self[value] = f"{inside}{self._then}".encode()
         return found
+
+    def _note_height(self, value: Json, shown: str) -> None:
+        if len(shown) <= self._short_narrow and shown.isascii() and "\n" not in shown:
+            return
+        need = _need(self._slot, shown)
+        if need > self._least:
+            self.tall[value] = min(need, _HIGHEST)
 
 
 def _write_loop(line: Line, loop: LoopStart, data: Mapping[str, Json], state: _Sheet) -> None:
@@ -289,41 +318,66 @@ def _write_loop(line: Line, loop: LoopStart, data: Mapping[str, Json], state: _S
     first, last = state.row, state.row + len(entries) - 1
     if last > _MOST_ROWS:
         raise DataError(f"附件{state.annex.number}有 {len(entries)} 行，超过一张工作表的行数。")
-    getters = [_getter(slot, loop, data) for slot in line.slots]
+    places = [
+        (slot, number)
+        for slot in line.slots
+        for number in range(slot.column, slot.column + slot.colspan)
+    ]
+    opening = [f'<c r="{column_letters(number + 1)}' for _, number in places]
+    getters = {slot: _getter(slot, loop, data) for slot in line.slots}
 
     def columns(looks: Callable[[Slot], Looks]) -> list[_Column]:
         return [
             _Column(
-                number,
-                get if number == slot.column else _nothing,
-                slot,
-                looks(slot),
-                state.annex,
-                line.height,
+                getters[slot] if number == slot.column else _nothing,
+                slot, looks(slot), state.annex, line.height, then,
             )
-            for slot, get in zip(line.slots, getters, strict=True)
-            for number in range(slot.column, slot.column + slot.colspan)
-        ]
+            for (slot, number), then in zip(places, [*opening[1:], "</row>"], strict=True)
+        ]  # fmt: skip
 
-    state.rows += _loop_rows(first, entries[:-1], line.height, columns(lambda slot: slot.looks))
-    state.rows += _loop_rows(last, entries[-1:], line.height, columns(lambda slot: slot.last))
+    inner, ending = columns(lambda slot: slot.looks), columns(lambda slot: slot.last)
+    state.rows += _loop_rows(first, entries[:-1], line.height, opening[0], inner)
+    state.rows += _loop_rows(last, entries[-1:], line.height, opening[0], ending)
     for slot in line.slots:
         _note_column(slot, first, last, state)
     state.row = last + 1
 
 
 def _loop_rows(
-    first: int, entries: Sequence[Mapping[str, Json]], least: float, columns: Sequence[_Column]
-) -> Iterator[str]:
-    # This runs once a cell, for lists of thousands: nothing is looked up that can be had ready.
-    ready = [(column.open, column, column.take) for column in columns]
-    for number, entry in enumerate(entries, first):
-        cells = "".join([f"{start}{number}{column[take(entry)]}" for start, column, take in ready])
-        height = least
-        for column in columns:
-            if column.tall:
-                height = max(height, column.tall.get(column.take(entry), 0.0))
-        yield _row(number, height, cells)
+    first: int,
+    entries: Sequence[Mapping[str, Json]],
+    least: float,
+    opening: str,
+    columns: Sequence[_Column],
+) -> Iterator[bytes]:
+    """The rows of a list, column by column. A row's number stands before each of its cells, so
+    that it is what joins the pieces between."""
+    values = [list(map(column.take, entries)) for column in columns]
+    pieces = [
+        list(map(column.__getitem__, own)) for column, own in zip(columns, values, strict=True)
+    ]
+    numbers = map(b"%d".__mod__, range(first, first + len(entries)))
+    heads = _row_heads(least, opening, columns, values)
+    return map(bytes.join, numbers, zip(repeat(b'<row r="'), heads, *pieces))
+
+
+def _row_heads(
+    least: float, opening: str, columns: Sequence[_Column], values: Sequence[Sequence[Json]]
+) -> Iterator[bytes]:
+    """What stands between a row's number and that of its first cell: the height of its highest."""
+
+    @cache
+    def head(height: float) -> bytes:
+        return f"{_row_head(height)}{opening}".encode()
+
+    heights = [
+        [column.tall.get(value, least) for value in own]
+        for column, own in zip(columns, values, strict=True)
+        if column.tall
+    ]
+    if not heights:
+        return repeat(head(least))
+    return map(head, map(max, zip(*heights, strict=True)))
 
 
 def _nothing(entry: Mapping[str, Json]) -> None:
@@ -353,32 +407,34 @@ def _getter(slot: Slot, loop: LoopStart, data: Mapping[str, Json]) -> Getter:
 
 # ---------------------------------------------------------------- the sheet around them
 
+XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def _worksheet(form: Form, state: _Sheet, data: Mapping[str, Json], *, active: bool) -> str:
+def _worksheet(form: Form, state: _Sheet, data: Mapping[str, Json], *, active: bool) -> bytes:
     last = f"{column_letters(len(form.columns))}{max(state.row - 1, 1)}"
-    return "".join(
-        (
-            f'<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-            f'<dimension ref="A1:{last}"/>',
-            _view(state.frozen, active=active),
-            '<sheetFormatPr defaultRowHeight="15"/>',
-            _columns(form.columns),
-            "<sheetData>",
-            *state.rows,
-            "</sheetData>",
-            # Protected against slips, not against people: there is no password.
-            '<sheetProtection sheet="1" formatCells="0" formatColumns="0" formatRows="0" insertRows="0"'
-            ' deleteRows="0"/>',
-            _merges(state.merges),
-            _rules(state.rules),
-            _page(form, data),
-            # Codes and phones are text on purpose: no green corners.
-            f'<ignoredErrors><ignoredError sqref="A1:{last}" numberStoredAsText="1"/></ignoredErrors>',
-            "</worksheet>",
-        )
+    before = (
+        XML_HEAD,
+        f'<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<dimension ref="A1:{last}"/>',
+        _view(state.frozen, active=active),
+        '<sheetFormatPr defaultRowHeight="15"/>',
+        _columns(form.columns),
+        "<sheetData>",
     )
+    after = (
+        "</sheetData>",
+        # Protected against slips, not against people: there is no password.
+        '<sheetProtection sheet="1" formatCells="0" formatColumns="0" formatRows="0" insertRows="0"'
+        ' deleteRows="0"/>',
+        _merges(state.merges),
+        _rules(state.rules),
+        _page(form, data),
+        # Codes and phones are text on purpose: no green corners.
+        f'<ignoredErrors><ignoredError sqref="A1:{last}" numberStoredAsText="1"/></ignoredErrors>',
+        "</worksheet>",
+    )
+    return b"".join(["".join(before).encode(), *state.rows, "".join(after).encode()])
 
 
 def _view(frozen: int, *, active: bool) -> str:
