@@ -50,6 +50,10 @@ def write(setup: PageSetup, sheets: Sequence[Sheet], title: str) -> bytes:
     return stream.getvalue()
 
 
+#: Width, height and content of an appearance.
+_Look = tuple[float, float, str]
+
+
 class _Writer:
     def __init__(self, pdf: pikepdf.Pdf, setup: PageSetup) -> None:
         self._pdf = pdf
@@ -59,7 +63,7 @@ class _Writer:
         self._typing = typing_font(pdf)
         self._fields: list[pikepdf.Object] = []
         self._radios: dict[str, pikepdf.Object] = {}
-        self._blank = self._form(0.0, 0.0, "")
+        self._shared: dict[tuple[float, float, str], pikepdf.Object] = {}
 
     # ------------------------------------------------------------ pages
 
@@ -144,9 +148,10 @@ class _Writer:
                 own.MaxLen = max(int(longest), _length(hole.text))
         if hole.shown.strip():
             own.V = _text(hole.shown)
-            own.AP = Dictionary(N=self._look(widget))
+            own.AP = Dictionary(N=self._form(*self._lines(widget)))
         else:
-            own.AP = Dictionary(N=self._blank)
+            box = widget.box
+            own.AP = Dictionary(N=self._form(box.x1 - box.x0, box.bottom - box.top, ""))
 
     def _make_check(self, own: pikepdf.Object, widget: Widget) -> None:
         hole = widget.hole
@@ -178,17 +183,18 @@ class _Writer:
         own.DA = _appearance(0.0)
         on = Name(f"/{widget.hole.option}")
         if widget.hole.control == "tick":
-            own.AP = Dictionary(N=Dictionary({str(on): self._look(widget), "/Off": self._blank}))
-            return
+            width, height, look = self._lines(widget)
+            states = {str(on): look, "/Off": ""}
+        else:
+            width, height, look = self._box(widget, fill.TICKED)
+            states = {str(on): look, "/Off": self._box(widget, fill.EMPTY_BOX)[2]}
         own.AP = Dictionary(
-            N=Dictionary(
-                {str(on): self._box(widget, fill.TICKED), "/Off": self._box(widget, fill.EMPTY_BOX)}
-            )
+            N=Dictionary({name: self._shared_form(width, height, c) for name, c in states.items()})
         )
 
     # ------------------------------------------------------------ how a field looks
 
-    def _look(self, widget: Widget) -> pikepdf.Object:
+    def _lines(self, widget: Widget) -> _Look:
         """The value's lines in the field, as the printed form would show them."""
         box, fitted = widget.box, widget.fitted
         width, height = box.x1 - box.x0, box.bottom - box.top
@@ -209,12 +215,10 @@ class _Writer:
             glyphs = [item for item in line.items if isinstance(item, Glyph)]
             out.append(self._run(glyphs, x, height - baseline))
         body = "\n".join(out)
-        return self._form(
-            width, height,
-            f"/Tx BMC q {_n(0)} {_n(0)} {_n(width)} {_n(height)} re W n\n0 g 0 G\n{body}\nQ EMC",
-        )  # fmt: skip
+        clip = f"0 0 {_n(width)} {_n(height)} re W n"
+        return width, height, f"/Tx BMC q {clip}\n0 g 0 G\n{body}\nQ EMC"
 
-    def _box(self, widget: Widget, char: str) -> pikepdf.Object:
+    def _box(self, widget: Widget, char: str) -> _Look:
         """An empty box, or one with a tick drawn into it that is read as ☑."""
         size = widget.box.x1 - widget.box.x0
         used = min(size, widget.style.size)
@@ -230,7 +234,15 @@ class _Writer:
                 for n, (px, py) in enumerate(points)
             )
             body += f"\n{_n(0.09 * used)} w 1 J 1 j 0 G {path} S"
-        return self._form(size, widget.box.bottom - widget.box.top, f"q {body} Q")
+        return size, widget.box.bottom - widget.box.top, f"q {body} Q"
+
+    def _shared_form(self, width: float, height: float, content: str) -> pikepdf.Object:
+        """One object for all boxes that look alike. A text's look is its own object: programs
+        that fill a field in write over it (pypdf does), and would write into every other field."""
+        key = (_number(width), _number(height), content)
+        if key not in self._shared:
+            self._shared[key] = self._form(width, height, content)
+        return self._shared[key]
 
     def _form(self, width: float, height: float, content: str) -> pikepdf.Object:
         return self._pdf.make_stream(

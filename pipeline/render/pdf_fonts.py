@@ -27,6 +27,8 @@ KAI = "FandolKai-Regular"
 SONG_BLACK = "NotoSerifSC-Black"
 SONG = "NotoSerifSC-Light"
 HEI = "NotoSansSC-Regular"
+#: 黑体 as far as people type it: see templates/fonts/README.md.
+TYPED = "NotoSansSC-Typing"
 
 #: The typeface a template names → the faces that set its Chinese, in turn.
 _CHAINS: Mapping[str, tuple[str, ...]] = {
@@ -151,17 +153,21 @@ def _whole(name: str) -> _Whole:
     to_unicode: dict[int, str] = {}
     for code, glyph in sorted(found.glyphs.items()):
         to_unicode.setdefault(glyph, chr(code))
-    widths = tuple(round(float(width)) for width, _ in found.file.hmetrics)
+    em = found.file.unitsPerEm
+    widths = tuple(round(1000 * width / em) for width, _ in found.file.hmetrics)
     return _Whole(zlib.compress(program, 9), len(program), widths, _cmap(to_unicode))
 
 
 def typing_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    """The font for what people type: 23,810 characters, those of rare names among them."""
-    whole = _whole(HEI)
+    """The font for what people type: 9,633 characters, all of 通用规范汉字表 and GB 2312 among them
+    (so the rare characters that names may be registered with), drawn on a coarser grid. What it
+    lacks (a name of before 2013 in a character of GBK) is kept in the value all the same; a reader
+    program shows it in a font of its system."""
+    whole = _whole(TYPED)
     return _type0(
         pdf,
-        face(HEI),
-        HEI,
+        face(TYPED),
+        TYPED,
         whole.program,
         whole.length,
         whole.widths,
