@@ -91,6 +91,11 @@ class Run:
     highlight: bool = False
 
     @property
+    def look(self) -> tuple[bool, bool, bool]:
+        """Bold, underline, highlight."""
+        return self.bold, self.underline, self.highlight
+
+    @property
     def emphasised(self) -> bool:
         return self.bold or self.underline or self.highlight
 
@@ -145,8 +150,8 @@ class Cell:
     """A cell of a grid, merged cells being one: `row`, `column` count from 0 in the grid.
 
     A list of services has thousands of cells with a word of plain text in each. So a reader may
-    give the text for a paragraph and the grid's frame for the place: what is not asked for is
-    never made. A cell does not change; equal is only the cell itself.
+    give the text for a paragraph, or for the only one, and the grid's frame for the place: what is
+    not asked for is never made. A cell does not change; equal is only the cell itself.
     """
 
     __slots__ = ("_place", "_said", "_text", "colspan", "column", "row", "rowspan")
@@ -157,7 +162,7 @@ class Cell:
         column: int,
         rowspan: int,
         colspan: int,
-        said: tuple[Paragraph | str, ...],
+        said: tuple[Paragraph | str, ...] | str,
         place: Place | Frame,
     ) -> None:
         self.row = row
@@ -175,7 +180,8 @@ class Cell:
 
     @property
     def paragraphs(self) -> tuple[Paragraph, ...]:
-        made = tuple([Paragraph.of(p, self.place) if isinstance(p, str) else p for p in self._said])
+        said = (self._said,) if isinstance(self._said, str) else self._said
+        made = tuple([Paragraph.of(p, self.place) if isinstance(p, str) else p for p in said])
         self._said = made  # the same paragraphs each time
         return made
 
@@ -184,15 +190,8 @@ class Cell:
         """Paragraphs joined by `\\n`; a cell that holds only an automatic number reads as it."""
         text = self._text
         if text is None:
-            text = self._text = self._joined()
-        return text
-
-    def _joined(self) -> str:
-        text = "\n".join([p if isinstance(p, str) else p.text for p in self._said])
-        if not text.strip():
-            numbers = [p.number for p in self._said if isinstance(p, Paragraph) and p.number]
-            if numbers:
-                return "\n".join(numbers)
+            said = self._said
+            text = self._text = said if isinstance(said, str) else _joined(said)
         return text
 
     def holding(self, paragraphs: tuple[Paragraph, ...]) -> Cell:
@@ -218,6 +217,15 @@ class Cell:
     @property
     def last_column(self) -> int:
         return self.column + self.colspan - 1
+
+
+def _joined(said: Sequence[Paragraph | str]) -> str:
+    text = "\n".join([p if isinstance(p, str) else p.text for p in said])
+    if not text.strip():
+        numbers = [p.number for p in said if isinstance(p, Paragraph) and p.number]
+        if numbers:
+            return "\n".join(numbers)
+    return text
 
 
 @dataclass(frozen=True)

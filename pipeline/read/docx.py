@@ -10,7 +10,8 @@ inside a cell becomes a grid of its own after the outer one; its text stays in t
 (rows as lines, cells parted by tabs) unless the outer row holds nothing but tables, i.e. is
 there for layout only.
 
-The XML is walked once, element by element: time grows with the number of rows, no faster.
+The XML is walked once, element by element: time grows with the number of rows, no faster. Of a
+long list the rows of repeated mark-up are not even parsed (docx_rows).
 """
 
 from __future__ import annotations
@@ -18,12 +19,25 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from pipeline.document import Block, Cell, Document, Grid, Paragraph, Picture, Place, Run, Source
+from pipeline.document import (
+    Block,
+    Cell,
+    Document,
+    Frame,
+    Grid,
+    Paragraph,
+    Picture,
+    Place,
+    Run,
+    Source,
+)
 from pipeline.errors import UnsafeError
 from pipeline.findings import Finding
+from pipeline.read import docx_rows
 from pipeline.read.ooxml import (
     ALTERNATE,
     BLIP,
@@ -52,7 +66,7 @@ def _w(name: str) -> str:
 
 VAL = _w("val")
 P, R, T, TBL, TR, TC = _w("p"), _w("r"), _w("t"), _w("tbl"), _w("tr"), _w("tc")
-P_PR, R_PR, TR_PR, TC_PR = _w("pPr"), _w("rPr"), _w("trPr"), _w("tcPr")
+P_PR, R_PR, TR_PR, TC_PR, TBL_PR_EX = _w("pPr"), _w("rPr"), _w("trPr"), _w("tcPr"), _w("tblPrEx")
 SDT, SDT_PR, SDT_CONTENT, SHOWING_PROMPT = (
     _w("sdt"), _w("sdtPr"), _w("sdtContent"), _w("showingPlcHdr"),
 )  # fmt: skip
@@ -89,6 +103,15 @@ BREAK, SYMBOL, RUBY = _w("br"), _w("sym"), _w("ruby")
 #: Properties of a paragraph, and of a run, that make them more than plain text.
 SETTLING = frozenset({P_STYLE, NUM_PR})
 TELLING = frozenset({R_STYLE, VANISH, STRIKE, DOUBLE_STRIKE})
+#: What a cell of nothing but plain text is made of, and what it may not hold all the same: its
+#: meaning would hang on the text, or on what was read before.
+FIXED = frozenset(
+    {TC_PR, P, P_PR, R, R_PR, T}
+    | {_w(n) for n in ("bookmarkStart", "bookmarkEnd", "proofErr", "lastRenderedPageBreak")}
+)
+UNFIXED = (NUM_PR, STRIKE, DOUBLE_STRIKE, DELETED, MOVED_AWAY, H_MERGE, CELL_DELETED)
+#: The first of the characters that stand for the texts of a cell while its mark-up is looked at.
+FIRST_MARK = 0x4E00
 DRAWN = frozenset({_w("drawing"), _w("pict"), _w("object")})
 OFF = frozenset({"0", "false", "off", "none"})
 EMPTY_BOXES = frozenset("☐□○◯〇❍▢◻⬜口")
@@ -105,9 +128,9 @@ def read(path: Path, source: Source) -> list[Document]:
     """
     with open_package(path, source.file) as package:
         part = package.main_part("word/document.xml")
-        root = package.required(part)
         styles = _Styles(package, part)
         story = _Story(package, part, styles)
+        root = package.required(part, story.fold)
         body = child(root, BODY)
         blocks = story.blocks(root if body is None else body)
         furniture = _furniture(package, part, styles)
@@ -556,6 +579,8 @@ class _Story:
         self._paragraphs = 0
         self._struck: list[str] = []
         self._foreign = False
+        self._folder = docx_rows.Folder(_bare_row, self._shape, _row_like)
+        self.fold = self._folder.fold
 
     def findings(self) -> list[Finding]:
         found = []
@@ -873,29 +898,45 @@ class _Story:
         """The grid of a table, followed by the grids of the tables inside its cells."""
         self._tables += 1
         number = self._tables
-        rows = [row for row in _rows(table) if not row.deleted]
-        columns = _lay_out(rows, table)
+        found = [row for row in self._rows(table) if not row[0].deleted]
+        rows = _unshared([row for row, _ in found])
+        columns = _lay_out(_distinct(rows), table)
         if len(rows) * columns > LIMITS.slots:
             raise UnsafeError(f"“{self._package.name}”没有读取：表{number} 的格子过多。")
         cells: list[Cell] = []
         nested: list[Block] = []
         _merge_down(rows)
-        for at, row in enumerate(rows):
-            cells.extend(self._row_cells(row, at, number, nested))
+        frame = Frame(Place(table=number), range(1, len(rows) + 1), range(1, columns + 1))
+        for at, (row, (_, texts)) in enumerate(zip(rows, found, strict=True)):
+            if texts is None:
+                cells.extend(self._row_cells(row, at, frame, nested))
+            else:
+                cells.extend(self._lifted_cells(row, texts, at, frame))
         hidden = frozenset(i for i, row in enumerate(rows) if row.hidden)
-        grid = Grid(len(rows), columns, tuple(cells), Place(table=number), hidden)
+        grid = Grid(len(rows), columns, tuple(cells), frame.place, hidden)
         return [grid, *nested]
 
-    def _row_cells(self, row: _RawRow, at: int, table: int, nested: list[Block]) -> list[Cell]:
+    def _rows(self, table: Element) -> Iterator[tuple[_RawRow, list[str] | None]]:
+        """The rows of a table; those of repeated mark-up with their texts."""
+        for element, _ in _children(table, TR):
+            lifted = element.get(docx_rows.LIFTED)
+            if lifted is None:
+                yield _read_row(element), None
+            else:
+                first, end = map(int, lifted.split())
+                for row in self._folder.rows[first:end]:
+                    yield row.meaning, row.texts if row.plain else _spaced(row)
+
+    def _row_cells(self, row: _RawRow, at: int, frame: Frame, nested: list[Block]) -> list[Cell]:
         cells: list[Cell] = []
         inner: dict[int, list[Block]] = {}
         for raw in row.cells:
-            place = Place(None, None, table, at + 1, raw.start + 1)
-            blocks = [] if raw.blank else self.blocks(raw.element, place)
-            paragraphs = tuple([block for block in blocks if isinstance(block, Paragraph)])
-            if len(paragraphs) < len(blocks):
+            place, held = frame.at(at, raw.start), None if raw.blank else raw.element
+            blocks = [] if held is None else self.blocks(held, place)
+            said = tuple([block for block in blocks if isinstance(block, Paragraph)])
+            if len(said) < len(blocks):
                 inner[len(cells)] = blocks
-            cells.append(Cell(at, raw.start, raw.rows, raw.end - raw.start, paragraphs, place))
+            cells.append(Cell(at, raw.start, raw.rows, raw.end - raw.start, said, frame))
         if inner:
             self._unnest(cells, inner, nested)
         return cells
@@ -911,6 +952,71 @@ class _Story:
                 old = cells[index]
                 paragraphs = tuple(p for block in blocks for p in _as_lines(block, old.place))
                 cells[index] = old.holding(paragraphs)
+
+    # -- cells of repeated mark-up
+
+    def _shape(self, element: Element, texts: int) -> _Shape | None:
+        """What the mark-up of a cell means whatever its texts say: it is read with marks for texts.
+        None where it holds more than text, or its meaning hangs on what it says or stands after."""
+        spots = list(element.iter(T))
+        if not self._is_fixed(element) or len(spots) != texts or any(s.text for s in spots):
+            return None
+        for number, spot in enumerate(spots):
+            spot.text = chr(FIRST_MARK + number)
+        raw: list[_RawCell] = []
+        _read_cell(element, False, raw)
+        lines = [p.runs for p in self.blocks(element, Place()) if isinstance(p, Paragraph)]
+        shown = "".join([run.text for runs in lines for run in runs])
+        if shown != "".join([str(spot.text) for spot in spots]):
+            return None
+        looks = [[run.look for run in runs for _ in run.text] for runs in lines]
+        return _Shape(
+            raw[0].span, raw[0].width, raw[0].continues,
+            tuple(map(tuple, looks)),
+            tuple([spot.get(SPACE) == "preserve" for spot in spots]),
+            len(looks) == 1 and set(looks[0]) <= {PLAIN},
+        )  # fmt: skip
+
+    def _is_fixed(self, element: Element) -> bool:
+        """Whether a cell holds plain runs only, and no number that counts on from cell to cell."""
+        if any(item.tag not in FIXED for part in element.iter(TC, P, R, T) for item in part):
+            return False
+        if any(True for _ in element.iter(*UNFIXED)):
+            return False
+        if any(_symbol_font(fonts) is not None for fonts in element.iter(FONTS)):
+            return False
+        styles = [self._styles.default_paragraph, *map(_value, element.iter(P_STYLE))]
+        return not any(self._styles[style].num_id for style in styles)
+
+    def _lifted_cells(
+        self, row: _RawRow, texts: list[str], at: int, frame: Frame
+    ) -> Iterator[Cell]:
+        """The cells of a row of repeated mark-up."""
+        if self._checkbox is not None:
+            texts = [_checkbox_text(text, self._checkbox) for text in texts]
+        for raw in row.cells:
+            shape, first = raw.shape, raw.first_text
+            said: str | tuple[Paragraph, ...]
+            if shape.single:
+                said = texts[first]
+            elif shape.plain:
+                said = "".join(texts[first : first + len(shape.kept)])
+            else:
+                said = _paragraphs(shape, texts[first:], frame.at(at, raw.start))
+            yield Cell(at, raw.start, raw.rows, raw.end - raw.start, said, frame)
+
+
+def _paragraphs(shape: _Shape, texts: Iterable[str], place: Place) -> tuple[Paragraph, ...]:
+    """The paragraphs of a cell of known mark-up, of which these are the first texts."""
+    found: list[Paragraph] = []
+    said = iter(texts)
+    for looks in shape.paragraphs:
+        line = _Line()
+        for look in looks:
+            if text := next(said):
+                line.add(text, look)
+        found.append(line.paragraph(place, ""))
+    return tuple(found)
 
 
 def _as_lines(block: Block, place: Place) -> list[Paragraph]:
@@ -980,10 +1086,13 @@ def _symbol_font(fonts: Element) -> str | None:
 
 
 def _plain(element: Element, font: str | None) -> str:
+    return _plain_text(element.text or "", element.get(SPACE) == "preserve", font)
+
+
+def _plain_text(text: str, kept: bool, font: str | None) -> str:
     """Text of `w:t`: outer white space counts only if the file says so, line ends are spaces."""
-    text: str = element.text or ""
     if text[:1].isspace() or text[-1:].isspace() or "\n" in text:
-        if element.get(SPACE) != "preserve":
+        if not kept:
             text = text.strip(" \t\r\n")
         text = text.replace("\n", " ").replace("\t", " ")
     if font is not None:
@@ -1022,11 +1131,33 @@ def _drawing_name(drawing: Element) -> str | None:
 # ------------------------------------------------------------------------------- table geometry
 
 
-@dataclass(slots=True)
-class _RawCell:
-    """A `w:tc` as written; `start`, `end` (excluded) and `rows` are set when it is laid out."""
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """The mark-up of a cell without its texts: `paragraphs` has for each text its look; `kept`,
+    whether the outer white space of each counts; `plain`: one paragraph without any look."""
 
-    element: Element
+    span: int
+    width: int
+    continues: bool
+    paragraphs: tuple[tuple[Look, ...], ...]
+    kept: tuple[bool, ...]
+    plain: bool
+
+    @cached_property
+    def single(self) -> bool:
+        return self.plain and len(self.kept) == 1
+
+
+#: A cell as written that is looked at in itself.
+NO_SHAPE = _Shape(1, 0, False, (), (), False)
+
+
+@dataclass(slots=True, eq=False)
+class _RawCell:
+    """A `w:tc` as written; of repeated mark-up its `shape`, and which of the row's texts is its
+    first. `start`, `end` (excluded) and `rows` are set when it is laid out."""
+
+    element: Element | None
     span: int = 1
     width: int = 0
     continues: bool = False
@@ -1034,9 +1165,11 @@ class _RawCell:
     start: int = 0
     end: int = 0
     rows: int = 1
+    shape: _Shape = NO_SHAPE
+    first_text: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _RawRow:
     cells: list[_RawCell]
     before: int = 0
@@ -1066,8 +1199,45 @@ def _children(element: Element, wanted: str) -> Iterator[tuple[Element, bool]]:
             yield from _children(_chosen(item), wanted)
 
 
-def _rows(table: Element) -> list[_RawRow]:
-    return [_read_row(row) for row, _ in _children(table, TR)]
+def _bare_row(element: Element) -> _RawRow | None:
+    """A row without its cells; None if there is more to it than properties."""
+    plain = all(item.tag in (TR_PR, TBL_PR_EX) for item in element)
+    return _read_row(element) if plain else None
+
+
+def _row_like(bare: _RawRow, shapes: Iterable[_Shape]) -> _RawRow:
+    """A row with cells of these shapes."""
+    row = replace(bare, cells=[])
+    texts = 0
+    for shape in shapes:
+        row.cells.append(
+            _RawCell(None, shape.span, shape.width, shape.continues, shape=shape, first_text=texts)
+        )
+        texts += len(shape.kept)
+    return row
+
+
+def _spaced(row: docx_rows.Row[_RawRow]) -> list[str]:
+    """The texts of a row, white space and private characters as they are to be read."""
+    kept = (kept for cell in row.meaning.cells for kept in cell.shape.kept)
+    return [_plain_text(text, k, None) for text, k in zip(row.texts, kept, strict=True)]
+
+
+def _distinct(rows: list[_RawRow]) -> list[_RawRow]:
+    return list(dict.fromkeys(rows))
+
+
+def _unshared(rows: list[_RawRow]) -> list[_RawRow]:
+    """Rows of one kind are one row, but for those whose cells are merged with the next row's."""
+    merged = {row for row in _distinct(rows) if any(cell.continues for cell in row.cells)}
+    if not merged:
+        return rows
+    return [
+        replace(row, cells=[replace(cell) for cell in row.cells])
+        if row in merged or below in merged
+        else row
+        for row, below in zip(rows, [*rows[1:], None], strict=True)
+    ]
 
 
 def _read_row(element: Element) -> _RawRow:
@@ -1172,12 +1342,18 @@ def _compress(rows: list[_RawRow]) -> int:
 def _merge_down(rows: list[_RawRow]) -> None:
     """Make cells merged downwards one: the first grows, those it covers leave their rows."""
     above: dict[int, _RawCell] = {}
+    settled: dict[_RawRow, dict[int, _RawCell]] = {}
     for row in rows:
+        if row in settled:
+            above = settled[row]
+            continue
         current: dict[int, _RawCell] = {}
         for cell in row.cells:
             upper = above.get(cell.start) if cell.continues else None
             if upper is not None:
                 upper.rows += 1
             current[cell.start] = upper or cell
+        if not any(cell.continues for cell in row.cells):
+            settled[row] = current
         row.cells = [cell for cell in row.cells if current[cell.start] is cell]
         above = current
