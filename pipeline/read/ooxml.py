@@ -79,7 +79,10 @@ class Package:
         self._members = {_part_name(info.filename): info for info in archive.infolist()}
         self._relations: dict[str, dict[str, Relationship]] = {}
         self._pictures: dict[str, float | None] = {}
+        self._missing: set[str] = set()  # parts that were asked for in vain
+        self._unlinked: set[str] = set()  # pictures of which it is not known where they are
         self._refuse_too_large()
+        self._refuse_doubles()
         self._refuse_doctype(self.content("[Content_Types].xml") or b"")  # nobody parses this one
 
     @property
@@ -91,6 +94,7 @@ class Package:
         """The part's content; None where the package does not have it."""
         info = self._members.get(_part_name(part))
         if info is None:
+            self._missing.add(_part_name(part))
             return None
         if info.flag_bits & 1:
             raise ProtectedError(f"“{self.name}”有密码，打不开。", remedy="请去掉密码后重新提交。")
@@ -138,7 +142,10 @@ class Package:
         """The picture behind a relation; None where there is no such relation."""
         relation = self.relations(part).get(relation_id)
         if relation is None:
+            self._unlinked.update({relation_id} - {""})
             return None
+        if posixpath.basename(relation.target).lower() == "null":
+            return None  # how Word writes a picture that it has lost itself
         if relation.external:
             return Picture(name or posixpath.basename(relation.target))
         if relation.target not in self._pictures:
@@ -152,10 +159,21 @@ class Package:
             found.append(
                 Finding("warning", "macros", "", f"“{self.name}”带有宏；宏没有运行，只读取了文字。")
             )
+        lost = self._missing & {r.target for r in self._linked() if not r.external}
+        lost |= self._unlinked
+        if lost:
+            found.append(
+                Finding(
+                    "error" if any(part.endswith(".xml") for part in lost) else "warning",
+                    "part-missing",
+                    "",
+                    f"“{self.name}”不完整：缺少 {len(lost)} 个部件（{'、'.join(sorted(lost)[:3])}），"
+                    "可能缺表、缺图或格式有误。请在 Word、Excel 或 WPS 中打开并另存后重新提交。",
+                )
+            )
         outside = {
             relation.target
-            for relations in self._relations.values()
-            for relation in relations.values()
+            for relation in self._linked()
             if relation.external and relation.kind != "hyperlink"
         }
         if outside:
@@ -168,6 +186,17 @@ class Package:
                 )
             )
         return found
+
+    def _linked(self) -> Iterator[Relationship]:
+        """All relations that were looked at."""
+        return (link for relations in self._relations.values() for link in relations.values())
+
+    def _refuse_doubles(self) -> None:
+        """Which of two parts of one name is meant, every program decides for itself."""
+        for info in self._archive.infolist():
+            kept = self._members[_part_name(info.filename)]
+            if (info.CRC, info.file_size) != (kept.CRC, kept.file_size):
+                raise _unsafe(self.name, f"内有两个同名而内容不同的部件（{kept.filename}）")
 
     def _refuse_too_large(self) -> None:
         infos = self._archive.infolist()

@@ -69,11 +69,13 @@ def read(path: Path, source: Source) -> list[Document]:
 
     Raises ProtectedError (asks for a password), UnreadableError (broken), UnsafeError (bounds).
     """
+    damaged = refuse_bombs(path, source.file)
     with _opened(path, source.file) as pdf:
         sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
         _recognise_scans(pdf, sheets)
         has_xfa = pdf.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
-    return [_document(source, sheets, _findings(sheets, has_xfa=has_xfa))]
+    findings = _findings(sheets, has_xfa=has_xfa)
+    return [_document(source, sheets, [*_damage(source.file, damaged=damaged), *findings])]
 
 
 def read_pictures(pictures: Iterable[tuple[Any, bool]], source: Source) -> Document:
@@ -96,6 +98,7 @@ def _document(source: Source, sheets: list[_Sheet], findings: Iterable[Finding])
 
 def pages_without_text(path: Path, name: str | None = None) -> tuple[int, ...]:
     """The pages (from 1) that must be read as pictures: scans, and text without Unicode."""
+    refuse_bombs(path, name or path.name)
     with _opened(path, name or path.name) as pdf:
         sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
     return tuple(sheet.page.number for sheet in sheets if sheet.is_scan or sheet.is_unmapped)
@@ -106,7 +109,6 @@ def pages_without_text(path: Path, name: str | None = None) -> tuple[int, ...]:
 
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[Any]:
-    refuse_bombs(path, name)
     try:
         pdf = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -610,6 +612,15 @@ def _distance(paragraph: Paragraph, image: Image, page: Page) -> float:
 
 
 # -- findings ---------------------------------------------------------------------------------
+
+
+def _damage(name: str, *, damaged: bool) -> Iterator[Finding]:
+    if damaged:
+        message = (
+            f"PDF 文件“{name}”有损坏，可能缺字缺页，读到的内容须逐项对照原件。"
+            "请重新导出或重新发送。"
+        )
+        yield Finding("error", "damaged", "", message)
 
 
 def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
