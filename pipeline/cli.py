@@ -188,8 +188,8 @@ def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["pdf", "docx"]),
-    help="默认按 --out 的后缀，否则 pdf。",
+    type=click.Choice(["pdf", "docx", "csv", "xlsx", "html"]),
+    help="默认按 --out 的后缀，否则 pdf；信息数据库（database）为 csv。",
 )
 @click.option("--font-map", type=_FILE, help="字体对照表（YAML 或 JSON）：仿宋: 字体文件 ……")
 @click.option("--calendar", type=_FILE, help="日历文件：程序尚不掌握的年份的放假调休。")
@@ -218,11 +218,15 @@ def announce(
     """印发公文。
 
     \b
-    receipt 收件回执        correction 补正通知书   recommendation 推荐函
-    publicity 公示          notice 认定通知         plaque 标牌
+    call 年度申报通知       receipt 收件回执        correction 补正通知书
+    opinion 初审意见        rejection 不予推荐      recommendation 推荐函
+    review 专家评审表       visit 实地考察记录      publicity 公示
+    notice 认定通知         plaque 标牌             plaque_register 标牌领取登记表
+    database 公开数据库     change_form 变更申请表  change_opinion 变更审核意见
     change 变更备案         reminder 催报提醒       criticism 通报
-    suspension 暂停         rectification 整改      restoration 恢复
-    revocation 撤销         expiry 到期名单
+    suspension 暂停         rectification 整改      acceptance 整改验收意见
+    restoration 恢复        revocation 撤销         summary 年度总结和检查
+    expiry 到期名单
     """  # fmt: skip
     from pipeline import flow
 

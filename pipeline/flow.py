@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pipeline import annex as annexes
 from pipeline import read, settings
@@ -39,6 +39,7 @@ from pipeline.reading import Reading, ReturnedFile, ReturnedPacket
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.announce import Format
     from pipeline.announce.verify import Verification
     from pipeline.check.packet import Material
     from pipeline.extract import Plan, Record
@@ -335,20 +336,26 @@ def announce(
     if not isinstance(data, dict):
         raise DataError(f"“{source}”里应是一个 JSON 对象（{{…}}）。")
     _look_over(kind, data, strict, on_doubt)
-    given = file_format or (out.suffix.lower().removeprefix(".") if out else "")
-    made: Literal["pdf", "docx"] = "docx" if given == "docx" else "pdf"
+    made = _format(kind, file_format, out)
     if each:
         from pipeline.announce.plaque import one_each
 
         folder = out or source.parent
         jobs = [(folder / f"{KINDS[kind]}_{name}.pdf", one) for name, one in one_each(kind, data)]
     else:
-        name = KINDS.get(kind, kind)  # an unknown kind is refused below
-        jobs = [(out or source.with_name(f"{name}.{made}"), data)]
+        jobs = [(out or source.with_name(f"{KINDS[kind]}.{made}"), data)]
     documents = [(path, typeset(kind, one, file_format=made, **options)) for path, one in jobs]
     for path, document in documents:
         write_bytes(path, _signed(document, signer, made))
         yield path
+
+
+def _format(kind: str, asked: str | None, out: Path | None) -> Format:
+    """What was asked for, else what the file's suffix says, else the kind's usual one."""
+    from pipeline.announce import FORMAT_WORDS, formats_of
+
+    given = asked or (out.suffix.lower().removeprefix(".") if out else "")
+    return next((known for known in FORMAT_WORDS if known == given), formats_of(kind)[0])
 
 
 def _look_over(

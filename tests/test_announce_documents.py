@@ -46,7 +46,7 @@ DATA: dict[str, Any] = {
     "institutions": [
         {
             "name": "株洲堃䶮知识产权代理事务所（普通合伙）",
-            "uscc": "91430200MA4L16JJ9X",
+            "uscc": "91430200MA4L16JKXB",
             "city": "株洲市",
             "county": "天元区",
             "main_service": "知识产权保护",
@@ -54,7 +54,7 @@ DATA: dict[str, Any] = {
         },
         {
             "name": "湖南𬱖喆数字科技有限公司",
-            "uscc": "91430100MA4L16JJ8X",
+            "uscc": "91430100MA4L16JJ1E",
             "city": "长沙市",
             "county": "岳麓区",
             "main_service": "数字化转型",
@@ -62,7 +62,7 @@ DATA: dict[str, Any] = {
         },
         {
             "name": "湘西土家族苗族自治州中小企业公共服务中心（湘西州生产力促进中心）",
-            "uscc": "12433100MB1A2345XX",
+            "uscc": "12433100MB1A234576",
             "city": "湘西土家族苗族自治州",
             "county": "吉首市",
             "main_service": "政务服务",
@@ -70,7 +70,7 @@ DATA: dict[str, Any] = {
         },
         {
             "name": "长沙第四家服务有限公司",
-            "uscc": "91430100MA4L16JJ7X",
+            "uscc": "91430100MA4L16JL86",
             "city": "长沙市",
             "county": "岳麓区",
             "main_service": "市场开拓",
@@ -400,7 +400,7 @@ def test_lists_follow_the_order_of_the_cities_and_then_of_the_data():
     cities = [row[3].replace("\n", "") for row in table[1:]]
     assert cities == ["长沙市", "长沙市", "株洲市", "湘西土家族苗族自治州"]
     assert table[1][1].replace("\n", "") == "湖南𬱖喆数字科技有限公司"
-    assert table[3][2] == "91430200MA4L16JJ9X"
+    assert table[3][2] == "91430200MA4L16JKXB"
 
 
 def test_few_institutions_are_all_named():
@@ -434,7 +434,7 @@ def test_a_plaque_is_a_page_for_each_institution():
 def test_a_long_name_on_a_plaque_stands_in_two_lines_within_its_frame():
     names = ["湖南短名公司", DATA["institutions"][2]["name"], "湖南" + "长" * 50 + "有限公司"]
     for count, name in zip((1, 2, 2), names, strict=True):
-        one = {"name": name, "uscc": "91430100MA4L16JJ8X", "certificate_no": "1"}
+        one = {"name": name, "uscc": "91430100MA4L16JJ1E", "certificate_no": "1"}
         data = {"valid_from": "2026-12-01", "valid_to": "2029-11-30", "institutions": [one]}
         page = pdfplumber.open(io.BytesIO(typeset("plaque", data))).pages[0]
         chars = [c for c in page.chars if c["top"] < 0.38 * page.height]

@@ -16,25 +16,57 @@ from typing import Any, Literal
 from pipeline.errors import UsageError
 from pipeline.settings import DEFAULT_EDITION
 
-Format = Literal["pdf", "docx"]
+Format = Literal["pdf", "docx", "csv", "xlsx", "html"]
 
 #: The kinds of document, in the order of the work, and what each is called.
 KINDS: dict[str, str] = {
+    "call": "年度申报通知",
     "receipt": "收件回执",
     "correction": "补正通知书",
+    "opinion": "初审意见",
+    "rejection": "不予推荐告知书",
     "recommendation": "推荐函",
+    "review": "专家评审表",
+    "visit": "实地考察记录",
     "publicity": "公示",
     "notice": "认定通知",
     "plaque": "标牌",
+    "plaque_register": "标牌领取登记表",
+    "database": "信息数据库公开部分",
+    "change_form": "变更备案申请表",
+    "change_opinion": "变更审核意见",
     "change": "变更备案通知",
     "reminder": "催报提醒",
     "criticism": "通报",
     "suspension": "暂停通知",
     "rectification": "整改通知",
+    "acceptance": "整改验收意见",
     "restoration": "恢复通知",
     "revocation": "撤销通知",
+    "summary": "年度总结和检查情况报告",
     "expiry": "到期名单",
 }
+
+#: The formats of each kind, the usual one first; those not named here are letters.
+FORMATS: dict[str, tuple[Format, ...]] = {
+    "plaque": ("pdf",),
+    "database": ("csv", "xlsx", "html"),
+}
+FORMAT_WORDS: dict[Format, str] = {
+    "pdf": "PDF",
+    "docx": "Word 文件",
+    "csv": "CSV",
+    "xlsx": "Excel 文件",
+    "html": "网页",
+}
+LETTER: tuple[Format, ...] = ("pdf", "docx")
+
+
+def formats_of(kind: str) -> tuple[Format, ...]:
+    """In which formats a kind of document is made, the usual one first."""
+    if kind not in KINDS:
+        raise UsageError(f"没有“{kind}”这种文件。", remedy=f"可用的是：{'、'.join(KINDS)}。")
+    return FORMATS.get(kind, LETTER)
 
 
 def typeset(
@@ -43,7 +75,7 @@ def typeset(
     *,
     font_map: Path | None = None,
     calendar: Path | None = None,
-    file_format: Format = "pdf",
+    file_format: Format | None = None,
     edition: str = DEFAULT_EDITION,
     for_printer: bool = False,
     key: Path | None = None,
@@ -55,8 +87,11 @@ def typeset(
     gives the printer's file instead of a proof, and `key` signs its QR code. DataError names every key
     that is missing or wrong, and a character no font has; TemplateError a broken wording.
     """
-    if kind not in KINDS:
-        raise UsageError(f"没有“{kind}”这种文件。", remedy=f"可用的是：{'、'.join(KINDS)}。")
+    usual, *others = formats_of(kind)
+    file_format = file_format or usual
+    if file_format not in (usual, *others):
+        shown = "、".join(FORMAT_WORDS[known] for known in (usual, *others))
+        raise UsageError(f"{KINDS[kind]}只有 {shown}，没有 {FORMAT_WORDS[file_format]}。")
     from pipeline.announce.compose import Rules, compose
     from pipeline.announce.fonts import font_set
     from pipeline.announce.letter import set_letter
@@ -64,9 +99,11 @@ def typeset(
     from pipeline.deadlines import load_calendar
 
     fonts, wording = font_set(font_map), load_wording(kind, edition)
+    if kind == "database":
+        from pipeline.announce import database
+
+        return database.export(data, wording, file_format)
     if kind == "plaque":
-        if file_format != "pdf":
-            raise UsageError("标牌只有 PDF，没有 Word 文件。")
         from pipeline.announce import plaque
 
         options = plaque.Options(for_printer, key)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from pipeline.announce import filings, notice, publicity, sanctions
+from pipeline.announce import changes, filings, notice, publicity, reviews, sanctions, yearly
 from pipeline.announce.facts import Facts, Institution, read_facts
 from pipeline.announce.letter import Imprint, Letter, Listing, Table
 from pipeline.announce.tables import Column
@@ -35,10 +35,21 @@ VALUES: dict[str, Values] = {
     "reminder": filings.reminder,
     "criticism": filings.criticism,
     "expiry": notice.expiring,
+    "call": yearly.call,
+    "summary": yearly.summary,
+    "opinion": reviews.opinion,
+    "rejection": reviews.rejection,
+    "review": reviews.form,
+    "visit": reviews.form,
+    "acceptance": reviews.acceptance,
+    "change_form": changes.form,
+    "change_opinion": changes.opinion,
 }
 
 #: A line of a body where the table goes.
 TABLE_HERE = "［表］"
+#: A line of a body that stays empty, for the pen.
+LINE_HERE, BLANK_LINE = "［空行］", "\u3000"
 #: A date that is left for the pen.
 BLANK_DATE = "　　　　年　　月　　日"
 
@@ -73,15 +84,17 @@ def compose(kind: str, data: Mapping[str, Any], wording: Wording, rules: Rules) 
     return Letter(
         title=wording.entry("title", **values),
         paragraphs=body(wording, values),
-        issuer=values["issuer"],
+        issuer="" if wording.is_set("unsigned") else values["issuer"],
         dated=cn_date(dated) if dated else BLANK_DATE,
+        enclosures=wording.lines("enclosures", **values),
         mark=wording.text("mark", **values) or None,
         number=facts.number or "",
         signer=facts.signer,
         subtitle=wording.text("subtitle", **values),
         addressees=facts.addressees or wording.lines("addressees", **values),
         remark=wording.text("remark", **values) or None,
-        receipt=wording.lines("receipt", **values),
+        receipt=[BLANK_LINE if text == LINE_HERE else text
+                 for text in wording.lines("receipt", **values)],
         listing=listing(wording, values) if wording.has("list_title") else None,
         imprint=_imprint(wording, facts, values, dated),
         names=_names(facts.institution, values["institutions"]),
@@ -107,7 +120,11 @@ def values_of(facts: Facts, wording: Wording, law: Regulation) -> dict[str, Any]
 def body(wording: Wording, values: Mapping[str, Any]) -> list[str | Table]:
     """The paragraphs, with the table where the wording puts it."""
     return [
-        _table(wording, values) if text == TABLE_HERE else text
+        _table(wording, values)
+        if text == TABLE_HERE
+        else BLANK_LINE
+        if text == LINE_HERE
+        else text
         for text in wording.paragraphs("body", **values)
     ]
 

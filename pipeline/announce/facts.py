@@ -49,16 +49,43 @@ class Institution:
     #: Why the title is revoked: one of the wording's grounds, and what was found.
     ground: str = ""
     facts: str = ""
+    #: What the public may see (第十二条).
+    former_names: tuple[str, ...] = ()
+    document_no: str = ""
+    state: str = ""
+    state_on: date | None = None
+    state_article: str = ""
+    #: A year's work, and what the yearly check found (第十八条).
+    enterprises_served: int | None = None
+    activities: int | None = None
+    quality: str = ""
+    charges: str = ""
+    satisfaction: float | None = None
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to put right: where, what is wrong, by which article, what to do."""
+    """Something to put right: where, what is wrong, by which article, what to do; then what was
+    done and whether that will do."""
 
     problem: str
     place: str = ""
     article: str = ""
     remedy: str = ""
+    done: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of article 7, as claimed and as found."""
+
+    condition: str
+    article: str = ""
+    claimed: str = ""
+    proof: str = ""
+    conclusion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +130,7 @@ class Facts:
     files: tuple[File, ...] = ()
     nominees: tuple[Nominee, ...] = ()
     changes: tuple[Change, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     number: str | None = None
     dated: date | None = None
     year: int | None = None
@@ -133,6 +161,15 @@ class Facts:
     effective_on: date | None = None
     periods: tuple[parts.Month, ...] = ()
     appeal: str | None = None
+    window_open: date | None = None
+    window_close: date | None = None
+    bureau_due: date | None = None
+    copies: int | None = None
+    visited_on: date | None = None
+    conclusion: str | None = None
+    work: str | None = None
+    problems: str | None = None
+    plans: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +222,15 @@ KEYS: dict[str, Key] = {
     "effective_on": Key("恢复称号的日期", parts.day),
     "periods": Key("未填报的月份", parts.months),
     "appeal": Key("救济途径"),
+    "window_open": Key("申报开始日期", parts.day),
+    "window_close": Key("申报截止日期", parts.day),
+    "bureau_due": Key("市州推荐截止日期", parts.day),
+    "copies": Key("纸质材料份数", parts.count),
+    "visited_on": Key("考察日期", parts.day),
+    "conclusion": Key("验收结论"),
+    "work": Key("工作开展情况"),
+    "problems": Key("存在的问题"),
+    "plans": Key("下一步打算"),
 }
 
 INSTITUTION: dict[str, Key] = {
@@ -201,6 +247,17 @@ INSTITUTION: dict[str, Key] = {
     "periods": Key("未填报的月份", parts.months),
     "ground": Key("撤销的情形"),
     "facts": Key("撤销事由"),
+    "former_names": Key("曾用名", parts.texts),
+    "document_no": Key("认定文号", parts.number),
+    "state": Key("状态"),
+    "state_on": Key("状态日期", parts.day),
+    "state_article": Key("状态的依据"),
+    "enterprises_served": Key("服务企业数", parts.count),
+    "activities": Key("服务活动数", parts.count),
+    "quality": Key("服务质量"),
+    "charges": Key("服务收费"),
+    "satisfaction": Key("服务满意度", parts.percent),
+    "result": Key("检查结果"),
 }
 
 RECORDS: dict[str, Record] = {
@@ -221,6 +278,8 @@ RECORDS: dict[str, Record] = {
             "problem": Key("问题"),
             "article": Key("依据"),
             "remedy": Key("补正要求"),
+            "done": Key("整改情况"),
+            "result": Key("验收结果"),
         },
         ("problem",),
     ),
@@ -247,6 +306,19 @@ RECORDS: dict[str, Record] = {
             "main_service": Key("主要服务项目"),
         },
         ("name",),
+    ),
+    "conditions": Record(
+        "逐项条件",
+        "项",
+        Condition,
+        {
+            "condition": Key("条件"),
+            "article": Key("依据"),
+            "claimed": Key("申报值"),
+            "proof": Key("佐证"),
+            "conclusion": Key("结论"),
+        },
+        ("condition",),
     ),
     "changes": Record(
         "变更事项",

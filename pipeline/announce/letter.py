@@ -66,7 +66,7 @@ class Letter:
     letter without one, as notices to the public are, and its number may be its `subtitle`. `|` in
     titles marks places to break; `names` are not parted there. A table may stand among the paragraphs. `enclosures` are names of
     annexes that are files of their own; the `listing` comes last. `receipt` is what the one who
-    gets it fills in by hand."""
+    gets it fills in by hand. A form to be filled in has no `issuer` and is not signed."""
 
     title: str
     paragraphs: Sequence[str | Table]
@@ -133,7 +133,8 @@ def letter_rows(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterat
     yield from body_rows(letter.paragraphs, fonts)
     if enclosed := letter.enclosed:
         yield from blocks.enclosures(fonts, enclosed)
-    yield from blocks.signature(fonts, letter.issuer, letter.dated, sealed=letter.sealed)
+    if letter.issuer:
+        yield from blocks.signature(fonts, letter.issuer, letter.dated, sealed=letter.sealed)
     if letter.remark:
         yield from blocks.remark(fonts, letter.remark)
     if letter.receipt:

@@ -169,7 +169,8 @@ def _letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterator[s
         yield word.paragraph(word.run("，".join(letter.addressees) + "："), "公文顶格")
     yield from _body(letter.paragraphs)
     yield from _enclosures(letter.enclosed)
-    yield from _signature(letter, fonts)
+    if letter.issuer:
+        yield from _signature(letter, fonts)
     if letter.remark:
         yield word.paragraph(word.run(f"（{letter.remark}）"), "公文正文")
     yield from _receipt(letter.receipt)

@@ -84,6 +84,12 @@ def count(value: Any) -> int:
     return value
 
 
+def percent(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError("应是0至100的数字")
+    return value
+
+
 def months(value: Any) -> tuple[Month, ...]:
     """Months `2026-08`, in the order of time, each once."""
     return tuple(sorted({_month(item) for item in texts(value)}))
