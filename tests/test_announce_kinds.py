@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import csv
 import io
 import re
+import shutil
 import time
 import zipfile
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pdfplumber
 import pypdfium2
 import pytest
@@ -19,16 +23,24 @@ import yaml
 from docx.oxml.ns import qn
 from test_announce_documents import EXAMPLES, near, searchable
 
-from pipeline.announce import KINDS, typeset
+from pipeline.announce import KINDS, formats_of, typeset
 from pipeline.announce.facts import label
 from pipeline.announce.filings import run_length
+from pipeline.announce.fonts import font_set
+from pipeline.announce.lines import type_of
 from pipeline.announce.page import HEIGHT, INNER, MM, PITCH, TOP, WIDTH
 from pipeline.announce.parts import Month
-from pipeline.announce.wording import cn_months
-from pipeline.errors import DataError, UsageError
-from pipeline.settings import templates_dir
+from pipeline.announce.tables import cell_lines
+from pipeline.announce.wording import cn_months, load_wording
+from pipeline.errors import DataError, TemplateError, UsageError
+from pipeline.settings import DATA_VARIABLE, templates_dir
 
-LETTERS = [kind for kind in KINDS if kind != "plaque"]
+LETTERS = [kind for kind in KINDS if "docx" in formats_of(kind)]
+
+
+CONDITION = EXAMPLES["opinion"]["conditions"][0]
+PASSED = EXAMPLES["acceptance"]["items"][0]
+ENTRY = EXAMPLES["database"]["institutions"][0]
 
 
 def changed(kind: str, **changes: Any) -> dict[str, Any]:
@@ -90,6 +102,33 @@ def test_no_hole_is_left_open_and_no_sentence_ends_twice(kind: str) -> None:
         ("restoration", ["第十八条", "自2027年5月10日起恢复", "仍为2026年12月1日至2029年11月30日"]),
         ("revocation", ["第十八条、第十九条（三）", "协助收回标牌"]),
         ("expiry", ["第十一条", "2027年有效期届满的1家机构", "期满当年再次按首次申报递交申请"]),
+        (
+            "call",
+            ["于2026年5月11日至2026年6月30日（含当日）", "2025年度会计报表和审计报告", "典型案例3例以上",
+             "纸质2份", "公示七个工作日", "不收取任何费用", "附件：1.湖南省中小微企业核心服务机构申请表",
+             "6.湖南省中小微企业核心服务机构推荐汇总表"],
+        ),
+        (
+            "opinion",
+            ["湖南省工业和信息化厅：", "第九条（二）", "条件申报值佐证结论", "租赁合同，至2029年5月",
+             "初审意见：材料真实、完整，符合认定条件，同意推荐。", "长沙市工业和信息化局2026年7月3日"],
+        ),
+        (
+            "rejection",
+            ["长沙第四家服务有限公司：", "其中2项不符合认定条件，决定不予推荐", "租赁合同载明120平方米",
+             "书面陈述意见", "收件人（签字）"],
+        ),
+        ("review", ["专家评审表", "不符合□", "第七条（五）", "没有利害关系", "专家（签字）"]),
+        ("visit", ["实地考察记录", "考察时间：2026年8月18日", "考察地点：长沙市岳麓区", "考察人员（签字）"]),
+        ("plaque_register", ["编号单位名称所属市州领取人（签字）日期", "HN2026-0002"]),
+        ("change_form", ["变更备案申请表", "第十三条，在变更之日起一个月内", "法定代表人（签字）", "原推荐单位审核意见"]),
+        ("change_opinion", ["第十三条", "审核意见：材料齐全，情况属实，同意变更。", "现报请备案"]),
+        ("acceptance", ["第十八条", "验收结论：合格。该机构已按规定完成整改，建议恢复其称号。"]),
+        (
+            "summary",
+            ["第十八条", "共2家，服务企业372家（次），开展服务活动43场（次）", "1家机构有未按规定填报的月份，共2个月",
+             "合格1家，基本合格1家", "附件：2026年度核心服务机构服务和检查情况表"],
+        ),
     ],
 )  # fmt: skip
 def test_a_document_says_what_it_must(kind: str, wanted: list[str]) -> None:
@@ -159,6 +198,32 @@ def test_a_major_change_suspends_from_its_own_day() -> None:
         ("correction", {"institution": "甲公司"}, r"institution（机构）应是一个对象"),
         ("change", {"changes": [{"before": "甲"}]}, r"changes 第1项缺少 after（变更后）"),
         ("expiry", {"year": 2026}, r"第1家.*valid_to（有效期止）不在2026年"),
+        (
+            "call",
+            {"window_close": "2026-05-10"},
+            r"window_close（申报截止日期）2026-05-10 早于 window_open",
+        ),
+        (
+            "opinion",
+            {"conditions": [CONDITION | {"conclusion": "还行"}]},
+            r"第1项的 conclusion（结论）应是下列之一",
+        ),
+        ("rejection", {"conditions": [CONDITION]}, r"没有一项的结论是不符合"),
+        ("opinion", {"conditions": [{"condition": "甲"}]}, r"第1项缺少 claimed（申报值）"),
+        ("acceptance", {"conclusion": "通过"}, r"conclusion（验收结论）应是下列之一：合格、不合格"),
+        (
+            "acceptance",
+            {"items": [PASSED, PASSED | {"result": "不合格"}]},
+            r"是合格，items 里却有不是合格的",
+        ),
+        ("summary", {"institutions": [{"name": "甲"}]}, r"第1家缺少 satisfaction（服务满意度）"),
+        (
+            "database",
+            {"institutions": [ENTRY | {"state": "撤销"}]},
+            r"要写明 state_on（状态日期）和 state_article",
+        ),
+        ("database", {"institutions": [ENTRY | {"state": "好"}]}, r"state（状态）应是下列之一"),
+        ("database", {"valid_to": None}, r"缺少 valid_to（有效期止）"),
     ],
 )
 def test_wrong_data_is_told_in_words(kind: str, changes: dict[str, Any], message: str) -> None:
@@ -368,10 +433,154 @@ def test_the_docx_has_the_standards_page_and_numbers() -> None:
 
 
 def test_a_plaque_is_no_word_file() -> None:
-    with pytest.raises(UsageError, match="只有 PDF"):
+    with pytest.raises(UsageError, match="标牌只有 PDF，没有 Word 文件"):
         typeset("plaque", EXAMPLES["plaque"], file_format="docx")
 
 
 def test_a_control_character_is_told() -> None:
     with pytest.raises(DataError, match=r"officer（经办人）含有看不见的控制字符"):
         typeset("receipt", changed("receipt", officer="王\x0b明"))
+
+
+# --- what forms and opinions leave open -----------------------------------------------------
+
+
+def test_a_form_is_one_page_to_fill_in_and_unsigned() -> None:
+    for kind in ("review", "visit", "change_form", "plaque_register"):
+        assert len(pypdfium2.PdfDocument(typeset(kind, EXAMPLES[kind]))) == 1, kind
+        assert "湖南省工业和信息化厅20" not in text(kind)
+
+
+def test_a_form_without_changes_has_rows_for_the_pen() -> None:
+    pdf = typeset("change_form", changed("change_form", changes=None))
+    (table,) = pdfplumber.open(io.BytesIO(pdf)).pages[0].extract_tables()
+    assert len(table) == 5
+    assert not any((cell or "").strip() for row in table[1:] for cell in row)
+
+
+def test_what_an_expert_reviews_may_be_told_with_what_was_claimed() -> None:
+    data = changed("review", conditions=[CONDITION])
+    assert "申报：2019年3月12日成立" in searchable(typeset("review", data))
+
+
+def test_a_late_application_and_a_late_acceptance_are_said() -> None:
+    late = changed("change_opinion", received_at="2026-11-23")
+    assert "其中名称的变更，申请时已超过变更之日起一个月的期限" in searchable(
+        typeset("change_opinion", late)
+    )
+    # The corresponding day, 20 November, is a Friday; the change of 10 September ends on Saturday
+    # 10 October, on which work is made up.
+    on_time = changed("change_opinion", received_at="2026-11-20")
+    assert "超过" not in searchable(typeset("change_opinion", on_time))
+    assert "超过期限" in searchable(
+        typeset("acceptance", changed("acceptance", dated="2027-06-01"))
+    )
+    assert "超过期限" not in text("acceptance")
+
+
+def test_a_failed_acceptance_proposes_no_restoration() -> None:
+    failed = changed("acceptance", conclusion="不合格", items=[PASSED | {"result": "不合格"}])
+    found = searchable(typeset("acceptance", failed))
+    assert "验收结论：不合格。该机构未按规定完成整改，请审定。" in found
+    assert "恢复其称号" not in found
+
+
+# --- the public database --------------------------------------------------------------------
+
+#: What an office's file may hold beside the public part (requirements R12.1).
+PRIVATE = {"contact": "王明", "facts": "台账不完整", "ground": "fraud", "result": "不合格"}
+
+
+def public(file_format: Any, **entry: Any) -> bytes:
+    data = changed("database", institutions=[ENTRY | PRIVATE | entry])
+    return typeset("database", data, file_format=file_format)
+
+
+def public_rows(**entry: Any) -> list[dict[str, str]]:
+    lines = public("csv", **entry).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(lines)))
+
+
+def public_sheet(**entry: Any) -> list[list[Any]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(public("xlsx", **entry))).active
+    assert sheet is not None
+    return [list(row) for row in sheet.iter_rows()]
+
+
+def test_the_public_database_has_what_the_public_may_know_and_no_more() -> None:
+    (row,) = public_rows(state="撤销", state_on="2026-11-23", state_article="第十九条（四）")
+    assert row["统一社会信用代码"] == ENTRY["uscc"]
+    assert (row["状态"], row["状态日期"], row["依据"]) == ("撤销", "2026-11-23", "第十九条（四）")
+    assert (row["有效期起"], row["有效期止"]) == ("2026-12-01", "2029-11-30")
+    sheet = "".join(str(cell.value) for line in public_sheet() for cell in line)
+    page = public("html").decode()
+    for private in PRIVATE.values():
+        assert private not in str(row.values()) + sheet + page
+
+
+def test_no_column_can_be_written_that_shows_what_is_not_public(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(templates_dir() / "notices", tmp_path / "templates" / "notices")
+    (tmp_path / "schemas").symlink_to(templates_dir().parent / "schemas")
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    path = tmp_path / "templates/notices/hunan-2024-299/database.yaml"
+    wording = path.read_text(encoding="utf-8")
+    path.write_text(wording.replace("{{ it.phone }}", "{{ it.contact }}"), encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"database.yaml.*contact"):
+        public("csv")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    harm = f"{start}HYPERLINK(1)"
+    (row,) = public_rows(name=harm, phone=harm)
+    assert row["单位名称"] == row["联系电话"] == "'" + harm
+    cells = public_sheet(name=harm)[1]
+    assert cells[0].value == "'" + harm
+    assert {cell.data_type for cell in cells if cell.value} == {"s"}
+
+
+def test_the_page_of_the_database_shows_markup_as_text() -> None:
+    page = public("html", name="<script>alert(1)</script>").decode()
+    assert "&lt;script&gt;alert" in page
+    assert page.count("<script>") == 1
+    assert "http" not in page, "it needs no network"
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "html"])
+def test_the_same_data_are_the_same_file(file_format: Any) -> None:
+    assert public(file_format) == public(file_format)
+
+
+def test_the_database_is_in_the_order_of_the_cities() -> None:
+    cities = ("怀化市", "长沙市", "株洲市")
+    several = [
+        ENTRY | {"name": f"{city}服务中心", "uscc": f"{i:018d}", "city": city}
+        for i, city in enumerate(cities)
+    ]
+    lines = typeset("database", changed("database", institutions=several)).decode("utf-8-sig")
+    listed = [row["所属市州"] for row in csv.DictReader(io.StringIO(lines))]
+    assert listed == ["长沙市", "株洲市", "怀化市"]
+
+
+def test_a_database_is_no_letter() -> None:
+    with pytest.raises(UsageError, match="只有 CSV、Excel 文件、网页，没有 PDF"):
+        typeset("database", EXAMPLES["database"], file_format="pdf")
+
+
+# --- names in lists -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("株洲堃䶮知识产权代理事务所（普通合伙）", ["株洲堃䶮知识产权代理事务所", "（普通合伙）"]),
+        ("湖南某某数字科技网络信息有限公司", ["湖南某某数字科技网络信息", "有限公司"]),
+        ("湖" * 30, ["湖" * 14, "湖" * 14, "湖" * 2]),
+    ],
+)
+def test_a_name_in_a_list_keeps_its_words_whole(name: str, lines: list[str]) -> None:
+    terms = load_wording("notice").terms
+    type_ = type_of(font_set(), "仿宋", 12.0)
+    assert [line.text for line in cell_lines(name, type_, 14.4 * 12, terms)] == lines

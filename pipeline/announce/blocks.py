@@ -150,6 +150,11 @@ def paragraphs(fonts: FontSet, texts: Sequence[str]) -> list[Row]:
     return [*rows[:-2], *kept(rows[-2:])]
 
 
+def above_table(rows: Sequence[Row]) -> list[Row]:
+    """Text that a table follows: its last line stays with the table's first."""
+    return [*rows[:-2], *(replace(row, keep=False) for row in rows[-2:-1]), *rows[-1:]]
+
+
 def below_table(rows: Sequence[Row]) -> list[Row]:
     """Text that follows a table: a little below it, on the grid again."""
     return [blank(0.25), replace(rows[0], snap=True), *rows[1:]] if rows else []
@@ -173,7 +178,9 @@ def heading(text: str) -> tuple[str, Role]:
         if pattern.match(text):
             first = text.partition("。")
             head = first[0] + first[1]
-            if len(head) <= HEADING_LENGTH and "，" not in head:
+            # A sentence that is all of its paragraph is an item of a list.
+            is_item = head == text and text.endswith("。")
+            if len(head) <= HEADING_LENGTH and "，" not in head and not is_item:
                 return head, role
     return "", "仿宋"
 
@@ -212,8 +219,10 @@ def _beside(a: Row, b: Row) -> Row:
 SEAL_LINES = 2
 
 
-def signature(fonts: FontSet, issuer: str, dated: str, *, sealed: bool = True) -> list[Row]:
-    """署名 and 成文日期.
+def signature(
+    fonts: FontSet, issuer: str, dated: str, *, sealed: bool = True, keep: bool = False
+) -> list[Row]:
+    """署名 and 成文日期; `keep` them with what follows.
 
     With a seal (§7.3.5.1): the date four characters in from the right, the issuer centred over it.
     Without (§7.3.5.2): one line below the text, the issuer two characters in from the right, the
@@ -229,7 +238,8 @@ def signature(fonts: FontSet, issuer: str, dated: str, *, sealed: bool = True) -
         name_x = WIDTH - 2 * CELL - max(name.width, date_.width + 2 * CELL)
         date_x = name_x + 2 * CELL
         above = 1
-    return [blank(above, keep=True), text_row(name, name_x, keep=True), text_row(date_, date_x)]
+    rows = [text_row(name, name_x, keep=True), text_row(date_, date_x, keep=keep)]
+    return [blank(above, keep=True), *rows]
 
 
 def remark(fonts: FontSet, text: str) -> list[Row]:

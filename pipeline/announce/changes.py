@@ -12,9 +12,7 @@ from pipeline.deadlines import UnknownYearError, WorkCalendar, add_months, month
 from pipeline.regulation import Regulation
 
 
-def form(
-    facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar
-) -> dict[str, Any]:
+def form(facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar) -> dict[str, Any]:
     """The rows of the form: what is known, else empty ones for the pen."""
     empty = [Change("\u3000\n\u3000", "")] * int(wording.number("blank_rows"))
     return {"changed": facts.changes or empty}
@@ -29,7 +27,9 @@ def opinion(
     late = [
         change.item
         for change in facts.changes
-        if change.changed_on and applied and applied > _last_day(change.changed_on, months, calendar)
+        if change.changed_on
+        and applied
+        and applied > _last_day(change.changed_on, months, calendar)
     ]
     return {"late": late}
 

@@ -93,8 +93,9 @@ def compose(kind: str, data: Mapping[str, Any], wording: Wording, rules: Rules) 
         subtitle=wording.text("subtitle", **values),
         addressees=facts.addressees or wording.lines("addressees", **values),
         remark=wording.text("remark", **values) or None,
-        receipt=[BLANK_LINE if text == LINE_HERE else text
-                 for text in wording.lines("receipt", **values)],
+        receipt=[
+            BLANK_LINE if text == LINE_HERE else text for text in wording.lines("receipt", **values)
+        ],
         listing=listing(wording, values) if wording.has("list_title") else None,
         imprint=_imprint(wording, facts, values, dated),
         names=_names(facts.institution, values["institutions"]),
@@ -120,11 +121,7 @@ def values_of(facts: Facts, wording: Wording, law: Regulation) -> dict[str, Any]
 def body(wording: Wording, values: Mapping[str, Any]) -> list[str | Table]:
     """The paragraphs, with the table where the wording puts it."""
     return [
-        _table(wording, values)
-        if text == TABLE_HERE
-        else BLANK_LINE
-        if text == LINE_HERE
-        else text
+        _table(wording, values) if text == TABLE_HERE else BLANK_LINE if text == LINE_HERE else text
         for text in wording.paragraphs("body", **values)
     ]
 

@@ -20,8 +20,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.writer.excel import ExcelWriter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from pipeline.announce.compose import check, in_order
 from pipeline.announce.docx_parts import same_bytes

@@ -100,7 +100,6 @@ def annex_mark(letter: Letter) -> str:
 
 def set_letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     """The letter as PDF."""
-    terms = terms | whole_names(letter, fonts)
     about = About(letter.title.replace("|", ""), letter.issuer, letter.number)
     pen = Pen(PAGE_WIDTH, PAGE_HEIGHT, about)
     pages = Pages(pen, fonts)
@@ -127,21 +126,25 @@ def letter_rows(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterat
     """From the head to the date."""
     if letter.mark:
         yield from blocks.red_head(fonts, letter.mark, letter.number, letter.signer)
-    yield from blocks.title(fonts, letter.title, terms, subtitle=letter.subtitle)
+    words = terms | whole_names(letter, fonts)
+    yield from blocks.title(fonts, letter.title, words, subtitle=letter.subtitle)
     if letter.addressees:
         yield from blocks.addressees(fonts, letter.addressees)
-    yield from body_rows(letter.paragraphs, fonts)
+    yield from body_rows(letter.paragraphs, fonts, terms)
     if enclosed := letter.enclosed:
         yield from blocks.enclosures(fonts, enclosed)
     if letter.issuer:
-        yield from blocks.signature(fonts, letter.issuer, letter.dated, sealed=letter.sealed)
+        keep = bool(letter.receipt)  # a slip to sign is not sent on a page of its own
+        yield from blocks.signature(
+            fonts, letter.issuer, letter.dated, sealed=letter.sealed, keep=keep
+        )
     if letter.remark:
         yield from blocks.remark(fonts, letter.remark)
     if letter.receipt:
         yield from blocks.receipt(fonts, letter.receipt)
 
 
-def body_rows(parts: Sequence[str | Table], fonts: FontSet) -> Iterator[Row]:
+def body_rows(parts: Sequence[str | Table], fonts: FontSet, terms: frozenset[str]) -> Iterator[Row]:
     """Paragraphs, and tables among them."""
     texts: list[str] = []
     below = False
@@ -149,9 +152,9 @@ def body_rows(parts: Sequence[str | Table], fonts: FontSet) -> Iterator[Row]:
         if isinstance(part, str):
             texts.append(part)
             continue
-        rows = blocks.paragraphs(fonts, texts)
+        rows = blocks.above_table(blocks.paragraphs(fonts, texts))
         yield from blocks.below_table(rows) if below else rows
-        yield from tables.table(part.columns, part.rows, tables.Look.of(fonts, part.size))
+        yield from tables.table(part.columns, part.rows, tables.Look.of(fonts, part.size, terms))
         texts, below = [], True
     rows = blocks.paragraphs(fonts, texts)
     yield from blocks.below_table(rows) if below else rows
@@ -165,15 +168,15 @@ def listing_rows(
     if listing.note:
         line = set_line([Span(listing.note, body_type(fonts))])
         yield blocks.text_row(line, 0.0, keep=True)
-    yield from _table_rows(listing.table, fonts, frame)
+    yield from _table_rows(listing.table, fonts, frame, terms)
     for title, table in listing.totals:
         head = set_line([Span(title, body_type(fonts).with_role("黑体"))])
         yield blank(0.5)
         yield replace(blocks.text_row(head, 0.0, keep=True), snap=True)
-        rows = list(_table_rows(table, fonts, frame))
+        rows = list(_table_rows(table, fonts, frame, terms))
         yield from [*blocks.kept(rows[:-1]), rows[-1]]  # a sum stays with what it sums up
 
 
-def _table_rows(table: Table, fonts: FontSet, frame: Frame) -> Iterator[Row]:
-    look = tables.Look.of(fonts, table.size)
+def _table_rows(table: Table, fonts: FontSet, frame: Frame, terms: frozenset[str]) -> Iterator[Row]:
+    look = tables.Look.of(fonts, table.size, terms)
     return tables.table(table.columns, table.rows, look, frame.width, frame.height)

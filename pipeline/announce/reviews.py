@@ -36,9 +36,7 @@ def rejection(
     return {"unmet_count": len(unmet)}
 
 
-def form(
-    facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar
-) -> dict[str, Any]:
+def form(facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar) -> dict[str, Any]:
     """The rows of a form: the conditions told, else the wording's own `criteria`; and what stands
     in the cell to fill in (`verdict`)."""
     criteria = [

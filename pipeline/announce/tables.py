@@ -6,18 +6,23 @@ flat in memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from pipeline.announce.fonts import FontSet
 from pipeline.announce.lines import Line, Span, Type, set_line, set_paragraph, type_of
 from pipeline.announce.page import ASCENT, HEIGHT, MM, SIZE_SMALL_4, WIDTH, Row
 from pipeline.announce.pen import Pen
+from pipeline.announce.titles import name_ends
 
 Align = Literal["left", "center"]
 
+#: A longer text is no name of an institution, nor is one of sentences.
+LONGEST_NAME, NO_NAME = 60, re.compile(r"[，。；：\s]")
 #: Rules of a table, and the room between a rule and the text (points).
 RULE = 0.5
 PADDING_X, PADDING_Y = 1.0 * MM, 1.6 * MM
@@ -34,15 +39,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The types of a table, and its line pitch (points)."""
+    """The types of a table, its line pitch (points), and the words that a name in it keeps whole."""
 
     head: Type
     body: Type
     pitch: float
+    terms: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, fonts: FontSet, size: float = SIZE_SMALL_4) -> Look:
-        return cls(type_of(fonts, "黑体", size), type_of(fonts, "仿宋", size), size * 1.3)
+    def of(
+        cls, fonts: FontSet, size: float = SIZE_SMALL_4, terms: frozenset[str] = frozenset()
+    ) -> Look:
+        return cls(type_of(fonts, "黑体", size), type_of(fonts, "仿宋", size), size * 1.3, terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,8 @@ def table(
     is taller than a page of `height`."""
     edges = column_edges(columns, width)
     titles = [Column(c.title, c.width) for c in columns]
-    head = _row(_cells(titles, [c.title for c in columns], edges, look.head), edges, look)
+    heads = _cells(titles, [c.title for c in columns], edges, look.head, look.terms)
+    head = _row(heads, edges, look)
     yield replace(head, keep=True)
     room = height - head.height - 2 * PADDING_Y
     sheet = Sheet(columns, edges, look, max(1, int(room // look.pitch)))
@@ -86,7 +95,8 @@ def table(
 
 
 def _body_rows(sheet: Sheet, texts: Sequence[str], head: Row) -> Iterator[Row]:
-    cells = _cells(sheet.columns, texts, sheet.edges, sheet.look.body)
+    look = sheet.look
+    cells = _cells(sheet.columns, texts, sheet.edges, look.body, look.terms)
     lines = max(len(cell.lines) for cell in cells)
     for start in range(0, max(lines, 1), sheet.most):
         part = cells if lines <= sheet.most else _part(cells, start, sheet.most)
@@ -109,10 +119,14 @@ def column_edges(columns: Sequence[Column], whole: float = WIDTH) -> list[float]
 
 
 def _cells(
-    columns: Sequence[Column], texts: Sequence[str], edges: Sequence[float], type_: Type
+    columns: Sequence[Column],
+    texts: Sequence[str],
+    edges: Sequence[float],
+    type_: Type,
+    terms: frozenset[str],
 ) -> list[Cell]:
     return [
-        Cell(cell_lines(text, type_, x1 - x0 - 2 * PADDING_X), x0, x1 - x0, column.align)
+        Cell(cell_lines(text, type_, x1 - x0 - 2 * PADDING_X, terms), x0, x1 - x0, column.align)
         for column, text, x0, x1 in zip(columns, texts, edges, edges[1:], strict=False)
     ]
 
@@ -132,20 +146,36 @@ def _row(
 
 
 @lru_cache(maxsize=4096)
-def cell_lines(text: str, type_: Type, width: float) -> tuple[Line, ...]:
+def cell_lines(
+    text: str, type_: Type, width: float, terms: frozenset[str] = frozenset()
+) -> tuple[Line, ...]:
     """The lines of a cell: one at its natural width where it fits, else as a paragraph; a line
     break in the text is kept. Cities and services come again and again: their lines are set once."""
     if not text:
         return ()
     parts = text.split("\n")
     if len(parts) > 1:
-        return tuple(line for part in parts for line in cell_lines(part, type_, width))
+        return tuple(line for part in parts for line in cell_lines(part, type_, width, terms))
     spans = [Span(text, type_)]
     if len(text) * type_.size <= width + type_.size:
         line = set_line(spans)
         if line.width <= width:
             return (line,)
-    return tuple(set_paragraph(spans, width, full=False))
+    lines = set_paragraph(spans, width, full=False)
+    if len(text) > LONGEST_NAME or NO_NAME.search(text):
+        return tuple(lines)
+    return _by_sense(text, lines, type_, width, terms)
+
+
+def _by_sense(
+    text: str, lines: Sequence[Line], type_: Type, width: float, terms: frozenset[str]
+) -> tuple[Line, ...]:
+    """The lines of a name, whose words stay whole where that takes no line more."""
+    ends = list(accumulate(len(line.glyphs) for line in lines))
+    moved = name_ends(text, ends, terms, int(width // type_.size))
+    if moved == ends:
+        return tuple(lines)
+    return tuple(set_line([Span(text[start:end], type_)]) for start, end in pairwise([0, *moved]))
 
 
 def _paint_rules(

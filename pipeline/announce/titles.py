@@ -9,16 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, combinations, pairwise
 from math import comb
 
-from pipeline.announce.lines import NEVER_FIRST, NEVER_LAST, Type, text_width
+from pipeline.announce.lines import (
+    NEVER,
+    NEVER_FIRST,
+    NEVER_LAST,
+    PLAIN,
+    Type,
+    break_costs,
+    text_width,
+)
 
 #: What a break costs: at a place the wording marks, between words, inside a run of unknown words.
 MARKED, BETWEEN_WORDS, UNKNOWN = 0.0, 4.0, 8.0
 #: Words that lean on the one before them, and on the one after.
 LEANS_BACK = frozenset("的了着等们")
-LEANS_ON = frozenset("和与及或对在为关于以")
+LEANS_ON = frozenset([*"和与及或对在为以", "关于"])
+#: A way to break that costs less is good; else one with a line more is tried, which may cost so
+#: much less.
+GOOD, ONE_MORE_LINE = 12.0, 6.0
+#: A way to break a title: its cost and its lines.
+Broken = tuple[float, list[str]]
 #: More lines than this no title has.
 MOST_LINES = 5
 #: More ways to break than this are not tried.
@@ -36,11 +50,48 @@ def break_title(text: str, type_: Type, width: float, terms: frozenset[str]) -> 
     if text_width(whole, type_) <= width:
         return [whole]
     fewest = int(text_width(whole, type_) // width) + 1
+    best: Broken = (float("inf"), [])
     for count in range(fewest, MOST_LINES + 1):
-        best = best_break(words, count, type_, width)
-        if best:
-            return best
-    return _filled(whole, type_, width)
+        # A line more is better than one that ends on “关于”.
+        best = min(best, best_break(words, count, type_, width))
+        if best[0] < GOOD:
+            break
+        best = (best[0] - ONE_MORE_LINE, best[1])
+    return best[1] or _filled(whole, type_, width)
+
+
+#: So many characters a line of a name gives up at most for a word to stay whole.
+MOST_GIVEN = 6
+
+
+def name_ends(text: str, ends: Sequence[int], terms: frozenset[str], room: int) -> list[int]:
+    """Where the lines of a name end, a little before the `ends` that fill them wherever those part
+    a word; `ends` themselves where the last line would then hold more than `room` characters."""
+    words = [match.span() for match in _pattern(terms).finditer(text)]
+    costs = [] if PLAIN.fullmatch(text) else break_costs(text)
+    found: list[int] = []
+    for number, end in enumerate(ends[:-1]):
+        full = end - (ends[number - 1] - found[-1] if number else 0)
+        found.append(_end_before(full, words, costs))
+    return [*found, len(text)] if found and len(text) - found[-1] <= room else list(ends)
+
+
+def _end_before(full: int, words: Sequence[tuple[int, int]], costs: Sequence[float]) -> int:
+    """The last place up to `full` that parts no word and where a line may end, if it is near."""
+    place = full
+    while place > max(full - MOST_GIVEN, 1):
+        start = next((start for start, end in words if start < place < end), place)
+        if start == place and (not costs or costs[place - 1] < NEVER):
+            return place
+        place = min(start, place - 1)
+    return full
+
+
+@lru_cache(maxsize=16)
+def _pattern(terms: frozenset[str]) -> re.Pattern[str]:
+    """Any of the words, the longest that is there; nothing where there are none."""
+    longest_first = sorted(terms, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 def split_words(text: str, terms: frozenset[str]) -> list[tuple[str, float]]:
@@ -100,20 +151,18 @@ def _cost(word: str, after: str) -> float:
     )
 
 
-def best_break(
-    words: Sequence[tuple[str, float]], count: int, type_: Type, width: float
-) -> list[str]:
-    """The best way to part the words into `count` lines; [] where none fits. Places between
-    known words come first, any other only where those do not do."""
+def best_break(words: Sequence[tuple[str, float]], count: int, type_: Type, width: float) -> Broken:
+    """The best way to part the words into `count` lines, with its cost; an infinite one where none
+    fits. Places between known words come first, any other only where those do not do."""
     edges = [0.0, *accumulate(text_width(word, type_) for word, _ in words)]
     places = range(1, len(words))
     for allowed in ([i for i in places if words[i - 1][1] < UNKNOWN], list(places)):
         if comb(len(allowed), count - 1) > MOST_TRIALS:
             continue
-        cuts = _cheapest(allowed, count, words, edges, width)
+        cost, cuts = _cheapest(allowed, count, words, edges, width)
         if cuts:
-            return ["".join(word for word, _ in words[a:b]) for a, b in pairwise(cuts)]
-    return []
+            return cost, ["".join(word for word, _ in words[a:b]) for a, b in pairwise(cuts)]
+    return float("inf"), []
 
 
 def _cheapest(
@@ -122,8 +171,8 @@ def _cheapest(
     words: Sequence[tuple[str, float]],
     edges: Sequence[float],
     width: float,
-) -> list[int]:
-    """The bounds of the cheapest lines that all fit; [] where there are none."""
+) -> tuple[float, list[int]]:
+    """The cost and bounds of the cheapest lines that all fit; [] where there are none."""
     best: list[int] = []
     best_cost = float("inf")
     for cuts in combinations(places, count - 1):
@@ -134,7 +183,7 @@ def _cheapest(
         cost = sum(words[cut - 1][1] for cut in cuts) + shape_cost(lengths)
         if cost < best_cost:
             best, best_cost = bounds, cost
-    return best
+    return best_cost, best
 
 
 def shape_cost(lengths: Sequence[float]) -> float:

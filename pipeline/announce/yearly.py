@@ -12,9 +12,7 @@ from pipeline.deadlines import WorkCalendar
 from pipeline.regulation import Regulation
 
 
-def call(
-    facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar
-) -> dict[str, Any]:
+def call(facts: Facts, wording: Wording, law: Regulation, calendar: WorkCalendar) -> dict[str, Any]:
     """Nothing more; but the days must follow each other."""
     keys = ("dated", "window_open", "window_close", "bureau_due")
     days = [(key, getattr(facts, key)) for key in keys]
