@@ -434,6 +434,10 @@ def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
     if not raw.strip():
         return BLANK
     text = re.sub(r"\s+", "", half_width(raw))
+    framed = re.fullmatch(r"[(\[【](.*)[)\]】]", text)
+    text = framed[1] if framed else text
+    if not text:
+        return BLANK
     for value, words in ((True, spec.extra("true", ())), (False, spec.extra("false", ()))):
         if text in words:
             return Parsed(value)
@@ -457,6 +461,9 @@ def parse_choice(raw: str, spec: FieldSpec) -> Parsed:
     synonyms = spec.extra("synonyms", {})
     if text in synonyms:
         return Parsed(synonyms[text])
+    bare = re.sub(r"[（(][^（）()]*[）)]$", "", text)  # 其它服务（法律政策服务）
+    if bare in (*spec.choices, *synonyms):
+        return Parsed(synonyms.get(bare, bare))
     named = [c for c in spec.choices if c in text]
     if len(named) == 1 and len(text) <= len(named[0]) + 4:
         return Parsed(named[0])

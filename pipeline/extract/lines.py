@@ -119,6 +119,10 @@ def _find(anchors: list[Anchor], texts: list[Chunk]) -> list[Hit]:
     return hits
 
 
+#: A shorter label (时间) says something else at the end of a longer word (打印时间).
+_SHORTEST_WITHIN = 2
+
+
 def _find_one(
     number: int, anchor: Anchor, texts: list[Chunk], after: tuple[int, int], hits: list[Hit]
 ) -> Hit | None:
@@ -135,7 +139,8 @@ def _find_one(
                     h.chunk == index and found.start() < h.end and h.start < found.end()
                     for h in hits
                 )
-                if not overlaps and (found["colon"] or (alone and not text[found.end() :].strip())):
+                said = found["colon"] and (alone or len(name) > _SHORTEST_WITHIN)
+                if not overlaps and (said or (alone and not text[found.end() :].strip())):
                     return Hit(number, index, found.start(), found.end())
     return None
 

@@ -25,6 +25,7 @@ _REMARK = re.compile(
     r"\s*(?:签字|签名|签章)?\s*(?:[（(][^（）()]{0,6}[）)])?\s*(?:[：:]|\d)"
 )
 _ROW_NUMBER = re.compile(r"[（(\[【第]\s*(\d{1,6})\s*[)）\]】号]?[.、．]?")
+_AND_SO_ON = re.compile(r"[.…。·\s]+")
 _HOLLOW = frozenset("○〇◯")
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上"})
 
@@ -218,6 +219,7 @@ def _entries(
     for row in range(head.first_row, head.last_row + 1):
         used.update(map(id, grid.row_cells(row)))
     labels = [match.fold(_names(column)[0]) for column in table.columns]
+    heads = [_said(grid.row_cells(row)) for row in range(head.first_row, head.last_row + 1)]
     for row in range(head.last_row + 1, grid.rows):
         cells = grid.row_cells(row)
         filled = [cell for cell in cells if cell.text.strip()]
@@ -227,14 +229,21 @@ def _entries(
         if _is_remark(filled, grid) or (len(filled) == 1 and "：" in filled[0].text):
             continue
         used.update(map(id, cells))
-        if _is_no_entry(filled, grid, labels) or (
-            row == head.last_row + 1 and _numbers_columns(filled)
+        if (
+            (len(filled) > 1 and _said(filled) in heads)
+            or _is_no_entry(filled, grid, labels)
+            or (row == head.last_row + 1 and _numbers_columns(filled))
         ):
             continue
         for side in head.sides:
             entry = _entry(table, grid, row, side)
             if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
                 yield row, entry
+
+
+def _said(cells: Iterable[Cell]) -> list[str]:
+    """What a row says, to know its head again where it is printed once more."""
+    return [folded for cell in cells if (folded := match.fold(cell.text))]
 
 
 def _entry(table: Table, grid: Grid, row: int, columns: dict[int, int]) -> dict[str, Origin]:
@@ -273,8 +282,10 @@ def _is_remark(filled: list[Cell], grid: Grid) -> bool:
 
 
 def _is_no_entry(filled: list[Cell], grid: Grid, labels: list[str]) -> bool:
-    """A total, a group heading, or the head printed again."""
+    """A total, a group heading, the head printed again, or …… for rows that are left out."""
     texts = [cell.text.strip() for cell in filled]
+    if all(_AND_SO_ON.fullmatch(text) for text in texts):
+        return True
     if any(_TOTAL.match(text) for text in texts[:2]):
         return True
     if len(filled) == 1 and grid.columns > 2:
@@ -360,7 +371,7 @@ def _settle_marks(
             row[key] = False  # beside a filled mark a hollow one is an empty box
     if any(row[key] for key in marks):
         for key in marks:
-            if row[key] is None and is_blank(raw.get(key, "")):
+            if row[key] is None and is_blank(raw.get(key, "").strip("（）()[]【】")):
                 row[key] = False
     else:
         for key in marks:

@@ -578,6 +578,7 @@ class _Story:
         self._tables = 0
         self._paragraphs = 0
         self._struck: list[str] = []
+        self._told: set[int] = set()  # tables within cells whose text stands in the cell
         self._foreign = False
         self._folder = docx_rows.Folder(_bare_row, self._shape, _row_like)
         self.fold = self._folder.fold
@@ -944,14 +945,20 @@ class _Story:
     def _unnest(
         self, cells: list[Cell], inner: dict[int, list[Block]], nested: list[Block]
     ) -> None:
-        """Lift the tables out of a row's cells; leave their text where the row has other text."""
-        layout_only = not any(cell.text.strip() for cell in cells)
+        """Lift the tables out of a row's cells; leave their text where the row has other text, once."""
+        tables = [b for blocks in inner.values() for b in blocks if isinstance(b, Grid)]
+        layout_only = not any(cell.text.strip() for cell in cells) and any(
+            len(table.cells) > 1 for table in tables
+        )
+        lifted = [table for table in tables if layout_only or len(table.cells) > 1]
+        nested.extend(lifted)
+        if layout_only:
+            return
         for index, blocks in inner.items():
-            nested.extend(block for block in blocks if isinstance(block, Grid))
-            if not layout_only:
-                old = cells[index]
-                paragraphs = tuple(p for block in blocks for p in _as_lines(block, old.place))
-                cells[index] = old.holding(paragraphs)
+            old = cells[index]
+            own = [block for block in blocks if id(block) not in self._told]
+            cells[index] = old.holding(tuple(p for b in own for p in _as_lines(b, old.place)))
+        self._told.update(map(id, lifted))
 
     # -- cells of repeated mark-up
 

@@ -1,0 +1,143 @@
+"""Word documents as other hands leave them: what each says, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from pipeline.flow import read_file
+
+Rows = Sequence[Sequence[str]]
+
+APPLICATION = "湖南省中小微企业核心服务机构申请表"
+STAFF_HEAD = ("序号", "姓名", "年龄", "职务", "学历", "职称", "社保证明")
+STAFF = [
+    (str(n), f"王{name}", "35", "咨询师", "本科", "经济师", "有")
+    for n, name in enumerate("甲乙丙丁戊己", start=1)
+]
+CLIENT_HEADS = (
+    ("序号", "服务企业情况", "", "", "", "服务性质", "", "合同服务情况", "", "", "费用减免情况", "服务企业联系方式", ""),
+    ("", "服务企业名称", "所在行业", "服务内容", "服务时间", "机构自身提供服务", "依托专业机构提供服务", "未签服务合同收费金额（万元）", "已签服务合同", "", "", "联系人", "联系电话"),
+    ("", "", "", "", "", "", "", "", "合同服务金额（万元）", "合同期限", "", "", ""),
+)  # fmt: skip
+CLIENTS = [
+    (str(n), f"长沙{name}电子有限公司", "电子信息", "管理咨询", "2024.3-2024.5", "√", "", "0.5", "", "", "减免20%", "李敏", "13877770001")
+    for n, name in enumerate("金木水火", start=1)
+]  # fmt: skip
+SIGNED = "填报单位：长沙星火服务中心      填报时间：2025年5月18日"
+FORM = (
+    ("机构名称", "长沙星火服务中心"), ("统一社会信用代码", "91430100MA4L16JJ8X"), ("地址", "长沙市麓谷大道658号"),
+    ("所属区县", "岳麓区"), ("法定代表人", "张磊"), ("成立日期", "2015年3月20日"), ("企业负责人", "张磊"),
+    ("联系电话", "13877770001"), ("企业联系人", "李敏"), ("联系电话", "13877770002"), ("电子信箱", "a@b.cn"),
+    ("企业网址", "www.b.cn"), ("职工人数", "35"), ("提供社保证明人数", "30"),
+    ("本科及以上学历或中级以上技术职称专业人员", "28"), ("注册资本（万元）", "500"), ("总资产（万元）", "1280.5"),
+    ("服务设施（万元）", "320"),
+)  # fmt: skip
+
+
+def write(path: Path, *blocks: str | Rows) -> Path:
+    """Paragraphs, and tables of plain cells."""
+    document = docx.Document()
+    for block in blocks:
+        if isinstance(block, str):
+            document.add_paragraph(block)
+            continue
+        table = document.add_table(len(block), len(block[0]))
+        for row, texts in zip(table.rows, block, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+    document.save(str(path))
+    return path
+
+
+def one(path: Path, annex: str) -> dict[str, Any]:
+    readings = read_file(path)
+    assert [reading["annex"] for reading in readings] == [annex]
+    return readings[0]
+
+
+def pointed(reading: dict[str, Any]) -> set[str]:
+    return {i["pointer"] for i in reading["issues"] if i["severity"] in ("error", "warning")}
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_the_head_printed_once_more_is_no_entry_whatever_it_says(tmp_path: Path) -> None:
+    rows = [*CLIENT_HEADS, *CLIENTS[:2], *CLIENT_HEADS, *CLIENTS[2:]]
+    reading = one(write(tmp_path / "对象.docx", "服务机构服务对象情况表", SIGNED, rows), "4")
+    assert [row["enterprise"] for row in reading["data"]["clients"]] == [r[1] for r in CLIENTS]
+    assert pointed(reading) == set()
+
+
+def test_a_row_of_dots_is_no_entry(tmp_path: Path) -> None:
+    rows = [STAFF_HEAD, *STAFF, ("……",) * 7]
+    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    assert len(reading["data"]["staff"]) == len(STAFF)
+    assert pointed(reading) == set()
+
+
+def test_a_value_in_a_table_of_its_own_is_read_though_nothing_else_is_in_its_row(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF])
+    document = docx.Document(str(path))
+    for cell, text in zip(document.tables[0].rows[-1].cells, STAFF[-1], strict=True):
+        cell.text = ""
+        cell.add_table(1, 1).cell(0, 0).text = text
+    document.save(str(path))
+    assert [row["name"] for row in one(path, "3")["data"]["staff"]] == [row[1] for row in STAFF]
+
+
+@pytest.mark.parametrize("yes", ["（√）", "[√]", "✅", "√"])
+def test_a_mark_in_brackets_is_a_mark(tmp_path: Path, yes: str) -> None:
+    rows = [CLIENT_HEADS[0], CLIENT_HEADS[1], CLIENT_HEADS[2], (*CLIENTS[0][:5], "（ ）", yes, *CLIENTS[0][7:])]  # fmt: skip
+    reading = one(write(tmp_path / "对象.docx", "服务机构服务对象情况表", SIGNED, rows), "4")
+    client = reading["data"]["clients"][0]
+    assert (client["by_self"], client["by_partner"]) == (False, True)
+
+
+def test_a_kind_of_service_with_a_remark_behind_it(tmp_path: Path) -> None:
+    rows = [
+        ("序号", "单位名称", "联系人", "联系电话", "主要服务项目"),
+        ("1", "长沙星火服务中心", "李敏", "13877770001", "其它服务（法律政策服务）"),
+    ]
+    path = write(tmp_path / "汇总.docx", "湖南省中小微企业核心服务机构推荐汇总表", "填报单位：长沙市工业和信息化局", rows)  # fmt: skip
+    assert one(path, "6")["data"]["nominees"][0]["main_service"] == "其它服务"
+
+
+@pytest.mark.parametrize("label", ["时间：", "填表日期："])
+def test_a_short_label_of_the_date(tmp_path: Path, label: str) -> None:
+    line = f"填报单位：长沙星火服务中心      {label}2025年5月18日"
+    rows = [STAFF_HEAD, *STAFF]
+    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", line, rows), "3")
+    assert reading["data"]["filled_on"] == "2025-05-18"
+
+
+# ---------------------------------------------------------------- annex 1
+
+
+def form(tmp_path: Path, *blocks: str | Rows) -> dict[str, Any]:
+    return one(write(tmp_path / "申请表.docx", APPLICATION, *blocks), "1")
+
+
+def test_an_address_of_two_kinds_is_one_value(tmp_path: Path) -> None:
+    both = "注册地址：长沙市岳麓区1号；办公地址：长沙市芙蓉区2号"
+    rows = [(label, both if label == "地址" else value) for label, value in FORM]
+    assert form(tmp_path, rows)["data"]["address"] == both
+
+
+@pytest.mark.parametrize("seal", ["盖   章", "（盖章）", "（盖 章）："])
+def test_the_word_for_the_seal_is_no_part_of_the_opinion(tmp_path: Path, seal: str) -> None:
+    opinion = f"同意推荐。\n\n{seal}\n          2025年6月12日"
+    data = form(tmp_path, [*FORM, ("推荐单位意见", opinion)])["data"]
+    assert data["recommendation"] == {"opinion": "同意推荐。", "dated": "2025-06-12"}
+
+
+def test_a_cell_that_speaks_of_another_annex_is_not_its_title(tmp_path: Path) -> None:
+    data = form(tmp_path, FORM, "", [("机构简介", "见申请报告"), ("服务活动开展情况及业绩", "详见申请报告")])["data"]  # fmt: skip
+    assert (data["profile"], data["achievements"]) == ("见申请报告", "详见申请报告")
