@@ -163,10 +163,16 @@ def read(files: tuple[Path, ...]) -> int:
     metavar="件数",
     help="同时处理的件数，1 至 64。",
 )
-def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
+@click.option(
+    "--office",
+    type=_FILE,
+    help="机关设置（YAML）：发文机关、经办人、电话、补正期限；默认用收件夹旁的 机关设置.yaml。",
+)
+def intake(inbox: Path, outbox: Path, watch: bool, jobs: int, office: Path | None) -> None:
     """收件：收件夹里的每一件读取、核对，结果写入结果夹。
 
-    原件永久保存在收件夹旁的 .pipeline/ 里；重复的、读不了的、不安全的各有去处并写明原因。
+    需要补正的，同时写出补正通知书。原件永久保存在收件夹旁的 .pipeline/ 里；重复的、读不了的、
+    不安全的各有去处并写明原因。
     """
     from pipeline import flow
     from pipeline.settings import Settings
@@ -174,7 +180,7 @@ def intake(inbox: Path, outbox: Path, watch: bool, jobs: int) -> None:
     stop = _until_interrupted() if watch else None
     if watch:
         click.echo(f"正在看着 {inbox}，按 Ctrl+C 结束。", err=True)
-    where = Settings(inbox=inbox, outbox=outbox)
+    where = Settings(inbox=inbox, outbox=outbox, office=office)
     reports = flow.take_in(where, jobs=jobs, on_event=_show_event, watch=stop)
     _show_reports(reports)
 

@@ -281,12 +281,24 @@ def take_in(
     from pipeline import intake
 
     home = intake.Home.of(where.inbox, where.outbox, where.work)
-    compose = partial(_compose, edition=where.edition)
+    compose = partial(_compose, edition=where.edition, office=_office(where))
     return intake.take_in(home, PROCESS, compose, jobs=jobs, on_event=on_event, watch=watch)
 
 
-def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict[str, bytes]:
-    """What is published of a packet: packet.json, annex-N.json, the report."""
+def _office(where: Settings) -> dict[str, Json]:
+    """The office's settings; none where it has no such file."""
+    from pipeline.announce.correction import load_office
+
+    path = where.office_file
+    return load_office(path, where.edition) if path else {}
+
+
+def _compose(
+    packet: Packet, results: list[FileResult], *, edition: str, office: Mapping[str, Json]
+) -> dict[str, bytes]:
+    """What is published of a packet: packet.json, annex-N.json, the report, and where something
+    is to be mended the notice that says so."""
+    from pipeline.announce.correction import notice
     from pipeline.announce.report import report
     from pipeline.check.packet import STATE_WORDS, assess
 
@@ -297,7 +309,11 @@ def _compose(packet: Packet, results: list[FileResult], *, edition: str) -> dict
     summary = assessment.as_json()
     page = report(summary, assessment.documents, STATE_WORDS, edition)
     documents = {name: dump_json(doc) for name, doc in assessment.documents.items()}
-    return {"packet.json": dump_json(summary), **documents, "核对报告.html": page}
+    published = {"packet.json": dump_json(summary), **documents, "核对报告.html": page}
+    if assessment.outcome == "to_correct":
+        questions = assessment.questions
+        published |= notice(summary, assessment.documents, questions, office, edition)
+    return published
 
 
 # ---------------------------------------------------------------- announce

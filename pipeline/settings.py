@@ -15,6 +15,9 @@ from pipeline.errors import UsageError
 #: The edition (one regulation) that is used when nothing else is asked for.
 DEFAULT_EDITION = "hunan-2024-299"
 
+#: What an office tells of itself: who handles matters, by when to answer.
+OFFICE_FILE = "机关设置.yaml"
+
 #: Names another data folder (holding `schemas/` and `templates/`), e.g. one an office maintains.
 DATA_VARIABLE = "PIPELINE_DATA"
 
@@ -52,6 +55,13 @@ class Settings:
     inbox: Path = Path("inbox")
     outbox: Path = Path("outbox")
     edition: str = DEFAULT_EDITION
+    #: The office's settings; without it those beside the inbox, if there are any.
+    office: Path | None = None
+
+    @property
+    def office_file(self) -> Path | None:
+        beside = self.inbox.absolute().parent / OFFICE_FILE
+        return self.office or (beside if beside.is_file() else None)
 
     @property
     def work(self) -> Path:

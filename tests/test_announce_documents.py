@@ -490,7 +490,7 @@ def test_a_long_list_repeats_its_head_and_breaks_no_row():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(UsageError, match="publicity、notice、plaque、change"):
+    with pytest.raises(UsageError, match="publicity、notice、plaque、"):
         typeset("poster", DATA)
 
 

@@ -60,6 +60,11 @@ def test_a_folder_of_forms_becomes_one_packet_with_a_report(office: Path) -> Non
     assert one["data"] == truth["data"]
     page = (folder / "核对报告.html").read_text("utf-8")
     assert "核对报告" in page and "需要补正" in page and truth["data"]["uscc"] in page
+    assert (folder / "补正通知书.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "补正通知书.docx").read_bytes().startswith(b"PK")
+    notice = json.loads((folder / "补正通知书.json").read_text("utf-8"))
+    assert notice["institution"]["name"] == truth["data"]["name"]
+    assert "申请报告（附件2）" in [item["place"] for item in notice["items"]]
     assert list((office / "inbox").iterdir()) == []
 
 

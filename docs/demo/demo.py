@@ -40,7 +40,9 @@ def main() -> int:
     written = announce(applicants, [p for p in packets if p["outcome"] == "complete"])
     say("请打开这里看结果")
     for packet in sorted((WORK / "outbox" / "packets").iterdir()):
-        print(f"  {relative(packet)}/核对报告.html")
+        for page in ("核对报告.html", "补正通知书.docx"):
+            if (packet / page).exists():
+                print(f"  {relative(packet)}/{page}")
     for path in written:
         print(f"  {relative(path)}")
     return 0 if written and len(packets) == len(applicants) else 1

@@ -70,6 +70,7 @@ def check(data: Mapping[str, Any], wording: Wording) -> Facts:
         needs_each=wording.names("needs_each"),
         document=wording.entry("document"),
         rows=wording.text("rows") or "institutions",
+        blanks=wording.names("blanks"),
     )
 
 

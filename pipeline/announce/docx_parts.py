@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from pipeline.announce.facts import BLANK
 from pipeline.announce.fonts import EXPECTED, Role
 from pipeline.announce.tables import Column, column_edges
 
@@ -31,11 +32,23 @@ def fonts_xml(role: Role) -> str:
     return f"<w:rFonts w:ascii={latin} w:hAnsi={latin} w:eastAsia={name} w:cs={latin} w:hint='eastAsia'/>"
 
 
+#: What is left to fill in is marked, so that nobody sends it as it is.
+MARKED = "<w:highlight w:val='yellow'/>"
+
+
 def run(text: str, role: Role | None = None, size: float | None = None) -> str:
     """A run; a line break in the text is one in Word. Without role and size: the style's own."""
     properties = fonts_xml(role) if role else ""
     if size:
         properties += f"<w:sz w:val='{round(size * 2)}'/><w:szCs w:val='{round(size * 2)}'/>"
+    known, *rest = text.split(BLANK)
+    found = _run(known, properties)
+    for part in rest:
+        found += _run(BLANK, properties + MARKED) + _run(part, properties)
+    return found
+
+
+def _run(text: str, properties: str) -> str:
     parts = [f"<w:t xml:space='preserve'>{escape(part)}</w:t>" for part in text.split("\n")]
     return f"<w:r><w:rPr>{properties}</w:rPr>{'<w:br/>'.join(parts)}</w:r>"
 

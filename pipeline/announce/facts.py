@@ -18,6 +18,8 @@ from pipeline.announce import parts
 from pipeline.deadlines import Policy
 from pipeline.errors import DataError
 
+#: Printed where something is left for the office to fill in.
+BLANK = "〔待填〕"
 #: What an example has where something is to be filled in.
 PLACEHOLDER = "…"
 
@@ -149,6 +151,7 @@ class Facts:
     issuer: str | None = None
     received_at: parts.Moment | None = None
     deadline: date | None = None
+    reply_days: int | None = None
     officer: str | None = None
     phone: str | None = None
     version: str | None = None
@@ -210,6 +213,7 @@ KEYS: dict[str, Key] = {
     "issuer": Key("发文机关"),
     "received_at": Key("收到时间", parts.moment),
     "deadline": Key("截止日期", parts.day),
+    "reply_days": Key("补正期限的工作日数", parts.count),
     "officer": Key("经办人"),
     "phone": Key("联系电话"),
     "version": Key("材料版本号"),
@@ -358,13 +362,14 @@ def read_facts(
     needs_each: Iterable[str],
     document: str,
     rows: str = "institutions",
+    blanks: Iterable[str] = (),
 ) -> Facts:
     """Checks a document's data. `needs` are the keys it cannot do without (`a|b`: one of them,
     `institution.uscc`: one of the institution's), `needs_each` those of every object of the list
-    `rows`; DataError with every fault found."""
+    `rows`; `blanks` may be left as `BLANK`. DataError with every fault found."""
     if not isinstance(data, Mapping):
         raise DataError(f"{document}的数据应是一个 JSON 对象（花括号），现在不是。")
-    reader = _Reader(data, rows, tuple(needs_each))
+    reader = _Reader(data, rows, tuple(needs_each), frozenset(blanks))
     facts = reader.facts()
     faults = _missing(data, needs) + reader.faults + _contradictions(facts)
     refuse(document, faults)
@@ -412,8 +417,14 @@ def _at(data: Mapping[str, Any], key: str) -> Any:
 class _Reader:
     """Turns JSON values into facts and gathers the faults on the way."""
 
-    def __init__(self, data: Mapping[str, Any], rows: str, needs_each: Sequence[str]) -> None:
-        self.data, self.rows, self.needs_each = data, rows, needs_each
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        rows: str,
+        needs_each: Sequence[str],
+        blanks: frozenset[str],
+    ) -> None:
+        self.data, self.rows, self.needs_each, self.blanks = data, rows, needs_each, blanks
         self.faults: list[str] = []
 
     def facts(self) -> Facts:
@@ -426,6 +437,8 @@ class _Reader:
         value = self.data.get(key)
         if _absent(value):
             return None
+        if value == BLANK and key in self.blanks:
+            return BLANK
         try:
             return how.parse(value)
         except ValueError as error:

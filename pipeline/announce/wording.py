@@ -135,7 +135,7 @@ def environment() -> SandboxedEnvironment:
     # Plain text goes to the typesetter: there is no markup to escape.
     env = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
     env.filters.update(
-        date=cn_date, moment=cn_moment, month=cn_month, months=cn_months, dots=dots,
+        date=cn_day, moment=cn_moment, month=cn_month, months=cn_months, dots=dots,
         numeral=numeral, names=named, spaced=spaced, ended=ended,
     )  # fmt: skip
     return env
@@ -180,6 +180,11 @@ def _faults(path: Path, key: str) -> Iterator[None]:
         ) from error
     except (JinjaError, TypeError, ValueError, AttributeError) as error:
         raise TemplateError(f"文稿模板 {path.name} 的 {key} 写法有误：{error}。") from error
+
+
+def cn_day(day: date | str) -> str:
+    """2026年11月3日; what stands for a day that is not known stays as it is."""
+    return day if isinstance(day, str) else cn_date(day)
 
 
 def cn_moment(moment: Moment) -> str:

@@ -95,6 +95,8 @@ class Assessment:
     across: tuple[CaseFinding, ...]
     conditions: tuple[conditions.Verdict, ...]
     notes: tuple[str, ...]
+    #: Those of the notes that only the applicant can answer.
+    questions: tuple[str, ...] = ()
 
     @property
     def institution(self) -> dict[str, str | None]:
@@ -167,13 +169,15 @@ def assess(packet: ReturnedPacket, edition: str = settings.DEFAULT_EDITION) -> A
     documents = _documents(packet.files)
     received_on = datetime.fromisoformat(packet.received_at).astimezone(CHINA).date()
     case = Case.of(documents, received_on, edition)
+    questions = tuple(_questions(packet, edition))
     return Assessment(
         packet,
         verdicts,
         documents,
         tuple(across.findings(case)),
         tuple(conditions.verdicts(case)) if documents else (),
-        tuple(_notes(packet, edition)),
+        (*questions, *_notes(packet)),
+        questions,
     )
 
 
@@ -256,13 +260,17 @@ def _documents(files: Iterable[ReturnedFile]) -> dict[str, Mapping[str, Json]]:
     return found
 
 
-def _notes(packet: ReturnedPacket, edition: str) -> Iterable[str]:
-    """What a person should know about the files themselves."""
+def _questions(packet: ReturnedPacket, edition: str) -> Iterable[str]:
+    """What only the applicant can tell: which of two forms counts, and whose forms they are."""
     for number in catalogue(edition):
         holders = [f.name for f in packet.files for a in f.annexes if a == number]
         if len(holders) > 1:
             yield f"附件{number}交了{len(holders)}份：{'、'.join(holders)}。请核对以哪一份为准。"
     yield from _strangers(packet)
+
+
+def _notes(packet: ReturnedPacket) -> Iterable[str]:
+    """What a person should know about the files themselves."""
     for file in packet.files:
         if file.problem is not None:
             named = file.name in file.problem.message

@@ -1,0 +1,197 @@
+"""补正通知书 of a packet: made of all that was found in it, ready to send (第九条（二）).
+
+What the office alone knows — who handles it, by when, under which number — comes from its settings
+(`机关设置.yaml`); what those lack is printed as 〔待填〕 and never invented. The data are kept beside
+the notice: an official fills in the rest and sets it anew with `pipeline announce correction`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.annex import catalogue
+from pipeline.announce import typeset
+from pipeline.announce.facts import BLANK, KEYS, label
+from pipeline.announce.wording import Wording, fill, load_wording
+from pipeline.errors import DataError
+from pipeline.files import dump_json, read_text
+
+Json = Any
+
+KIND, NAME = "correction", "补正通知书"
+#: The hour of an office in China, whatever the machine's.
+CHINA = timezone(timedelta(hours=8))
+#: Findings that are no errors and yet must be mended.
+BLANK_CODES = ("missing", "blank-form")
+#: A message says what is wrong, then what to do.
+REMEDY = re.compile(r"(?s)(.+?[。？！])([^。？！]*请.*)")
+
+
+def load_office(path: Path, edition: str) -> dict[str, Json]:
+    """An office's settings, checked: a YAML object of the keys that the wording names."""
+    try:
+        settings = yaml.safe_load(read_text(path)) or {}
+    except yaml.YAMLError as error:
+        raise DataError(f"机关设置 {path} 不是正确的 YAML。") from error
+    allowed = load_wording(KIND, edition).names("office")
+    told = "、".join(f"{key}（{label(key)}）" for key in allowed)
+    if not isinstance(settings, dict):
+        raise DataError(f"机关设置 {path} 应逐行写“键: 值”。", remedy=f"可用的键是：{told}。")
+    for key, value in settings.items():
+        if key not in allowed:
+            raise DataError(
+                f"机关设置 {path} 里没有 {key} 这个键。", remedy=f"可用的键是：{told}。"
+            )
+        try:
+            KEYS[key].parse(value)
+        except ValueError as error:
+            raise DataError(
+                f"机关设置 {path} 的 {key}（{label(key)}）{error}：{value}。"
+            ) from error
+    return settings
+
+
+def notice(
+    packet: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Json]],
+    questions: Sequence[str],
+    office: Mapping[str, Json],
+    edition: str,
+) -> dict[str, bytes]:
+    """File name → content: the notice as docx and PDF, and its data. `packet` is the content of
+    packet.json, `documents` what `pipeline read` prints by file name, `questions` what the packet
+    as a whole leaves open."""
+    data = notice_data(packet, documents, questions, office, edition)
+    files = {f"{NAME}.json": dump_json(data)}
+    try:
+        files[f"{NAME}.docx"] = typeset(KIND, data, file_format="docx", edition=edition)
+        files[f"{NAME}.pdf"] = typeset(KIND, data, file_format="pdf", edition=edition)
+    except DataError as error:
+        # A name that no font can print must not hold up the packet.
+        files[f"{NAME}未能排出.txt"] = f"{error}\n改正 {NAME}.json 后可重新生成。\n".encode()
+    return files
+
+
+def notice_data(
+    packet: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Json]],
+    questions: Sequence[str],
+    office: Mapping[str, Json],
+    edition: str,
+) -> dict[str, Json]:
+    """The JSON of `pipeline announce correction --from`."""
+    wording = load_wording(KIND, edition)
+    received = datetime.fromisoformat(packet["packet"]["received_at"]).astimezone(CHINA)
+    institution = {"name": packet["institution"]["name"] or BLANK}
+    if uscc := packet["institution"]["uscc"]:
+        institution["uscc"] = uscc
+    known = {key: office[key] for key in wording.names("office") if key in office}
+    blanks = [key for key in wording.names("blanks") if key not in known]
+    if "reply_days" in known:
+        blanks.remove("deadline")
+    return {
+        "institution": institution,
+        "received_at": received.date().isoformat(),
+        **known,
+        **dict.fromkeys(blanks, BLANK),
+        "items": list(_items(packet, documents, questions, wording, edition)),
+    }
+
+
+# --- the items ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How each sort of finding is put (`from_packet` of the wording)."""
+
+    wording: Wording
+
+    def said(self, sort: str, key: str, **values: Any) -> str:
+        text = str(self.wording.mapping("from_packet", ())[sort].get(key, ""))
+        return fill(text, values, self.wording.path, "from_packet")
+
+
+def _items(
+    packet: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Json]],
+    questions: Sequence[str],
+    wording: Wording,
+    edition: str,
+) -> Iterator[dict[str, str]]:
+    """Everything at once: what is missing, what is wrong, then what is doubtful."""
+    words = Words(wording)
+    for verdict in packet["missing"]:
+        problem, remedy = (
+            words.said(verdict["state"], k, **verdict) for k in ("problem", "remedy")
+        )
+        yield _item(verdict["title"], problem, verdict["article"], remedy)
+    for question in questions:
+        place, article = (words.said("question", k) for k in ("place", "article"))
+        yield _split(place, question, article, words)
+    issues = [
+        issue
+        for issue in _issues(packet, documents)
+        if issue["code"] not in wording.names("left_out")
+    ]
+    wrong = [issue for issue in issues if _must_be_mended(issue)]
+    yield from (_of_issue(issue, documents, words, edition) for issue in wrong)
+    for verdict in packet["verdicts"]:
+        if verdict["state"] == "not_met" and not _is_told(verdict, wrong):
+            problem, remedy = (words.said("not_met", k, **verdict) for k in ("problem", "remedy"))
+            yield _item(verdict["title"], problem, verdict["article"], remedy)
+    for issue in issues:
+        if issue["severity"] == "warning" and issue not in wrong:
+            item = _of_issue(issue, documents, words, edition)
+            yield {**item, "problem": words.said("doubt", "problem", **item)}
+
+
+def _issues(
+    packet: Mapping[str, Json], documents: Mapping[str, Mapping[str, Json]]
+) -> Iterator[Mapping[str, Json]]:
+    """Every issue with its document: each form's own, then those between them."""
+    for name, document in documents.items():
+        yield from ({"document": name, **issue} for issue in document["issues"])
+    yield from packet["issues"]
+
+
+def _must_be_mended(issue: Mapping[str, Json]) -> bool:
+    return issue["severity"] == "error" or issue["code"] in BLANK_CODES
+
+
+def _is_told(verdict: Mapping[str, Json], wrong: Sequence[Mapping[str, Json]]) -> bool:
+    """Whether each value that a condition fails by is wrong in itself, which has been said."""
+    told = [(issue["document"], issue["pointer"]) for issue in wrong]
+    values = [(value["document"], value["pointer"]) for value in verdict["values"]]
+    return bool(values) and all(value in told for value in values)
+
+
+def _of_issue(
+    issue: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Json]],
+    words: Words,
+    edition: str,
+) -> dict[str, str]:
+    annex = catalogue(edition)[documents[issue["document"]]["annex"]]
+    place = annex.words(issue["pointer"])
+    problem = issue["message"].removeprefix(f"{place}：")
+    return _split(place, problem, issue["article"] or annex.article, words)
+
+
+def _split(place: str, message: str, article: str, words: Words) -> dict[str, str]:
+    """A message parted into what is wrong and what to do."""
+    parts = REMEDY.fullmatch(message)
+    if parts is None:
+        return _item(place, message, article, words.said("default", "remedy"))
+    return _item(place, parts[1], article, parts[2])
+
+
+def _item(place: str, problem: str, article: str, remedy: str) -> dict[str, str]:
+    return {"place": place, "problem": problem, "article": article, "remedy": remedy}
