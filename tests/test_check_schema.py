@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from corpus.people import applicant
+from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 
 from pipeline.annex import Annex, catalogue
-from pipeline.check import check
+from pipeline.check import check, quick, schema
 from pipeline.check.schema import findings, validator
 
 ANNEXES = catalogue()
@@ -154,6 +156,44 @@ def test_marks_are_both_given_or_both_blank() -> None:
 
 def test_the_validator_of_an_annex_is_built_once() -> None:
     assert validator(ANNEXES["1"]) is validator(ANNEXES["1"])
+
+
+# ---------------------------------------------------------------- the quick test
+
+
+def exact(annex: Annex) -> Any:
+    """The validator as it would be without the quick test of rows."""
+    words = {"pattern": schema._pattern}
+    made: Any = extend(Draft202012Validator, words, type_checker=schema._types)  # type: ignore[no-untyped-call]
+    return made(annex.schema, format_checker=schema._formats)
+
+
+@pytest.mark.parametrize("number", ANNEXES)
+def test_the_quick_test_says_what_the_validator_says(number: str) -> None:
+    annex, asked = ANNEXES[number], exact(ANNEXES[number])
+    holds = quick.test_of(annex.schema, annex.schema, schema.LEAVES)
+    assert holds(CLEAN[number])
+    for data in broken(annex, Random(number + "q"), 200):
+        assert holds(data) == asked.is_valid(data), json.dumps(data)[:200]
+        told = [(list(e.absolute_path), e.validator) for e in validator(annex).iter_errors(data)]
+        assert told == [(list(e.absolute_path), e.validator) for e in asked.iter_errors(data)]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"multipleOf": 2},
+        {"not": {"multipleOf": 2}},
+        {"const": 1},
+        {"enum": ["a", 1]},
+        {"$ref": "#/$defs/none"},
+        {"additionalProperties": {"type": "null"}},
+        {"items": {"contains": {}}},
+    ],
+)
+def test_what_the_quick_test_does_not_know_it_leaves_to_the_validator(asked: Any) -> None:
+    holds = quick.test_of(asked, {}, schema.LEAVES)
+    assert not any(holds(value) for value in (None, 1, 2, "a", [], {}, {"x": 1}))
 
 
 # ---------------------------------------------------------------- many broken inputs

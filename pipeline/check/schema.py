@@ -20,6 +20,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from pipeline.annex import Annex, FieldSpec
+from pipeline.check import quick
 from pipeline.check.fitness import Trouble, misfit
 from pipeline.check.messages import compose, shown
 from pipeline.findings import Finding
@@ -74,11 +75,56 @@ def _pattern(
         yield ValidationError("pattern")
 
 
-_AnnexValidator: Callable[..., Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    validators={"pattern": _pattern},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number),
-)
+_types = Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number)
+
+
+def _type_test(asked: str | list[str]) -> quick.Test:
+    names = [asked] if isinstance(asked, str) else asked
+    return lambda value: any(_types.is_type(value, name) for name in names)
+
+
+def _pattern_test(asked: str) -> quick.Test:
+    search = _compiled(asked).search
+    return lambda value: not isinstance(value, str) or search(value) is not None
+
+
+def _format_test(asked: str) -> quick.Test:
+    return lambda value: _formats.conforms(value, asked)
+
+
+#: The words that are read here in their own way, for the quick test.
+LEAVES = {"type": _type_test, "pattern": _pattern_test, "format": _format_test}
+
+_Keyword = Callable[[Validator, Json, object, Mapping[str, Json]], Iterator[ValidationError]]
+
+
+def _items_of(root: Mapping[str, Json]) -> _Keyword:
+    """The word `items` within a schema: rows that are right at first glance are not looked at
+    again."""
+    tests: dict[int, quick.Test] = {}  # by the identity of a schema within `root`
+
+    def items(
+        validator: Validator, asked: Json, value: object, schema: Mapping[str, Json]
+    ) -> Iterator[ValidationError]:
+        if isinstance(value, list):
+            holds = tests.get(id(asked))
+            if holds is None:
+                holds = tests[id(asked)] = quick.test_of(asked, root, LEAVES)
+            for index, item in enumerate(value):
+                if not holds(item):
+                    yield from validator.descend(item, asked, path=index)  # type: ignore[attr-defined]
+
+    return items
+
+
+def _validator_class(root: Mapping[str, Json]) -> Callable[..., Validator]:
+    made: Callable[..., Validator] = extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator,
+        validators={"pattern": _pattern, "items": _items_of(root)},
+        type_checker=_types,
+    )
+    return made
+
 
 #: Validators by the identity of the schema they were built from, which they keep alive.
 _built: dict[int, Validator] = {}
@@ -88,7 +134,7 @@ def validator(annex: Annex) -> Validator:
     """The annex's validator, built once."""
     known = _built.get(id(annex.schema))
     if known is None:
-        known = _AnnexValidator(annex.schema, format_checker=_formats)
+        known = _validator_class(annex.schema)(annex.schema, format_checker=_formats)
         _built[id(annex.schema)] = known
     return known
 
