@@ -76,7 +76,8 @@ def _every(tests: list[Test]) -> Test:
 
 
 def _const(asked: Json) -> Test:
-    if not isinstance(asked, (str, bool, type(None))):
+    words = isinstance(asked, list) and all(isinstance(word, str) for word in asked)
+    if not words and not isinstance(asked, (str, bool, type(None))):
         raise UnknownWordError(asked)  # numbers are equal in more ways than one
     return lambda value: type(value) is type(asked) and bool(value == asked)
 
