@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from unicodedata import normalize
 
 import phonenumbers
@@ -49,12 +50,17 @@ def _without_area(form: Form, pointer: str, found: list[str]) -> Iterator[Findin
 def numbers(text: str) -> list[str]:
     """The numbers of a cell: `13900004164/0731-89353763` → both; a tail such as `…763/64` or an
     extension is part of the number before it. Words beside them are no part of a number."""
+    return list(_numbers(text))
+
+
+@lru_cache(1 << 14)
+def _numbers(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for part in _SEPARATORS.split(_half_width(text)):
         for number in _apart(part.strip()):
             if not (found and _TAIL.fullmatch(number)):
                 found.append(number)
-    return found
+    return tuple(found)
 
 
 def _half_width(text: str) -> str:

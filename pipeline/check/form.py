@@ -6,9 +6,10 @@ a rule may rely on the type its field's kind promises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from pipeline.annex import Annex, FieldSpec
@@ -20,27 +21,43 @@ Json = Any
 Rule = Callable[["Form"], Iterator[Finding]]
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field, everywhere it stands: once, or in each row of its table. `values`: what it holds at
+    each of the pointers, None for a blank."""
+
+    spec: FieldSpec
+    pointers: Sequence[str]
+    values: Sequence[Json]
+
+
 @dataclass(frozen=True)
 class Form:
-    """`specs` and `values`: every leaf by its pointer, its field and what it holds, None for a
-    blank; `rows`: how many rows a table has; `refused`: pointers of which the schema has spoken."""
+    """`columns`: every field of the form; `rows`: how many rows a table has; `refused`: pointers of
+    which the schema has spoken."""
 
     annex: Annex
     regulation: Regulation
-    specs: Mapping[str, FieldSpec]
-    values: Mapping[str, Json]
+    columns: Sequence[Column]
     rows: Mapping[str, int]
     refused: frozenset[str]
 
     @classmethod
     def of(cls, annex: Annex, data: Json, refused: Collection[str] = ()) -> Form:
         """The form of any data, however broken: what has not the annex's shape is blank."""
-        tables = {name: _rows(data, name) for name in annex.tables}
-        specs = dict(_leaves(annex, tables))
-        values = {pointer: _unrefused(data, pointer, refused) for pointer in specs}
-        counts = {name: len(rows) for name, rows in tables.items()}
-        law = regulation(annex.edition)
-        return cls(annex, law, specs, values, counts, frozenset(refused))
+        spoken = frozenset(refused)
+        columns = tuple(_column(spec, data, spoken) for spec in annex.fields.values())
+        counts = {name: len(_rows(data, name)) for name in annex.tables}
+        return cls(annex, regulation(annex.edition), columns, counts, spoken)
+
+    @cached_property
+    def values(self) -> Mapping[str, Json]:
+        """Every leaf by its pointer."""
+        return {
+            pointer: value
+            for column in self.columns
+            for pointer, value in zip(column.pointers, column.values, strict=True)
+        }
 
     def value(self, pointer: str) -> Json:
         return self.values.get(pointer)
@@ -64,10 +81,11 @@ class Form:
 
     def of_kind(self, *kinds: str) -> Iterator[tuple[str, Json, FieldSpec]]:
         """Every filled field of these kinds: pointer, value, field."""
-        for pointer, spec in self.specs.items():
-            value = self.values[pointer]
-            if value is not None and spec.kind in kinds:
-                yield pointer, value, spec
+        for column in self.columns:
+            if column.spec.kind in kinds:
+                for pointer, value in zip(column.pointers, column.values, strict=True):
+                    if value is not None:
+                        yield pointer, value, column.spec
 
     def find(self, code: str, pointer: str, **details: Any) -> Finding:
         return compose(self.annex, code, pointer, **details)
@@ -92,25 +110,22 @@ def _rows(data: Json, name: str) -> list[Json]:
     return rows if isinstance(rows, list) else []
 
 
-def _leaves(annex: Annex, tables: Mapping[str, list[Json]]) -> Iterator[tuple[str, FieldSpec]]:
-    for pattern, spec in annex.fields.items():
-        for pointer in _pointers(pattern, tables):
-            yield pointer, spec
+def _column(spec: FieldSpec, data: Json, refused: frozenset[str]) -> Column:
+    table, has_rows, key = spec.pattern.partition("/-/")
+    if not has_rows:
+        return Column(spec, [table], [_unrefused(data, table, refused)])
+    rows = _rows(data, table[1:])
+    pointers = [f"{table}/{index}/{key}" for index in range(len(rows))]
+    values = [row.get(key) if isinstance(row, dict) else None for row in rows]
+    if any(pointer.startswith(table) for pointer in refused):
+        values = [_unrefused(data, pointer, refused) for pointer in pointers]
+    return Column(spec, pointers, values)
 
 
 def _unrefused(data: Json, pointer: str, refused: Collection[str]) -> Json:
     if refused and any(part in refused for part in _with_parents(pointer)):
         return None
     return value_at(data, pointer)
-
-
-def _pointers(pattern: str, tables: Mapping[str, list[Json]]) -> Iterator[str]:
-    if "/-/" not in pattern:
-        yield pattern
-        return
-    table = pattern.split("/")[1]
-    for index in range(len(tables.get(table, ()))):
-        yield pattern.replace("/-/", f"/{index}/", 1)
 
 
 def _with_parents(pointer: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.check.form import Form
+from pipeline.check.form import Column, Form
 from pipeline.findings import Finding
 
 #: Kinds by which a form says nothing: whether the printed promise stands there unchanged.
@@ -13,14 +13,12 @@ _SILENT_KINDS = frozenset({"wording"})
 
 def is_blank_form(form: Form) -> bool:
     """No table has a row, and nothing is filled in (an absent seal is nothing, too)."""
-    return not any(form.rows.values()) and not any(
-        _says_something(form, pointer) for pointer in form.values
-    )
+    return not any(form.rows.values()) and not any(map(_says_something, form.columns))
 
 
-def _says_something(form: Form, pointer: str) -> bool:
-    silent = form.specs[pointer].kind in _SILENT_KINDS
-    return not silent and form.value(pointer) not in (None, [], False)
+def _says_something(column: Column) -> bool:
+    silent = column.spec.kind in _SILENT_KINDS
+    return not silent and any(value not in (None, [], False) for value in column.values)
 
 
 def blank_form(form: Form) -> Iterator[Finding]:
@@ -30,10 +28,12 @@ def blank_form(form: Form) -> Iterator[Finding]:
 
 def missing(form: Form) -> Iterator[Finding]:
     """第八条 申报核心服务机构需提交下列材料: every field that the form asks for is filled in."""
-    for pointer, spec in form.specs.items():
-        blank = form.value(pointer) in (None, [])
-        if spec.required and blank and not _refused(form, pointer):
-            yield form.find("missing", pointer)
+    for column in form.columns:
+        if not column.spec.required:
+            continue
+        for pointer, value in zip(column.pointers, column.values, strict=True):
+            if value in (None, []) and not _refused(form, pointer):
+                yield form.find("missing", pointer)
 
 
 def missing_rows(form: Form) -> Iterator[Finding]:

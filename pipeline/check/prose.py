@@ -65,9 +65,13 @@ _STUB = re.compile(r"(?<!\d)(?:19|20)\d?[_＿]+年?|[_＿]{2,}")
 def placeholders(form: Form) -> Iterator[Finding]:
     """X20: sample text left in a short field. Prose may well say 某企业."""
     words = form.regulation.table("placeholders")
+    known: dict[tuple[str, str], str] = {}  # the samples by what stands in which field
     for pointer, text, spec in form.of_kind(*_SHORT_KINDS, "text"):
-        short = spec.kind in _SHORT_KINDS
-        found = _sample(text, spec.kind, words) if short else _stub(text, spec)
+        found = known.get((spec.pattern, text))
+        if found is None:
+            short = spec.kind in _SHORT_KINDS
+            found = _sample(text, spec.kind, words) if short else _stub(text, spec)
+            known[spec.pattern, text] = found
         if found:
             yield form.find("placeholder", pointer, found=found)
 
