@@ -30,7 +30,7 @@ from pipeline.errors import DataError, UsageError
 Json = Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldSpec:
     """One field of a form. `pattern` is its pointer with `-` for any row: `/staff/-/age`."""
 

@@ -6,7 +6,7 @@ formats. An annex template is read into the same model, with its tags as plain t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -142,8 +142,8 @@ class Frame:
     columns: Sequence[int]
 
     def at(self, row: int, column: int) -> Place:
-        sheet, page, table, *_ = self.place
-        return Place(sheet, page, table, self.rows[row], self.columns[column])
+        own = self.place
+        return Place._make((*own[:3], self.rows[row], self.columns[column], *own[5:]))
 
 
 class Cell:
@@ -228,7 +228,7 @@ def _joined(said: Sequence[Paragraph | str]) -> str:
     return text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grid:
     """A table: `rows` × `columns` slots covered by `cells` in reading order.
 
@@ -257,22 +257,35 @@ class Grid:
                     slots.setdefault(row, {}).update(dict.fromkeys(columns, cell))
         return slots
 
+    @cached_property
+    def _beginning(self) -> dict[int, list[Cell]]:
+        """Row → the cells that begin in it."""
+        found: dict[int, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.row, []).append(cell)
+        return found
+
+    def beginning_in(self, rows: range) -> list[Cell]:
+        """The cells that begin in these rows, row by row."""
+        return [cell for row in rows for cell in self._beginning.get(row, ())]
+
+    def line(self, row: int) -> Mapping[int, Cell]:
+        """The cells that cover a row by their columns; a merged one is there more than once."""
+        return self._slots.get(row, {})
+
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that covers the slot, also where it is merged over it."""
-        line = self._slots.get(row)
-        return None if line is None else line.get(column)
+        return self.line(row).get(column)
 
     def row_cells(self, row: int) -> list[Cell]:
         """The cells that cover a row, left to right, each once."""
+        line = self.line(row)
         found: list[Cell] = []
-        for _, cell in sorted(self._slots.get(row, {}).items(), key=_column):
+        for column in sorted(line):
+            cell = line[column]
             if not found or found[-1] is not cell:
                 found.append(cell)
         return found
-
-
-def _column(item: tuple[int, Cell]) -> int:
-    return item[0]
 
 
 Block = Paragraph | Grid

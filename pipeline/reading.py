@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.document import Place, Source
 from pipeline.findings import Finding
@@ -12,8 +12,7 @@ from pipeline.findings import Finding
 Json = Any
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value came from: the raw text as it stood, and its place."""
 
     text: str

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import cn2an
@@ -494,6 +495,7 @@ PARSERS: dict[str, Callable[[str, FieldSpec], Parsed]] = {
 KINDS = frozenset(PARSERS) | {"choices", "picture", "wording"}
 
 
+@lru_cache(1 << 15)
 def parse(raw: str, spec: FieldSpec) -> Parsed:
     """Raw text as the field's value; see the module docstring."""
     return PARSERS[spec.kind](raw, spec)

@@ -28,6 +28,9 @@ __all__ = ["Origin", "Part", "Plan", "Record", "compile_plan", "extract", "recog
 #: A document is an annex from this certainty on (0–1).
 CERTAIN = 0.5
 
+#: What the title of an annex adds to the certainty that the rest gives (0–1).
+TITLE_WORTH = 0.4
+
 #: A table without the annex's title is that annex only with so many of its columns (0–1): lists
 #: of other things have numbers, names and phones, too.
 MOST_COLUMNS = 0.7
@@ -222,7 +225,7 @@ def _title_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
     if isinstance(block, Paragraph):
         texts = [block.text]
     else:
-        filled = [cell for cell in block.cells if cell.row < 4 and cell.text.strip()][:6]
+        filled = [cell for cell in block.beginning_in(range(4)) if cell.text.strip()][:6]
         beside = Counter(cell.row for cell in filled)
         texts = [cell.text for cell in filled if beside[cell.row] <= _MOST_BESIDE_TITLE]
     return _title_among(texts, plans)
@@ -246,12 +249,21 @@ def _title_among(texts: Sequence[str], plans: Mapping[str, Plan]) -> str | None:
 
 def recognise(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> str | None:
     """The annex that the blocks are: by its title, by its labels, by its headings."""
-    scores = {number: _certainty(blocks, plan) for number, plan in plans.items()}
-    titled = {_title_of(block, plans) for block in blocks} - {None}
-    for number in titled:
-        scores[str(number)] += 0.4
-    best = max(scores, key=lambda number: scores[number], default=None)
-    return best if best is not None and scores[best] >= CERTAIN else None
+    titled = {_title_of(block, plans) for block in blocks}
+    best, best_score = None, 0.0
+    for number in sorted(plans, key=lambda number: number not in titled):  # the titled ones first
+        title = TITLE_WORTH if number in titled else 0.0
+        if 1.0 + title < best_score:
+            break  # whatever it holds, it cannot be more certain
+        score = _certainty(blocks, plans[number]) + title
+        if score > best_score or (score == best_score and _is_before(number, best, plans)):
+            best, best_score = number, score
+    return best if best_score >= CERTAIN else None
+
+
+def _is_before(number: str, other: str | None, plans: Mapping[str, Plan]) -> bool:
+    order = list(plans)
+    return other is None or order.index(number) < order.index(other)
 
 
 def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
@@ -260,7 +272,7 @@ def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
         heads = [h for b in blocks if isinstance(b, Grid) and (h := rows.find_head(plan.table, b))]
         share = max((len(h.columns) / len(plan.table.columns) for h in heads), default=0.0)
         return share if share >= MOST_COLUMNS else share * MOST_COLUMNS
-    texts = {match.core(text) for text in _texts(blocks)}
+    texts = {match.core(text) for text in set(_texts(blocks))}
     if plan.labels:
         known = [label for label in plan.labels if match.core(label.text) in texts]
         return len(known) / len(plan.labels)

@@ -59,6 +59,12 @@ def _one_holds_the_other(one: str, other: str) -> bool:
     return len(short) >= 2 and len(long) <= 2 * len(short) and short in long
 
 
+@lru_cache(maxsize=65536)
+def is_one_of(names: tuple[str, ...], text: str) -> bool:
+    """Whether a text is one of several labels."""
+    return any(likeness(name, text) >= ALIKE for name in names)
+
+
 def best_likeness(names: Sequence[str], text: str) -> float:
     """The likeness of the best of several names; the first, the printed one, wins a tie."""
     return max(

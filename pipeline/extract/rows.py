@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.annex import FieldSpec
 from pipeline.document import Block, Cell, Grid
 from pipeline.extract import match
 from pipeline.extract.plan import Column, Plan, Table
@@ -29,6 +30,9 @@ _AND_SO_ON = re.compile(r"[.…。·\s]+")
 _HOLLOW = frozenset("○〇◯")
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上"})
 
+
+#: The head of a table stands above this row of its grid.
+_LOWEST_HEAD = 60
 
 #: Rows above and below the fullest head row that may belong to the head.
 _MOST_LEVELS = 3
@@ -95,13 +99,12 @@ def _note_absent(table: Table, head: Head, taken: Record) -> None:
 
 def find_head(table: Table, grid: Grid) -> Head | None:
     """The head rows of a grid and which column is which; None if the grid has no such head."""
-    wanted = {name for column in table.columns for name in _names(column)}
+    wanted = tuple(dict.fromkeys(name for column in table.columns for name in _names(column)))
     groups = {text for column in table.columns for text in column.headers[:-1]}
     rated = [
         cell
-        for cell in grid.cells
-        if cell.row < 60
-        and max((match.likeness(name, cell.text) for name in wanted), default=0) >= match.ALIKE
+        for cell in grid.beginning_in(range(min(grid.rows, _LOWEST_HEAD)))
+        if match.is_one_of(wanted, cell.text)
     ]
     per_row = Counter(row for cell in rated for row in range(cell.row, cell.last_row + 1))
     if not per_row:
@@ -123,7 +126,7 @@ def _names(column: Column) -> tuple[str, ...]:
 
 def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[int, int]:
     """The first and last row of the head: rows tied to `row` by merged or group cells."""
-    near = [cell for cell in grid.cells if abs(cell.row - row) <= _MOST_LEVELS]
+    near = grid.beginning_in(range(row - _MOST_LEVELS, row + _MOST_LEVELS + 1))
     heads = {id(cell): cell for cell in rated}
     heads |= {id(c): c for c in near if any(match.likeness(g, c.text) >= 0.8 for g in groups)}
     rows = {r for cell in heads.values() for r in range(cell.row, cell.last_row + 1)}
@@ -218,7 +221,9 @@ def _entries(
     """Row number and the raw text of each column, for the rows that are entries."""
     for row in range(head.first_row, head.last_row + 1):
         used.update(map(id, grid.row_cells(row)))
-    labels = [match.fold(_names(column)[0]) for column in table.columns]
+    labels = {match.fold(_names(column)[0]) for column in table.columns}
+    keys = [_key(column) for column in table.columns]
+    sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
     heads = [_said(grid.row_cells(row)) for row in range(head.first_row, head.last_row + 1)]
     for row in range(head.last_row + 1, grid.rows):
         cells = grid.row_cells(row)
@@ -230,15 +235,25 @@ def _entries(
             continue
         used.update(map(id, cells))
         if (
-            (len(filled) > 1 and _said(filled) in heads)
+            _is_head_again(filled, heads)
             or _is_no_entry(filled, grid, labels)
             or (row == head.last_row + 1 and _numbers_columns(filled))
         ):
             continue
-        for side in head.sides:
-            entry = _entry(table, grid, row, side)
+        line = grid.line(row)
+        for side in sides:
+            held = ((key, line.get(column)) for column, key in side)
+            entry = {key: Origin(cell.text, cell.place) for key, cell in held if cell is not None}
             if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
                 yield row, entry
+
+
+def _is_head_again(filled: list[Cell], heads: list[list[str]]) -> bool:
+    """Whether a row says what a row of the head says; mostly its first cell shows that it does not."""
+    first = _said(filled[:1])
+    if len(filled) < 2 or (first and all(head[:1] != first for head in heads)):
+        return False
+    return _said(filled) in heads
 
 
 def _said(cells: Iterable[Cell]) -> list[str]:
@@ -246,12 +261,8 @@ def _said(cells: Iterable[Cell]) -> list[str]:
     return [folded for cell in cells if (folded := match.fold(cell.text))]
 
 
-def _entry(table: Table, grid: Grid, row: int, columns: dict[int, int]) -> dict[str, Origin]:
-    return {
-        table.columns[wanted].hole.pointer.rsplit("/", 1)[1]: Origin(cell.text, cell.place)
-        for column, wanted in columns.items()
-        if (cell := grid.at(row, column)) is not None
-    }
+def _key(column: Column) -> str:
+    return column.hole.pointer.rsplit("/", 1)[1]
 
 
 _Numbered = tuple[int, dict[str, Origin]]
@@ -260,8 +271,10 @@ _Numbered = tuple[int, dict[str, Origin]]
 def _in_order(found: Iterable[_Numbered], head: Head) -> list[_Numbered]:
     """Entries side by side in the order of their numbers; without numbers, side by side."""
     entries = list(found)
+    if len(head.sides) == 1:
+        return entries
     numbers = [re.sub(r"\D", "", e["no"].text) if "no" in e else "" for _, e in entries]
-    if len(head.sides) == 1 or not all(numbers):
+    if not all(numbers):
         return entries
     order = sorted(range(len(entries)), key=lambda n: int(numbers[n]))
     return [entries[n] for n in order]
@@ -281,7 +294,7 @@ def _is_remark(filled: list[Cell], grid: Grid) -> bool:
     return len(filled) <= 4 and bool(_REMARK.match(text))
 
 
-def _is_no_entry(filled: list[Cell], grid: Grid, labels: list[str]) -> bool:
+def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
     """A total, a group heading, the head printed again, or …… for rows that are left out."""
     texts = [cell.text.strip() for cell in filled]
     if all(_AND_SO_ON.fullmatch(text) for text in texts):
@@ -326,24 +339,27 @@ def _note_hidden(taken: Record, table: Table, row: int, grid: Grid) -> None:
 
 def put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
     """Rows as raw text by column → values."""
-    keys = [column.hole.pointer.rsplit("/", 1)[1] for column in table.columns]
-    specs = {key: column.hole.spec for key, column in zip(keys, table.columns, strict=True)}
+    specs = {_key(column): column.hole.spec for column in table.columns}
+    marks = [key for key, spec in specs.items() if spec.kind == "mark"]
     out: list[dict[str, Json]] = taken.data[table.name]
     above: dict[str, Origin] = {}
     for index, entry in enumerate(entries):
-        out.append(dict.fromkeys(keys))
-        for key in keys:
+        row: dict[str, Json] = dict.fromkeys(specs)
+        out.append(row)
+        for key, spec in specs.items():
             origin = entry.get(key)
             if origin is None:
                 continue
             if origin.text.strip() in _DITTO and key in above:
                 origin = Origin(above[key].text, origin.place)
             above[key] = origin
-            parsed = parse(_bare_number(origin.text) if key == "no" else origin.text, specs[key])
-            taken.put(f"/{table.name}/{index}/{key}", parsed, origin.text, origin.place)
-        _settle_marks(table.name, index, out[-1], specs, taken)
+            parsed = parse(_bare_number(origin.text) if key == "no" else origin.text, spec)
+            row[key] = parsed.value
+            taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
+        if any(row[key] is not None for key in marks):
+            _settle_marks(table.name, index, row, {key: specs[key] for key in marks}, taken)
         for key, origin in entry.items():
-            if out[-1][key] is False:  # also where nothing stands in the cell: that is why
+            if row[key] is False:  # also where nothing stands in the cell: that is why
                 taken.origins.setdefault(f"/{table.name}/{index}/{key}", origin)
 
 
@@ -354,13 +370,10 @@ def _bare_number(text: str) -> str:
 
 
 def _settle_marks(
-    name: str, index: int, row: dict[str, Json], specs: dict[str, Any], taken: Record
+    name: str, index: int, row: dict[str, Json], marks: Mapping[str, FieldSpec], taken: Record
 ) -> None:
     """Of the columns that are ticked, one left blank beside a tick means no; a cross alone is
     pointed at, since some people tick with a cross."""
-    marks = [key for key, spec in specs.items() if spec.kind == "mark"]
-    if not any(row[key] is not None for key in marks):
-        return
     raw = {
         key: origin.text.strip()
         for key in marks
@@ -383,7 +396,7 @@ def _settle_marks(
                     "mark-unclear",
                     pointer,
                     f"“{origin.text}”理解为“否”，请核对是否为勾选。",
-                    specs[key].article,
+                    marks[key].article,
                 )
 
 

@@ -29,8 +29,14 @@ class Record:
     def put(self, pointer: str, parsed: Parsed, raw: str, place: Place) -> None:
         """A value at its pointer, its origin, and its problem in the words of the form."""
         _set(self.data, pointer, parsed.value)
-        if raw.strip() or parsed.value is not None:
-            self.origins[pointer] = Origin(raw.strip(), place)
+        self.note(pointer, parsed, Origin(raw, place))
+
+    def note(self, pointer: str, parsed: Parsed, origin: Origin) -> None:
+        """As `put`, for a value that stands in the data already."""
+        raw, place = origin
+        text = raw.strip()
+        if text or parsed.value is not None:
+            self.origins[pointer] = origin if text == raw else Origin(text, place)
         if parsed.problem is not None:
             spec = self.annex.field(pointer)
             self.find(
@@ -40,7 +46,7 @@ class Record:
                 parsed.problem.text,
                 spec.article if spec else "",
             )
-        elif place.scan is not None and (raw.strip() or parsed.value is not None):
+        elif place.scan is not None and (text or parsed.value is not None):
             self._doubt_scan(pointer, place)
 
     def _doubt_scan(self, pointer: str, place: Place) -> None:
