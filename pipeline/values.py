@@ -96,7 +96,7 @@ def parse_name(raw: str, spec: FieldSpec) -> Parsed:
     """A name on one line; a break inside the cell is layout, not part of the name."""
     if is_blank(raw):
         return BLANK
-    lines = [line.strip() for line in raw.replace("\r", "").split("\n")]
+    lines = [re.sub(r"\t+", " ", line.strip()) for line in raw.replace("\r", "").split("\n")]
     return Parsed(trim(_join_lines([line for line in lines if line])))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from pipeline.flow import read_file
 
@@ -141,3 +143,73 @@ def test_the_word_for_the_seal_is_no_part_of_the_opinion(tmp_path: Path, seal: s
 def test_a_cell_that_speaks_of_another_annex_is_not_its_title(tmp_path: Path) -> None:
     data = form(tmp_path, FORM, "", [("机构简介", "见申请报告"), ("服务活动开展情况及业绩", "详见申请报告")])["data"]  # fmt: skip
     assert (data["profile"], data["achievements"]) == ("见申请报告", "详见申请报告")
+
+
+# ---------------------------------------------------------------- annex 2
+
+OUTLINE = (
+    ("background", "申请单位的基本情况", "本中心成立于2015年。"),
+    ("management", "管理运营情况", "制度健全，流程规范。"),
+    ("services", "近两年来的服务情况", "两年服务企业475家。"),
+    ("achievements", "主要服务业绩及促进中小企业专精特新发展的贡献", "案例一\t培育专精特新企业12家。"),
+    ("support", "获得各级政府扶持的情况", "2023年获服务券补贴20万元。"),
+    ("plans", "2023年工作总结及2024年工作计划", "今年计划服务企业100家。"),
+)  # fmt: skip
+BODY = [
+    line
+    for number, (_, head, text) in enumerate(OUTLINE, start=1)
+    for line in (f"{number}.{head}；", text)
+]
+NAMES = ("长沙星火服务中心", "湖南省中小企业服务中心（湖南省中小企业公共服务平台）")
+
+
+def report(tmp_path: Path, *lines: str) -> dict[str, Any]:
+    reading = one(write(tmp_path / "报告.docx", *lines), "2")
+    assert [reading["data"][key] for key, _, _ in OUTLINE] == [text for _, _, text in OUTLINE]
+    assert pointed(reading) <= {"/organisation"}
+    return reading
+
+
+def test_a_title_that_speaks_of_the_report_is_no_name(tmp_path: Path) -> None:
+    title = "关于申报湖南省中小微企业核心服务机构的申请报告"
+    assert report(tmp_path, "附件2", title, *BODY)["data"]["organisation"] is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_in_the_title_or_below_the_closing_remark(tmp_path: Path, name: str) -> None:
+    in_title = report(tmp_path, f"{name}申请报告", *BODY)
+    signed = report(tmp_path, "申请报告", *BODY, "以上内容不超过3000字。", f"{name}（盖章）", "2024年9月20日")  # fmt: skip
+    assert in_title["data"]["organisation"] == signed["data"]["organisation"] == name
+
+
+# ---------------------------------------------------------------- annex 5
+
+PROMISE = (
+    "本单位已了解湖南省中小微企业核心服务机构申请规定及申报要求，现向贵单位申报本年度湖南省中小微企业核心服务机构。本单位已认真准备了申报材料，并对本次申报郑重承诺如下：",
+    "一、本单位所提交的申报材料相关内容完整、真实、准确，无欺瞒和作假行为，电子申报资料和纸质材料一致。",
+    "二、在申报过程中，本单位将积极配合组织的相关调查和评审工作。",
+    "如违反上述承诺，本单位愿意承担由此带来的一切后果及相关法律责任。",
+)
+
+
+def test_the_promise_with_its_clauses_numbered_by_word_is_intact(tmp_path: Path) -> None:
+    path = write(tmp_path / "声明.docx", "真实性声明", "湖南省工业和信息化厅：", *PROMISE, "申请单位盖章：长沙星火服务中心", "日期：2024年9月20日")  # fmt: skip
+    document = docx.Document(str(path))
+    numbering = document.part.numbering_part.element
+    for kind in ("abstractNum", "num"):
+        for old in numbering.findall(qn(f"w:{kind}")):
+            numbering.remove(old)
+    numbering.append(parse_xml(
+        f'<w:abstractNum {nsdecls("w")} w:abstractNumId="7"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+        '<w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl></w:abstractNum>'
+    ))  # fmt: skip
+    numbering.append(
+        parse_xml(f'<w:num {nsdecls("w")} w:numId="7"><w:abstractNumId w:val="7"/></w:num>')
+    )
+    for paragraph in document.paragraphs[3:5]:
+        paragraph.text = paragraph.text[2:]
+        properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+        properties.get_or_add_ilvl().val = 0
+        properties.get_or_add_numId().val = 7
+    document.save(str(path))
+    assert one(path, "5")["data"]["text_intact"] is True

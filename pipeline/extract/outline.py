@@ -29,7 +29,7 @@ _STYLES: tuple[tuple[str, str], ...] = (
     ("bracketed", rf"[（(]\s*(?P<n>{_COUNT})\s*[）)]\s*[、.．]?"),
     ("chinese", r"(?P<n>[一二三四五六七八九十]+)\s*(?:[、.．,，:：]|(?=\s))"),
     ("half-bracket", r"(?P<n>\d{1,2})\s*[)）]"),
-    ("digit", r"(?P<n>\d{1,2})\s*(?:[、．,，:：]|\.(?!\d)|(?=\s))"),
+    ("digit", r"(?P<n>\d{1,2})\s*(?:[、．,，:：]|\.(?!\d)|\.(?=20\d\d年)|(?=\s))"),
     ("circle", r"(?P<n>[①-⑳])"),
 )
 _NUMBERINGS = tuple((name, re.compile(r"\s*" + form + r"\s*")) for name, form in _STYLES)

@@ -37,6 +37,8 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
             taken.take(section.hole.pointer, section.hole.spec, text, body[0][1])
         if any(heading.chunk < chunk < stop for chunk in strangers):
             _note_stranger(section, taken)
+    if signer is None and headings and _is_remark(plan, headings[-1]):
+        _, signer = signature.cut(_body(headings[-1], len(texts), texts))
     first = min((h.chunk for h in headings), default=len(texts))
     _take_name(plan, texts[:first], signer, taken)
 
@@ -128,8 +130,9 @@ def _titles(plan: Plan) -> set[str]:
 
 
 def _is_title(plan: Plan, text: str) -> bool:
+    """The title, also with more before it (关于申报…的申请报告), or the line 附件N above it."""
     folded = match.fold(text)
-    return folded in _titles(plan) or folded.startswith("附件")
+    return folded.startswith("附件") or any(folded.endswith(title) for title in _titles(plan))
 
 
 def _is_sentence(text: str) -> bool:

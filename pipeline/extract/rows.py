@@ -26,7 +26,7 @@ _REMARK = re.compile(
     r"\s*(?:签字|签名|签章)?\s*(?:[（(][^（）()]{0,6}[）)])?\s*(?:[：:]|\d)"
 )
 _ROW_NUMBER = re.compile(r"[（(\[【第]\s*(\d{1,6})\s*[)）\]】号]?[.、．]?")
-_AND_SO_ON = re.compile(r"[.…。·\s]+")
+_AND_SO_ON = re.compile(r"…+|[.。·]{2,}")
 _HOLLOW = frozenset("○〇◯")
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上"})
 
@@ -297,7 +297,7 @@ def _is_remark(filled: list[Cell], grid: Grid) -> bool:
 def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
     """A total, a group heading, the head printed again, or …… for rows that are left out."""
     texts = [cell.text.strip() for cell in filled]
-    if all(_AND_SO_ON.fullmatch(text) for text in texts):
+    if len(texts) > 1 and all(_AND_SO_ON.fullmatch(text) for text in texts):
         return True
     if any(_TOTAL.match(text) for text in texts[:2]):
         return True

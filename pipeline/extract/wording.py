@@ -22,7 +22,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
             continue
         promise = "".join(match.fold(text) for text in _promise(plan))
         stands = [chunk for chunk in chunks(blocks) if chunk.text.strip()]
-        text = "".join(match.fold(chunk.text) for chunk in stands)
+        text = "".join(match.fold(chunk.number + chunk.text) for chunk in stands)
         place = next((c.place for c in stands if len(c.text) >= _SENTENCE), stands[0].place)
         intact = promise in text
         note = problem(
