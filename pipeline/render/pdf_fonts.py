@@ -159,7 +159,7 @@ def _whole(name: str) -> _Whole:
 
 
 def typing_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    """The font for what people type: 9,633 characters, all of 通用规范汉字表 and GB 2312 among them
+    """The font for what people type: 9,676 characters, all of 通用规范汉字表 and GB 2312 among them
     (so the rare characters that names may be registered with), drawn on a coarser grid. What it
     lacks (a name of before 2013 in a character of GBK) is kept in the value all the same; a reader
     program shows it in a font of its system."""
