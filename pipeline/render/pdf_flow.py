@@ -42,6 +42,7 @@ from pipeline.render.pdf_lines import (
     fit,
     fit_line,
     glyphs,
+    narrowed,
     set_value,
 )
 from pipeline.tags import Tag
@@ -231,6 +232,8 @@ def _field_piece(look: LaidParagraph, hole: Hole, style: Style, width: float) ->
     if hole.is_prose:
         first = look.first_line if hole.spec.kind == "text" else 0.0
         fitted = set_value(hole.shown, style, inner, leading, first)
+        if len(fitted.lines) == 2 and hole.spec.kind == "name":
+            fitted = narrowed(hole.shown, style, inner, leading) or fitted
     else:
         fitted = fit_line(_value(hole), style, inner, leading)
     return FieldPiece(look, hole, style, width, fitted)

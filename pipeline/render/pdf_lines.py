@@ -22,6 +22,8 @@ NEVER_LAST = frozenset("（《〈【〔「『“‘［｛〖([{￥¥$＄№#")
 #: does not fit at the first is set smaller rather than cut off.
 SMALLEST, LAST_RESORT = 6.0, 4.0
 _STEP = 0.5
+#: A name is set this much smaller rather than on two lines.
+_A_LITTLE = 0.85
 #: A line of Chinese text is at least this many times as high as its size.
 LEADING = 1.2
 
@@ -209,6 +211,16 @@ def fit(
         if tight.height <= height + 0.01 and share < 1:
             return replace(set_, leading=height / len(set_.lines))
         size = max(size - _STEP, least)
+
+
+def narrowed(text: str, style: Style, width: float, leading: float) -> Fitted | None:
+    """The value on one line, a little smaller, where that spares a second line; else None."""
+    natural = sum(glyph.width for glyph in glyphs(text, style))
+    if "\n" in text or natural * _A_LITTLE > width:
+        return None
+    size = style.size * min(width / natural, 1.0)
+    line = Line(tuple(glyphs(text, replace(style, size=size))), 0.0, last=True)
+    return Fitted((line,), size, leading)
 
 
 def fit_line(text: str, style: Style, width: float, leading: float) -> Fitted:

@@ -310,10 +310,7 @@ class _Maker:
         single = len(specs) == 1 and not "".join(p.literal for p in paragraphs).strip()
         kind = specs[0].kind if single and specs[0] else ""
         room = self._edges[last] - self._edges[first] - PADDING
-        spread = table is None and not specs and _printed_lines(paragraphs[0], room) > 1
-        look = _look(
-            cell, paragraphs, vertical, prose=kind == "text" and loop is None, spread=spread
-        )
+        look = _look(cell, paragraphs, vertical, prose=kind == "text" and loop is None)
         if table is not None and not loop and look.horizontal == "left":
             look = replace(look, indent=1)
         leading = max(_leading(paragraph) for paragraph in paragraphs)
@@ -323,9 +320,9 @@ class _Maker:
             tuple(_lines(paragraphs, look.horizontal, single=single)),
             self._looks(inner, kind), self._looks(look, kind),
             room - _INDENT * look.indent, look.font.size, leading,
-            # A sheet has no line spacing of its own: what is typed stands as close as its font.
-            look.font.size * LEADING if single else leading,
-            _extra(cell, paragraphs, spread=spread),
+            # A sheet has no line spacing of its own: what wraps stands as close as its font.
+            look.font.size * LEADING if single or table is None else leading,
+            _extra(cell, paragraphs),
             self._rule(cell.tags, specs, single=single),
             specs[0].title if specs and specs[0] else "",
             grows=kind == "text" and len(self._edges) == 2,
@@ -367,16 +364,9 @@ def _indented(paragraph: LaidParagraph) -> tuple[Segment, ...]:
     return segments
 
 
-def _printed_lines(paragraph: LaidParagraph, room: float) -> int:
-    return lines_of(paragraph.literal, paragraph.font.size, room)
-
-
-def _extra(cell: LaidCell, paragraphs: Sequence[LaidParagraph], *, spread: bool) -> float:
-    """What a cell needs beside its lines. The last of spread lines stands at the very bottom: the
-    room under it would widen the room between all."""
-    under = _leading(paragraphs[0]) - paragraphs[0].font.size * LEADING if spread else 0.0
-    around = paragraphs[0].before + paragraphs[-1].after
-    return cell.margins.top + cell.margins.bottom + around - under
+def _extra(cell: LaidCell, paragraphs: Sequence[LaidParagraph]) -> float:
+    """What a cell needs beside its lines."""
+    return cell.margins.top + cell.margins.bottom + paragraphs[0].before + paragraphs[-1].after
 
 
 def _runs(paragraph: LaidParagraph, segments: Sequence[Segment]) -> tuple[LaidRun, ...]:
@@ -384,16 +374,13 @@ def _runs(paragraph: LaidParagraph, segments: Sequence[Segment]) -> tuple[LaidRu
 
 
 def _look(
-    cell: LaidCell, paragraphs: Sequence[LaidParagraph], vertical: str, *, prose: bool, spread: bool
+    cell: LaidCell, paragraphs: Sequence[LaidParagraph], vertical: str, *, prose: bool
 ) -> Look:
     """How a cell looks; one look for all of it, that of its first text. A long text, or one whose
-    paragraphs stand apart, begins at the top of its room. The lines of a printed paragraph are
-    `spread` over their room, for a sheet has no line spacing."""
+    paragraphs stand apart, begins at the top of its room."""
     font = paragraphs[0].runs[0].font if paragraphs[0].runs else paragraphs[0].font
     if prose or (cell.tags and any(p.before for p in paragraphs[1:])):
         vertical = "top"
-    elif spread:
-        vertical = "distributed"
     return Look(
         font, cell.borders, _horizontal(paragraphs[0].align), vertical, locked=not cell.tags
     )
