@@ -102,6 +102,11 @@ def pipeline() -> None:
 )
 @click.option("--force", is_flag=True, help="覆盖同名文件。")
 @click.option("--controls", is_flag=True, help="docx 的填写处做成内容控件（下拉、日期、勾选框）。")
+@click.option("--together", is_flag=True, help="xlsx 的各附件放进一个工作簿，一家一个文件。")
+@click.option(
+    "--rows", type=click.IntRange(1, 2000), metavar="行数",
+    help="附件3、4、6的表至少留这么多行；默认为规定表格的行数。",
+)  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1, 64), help="同时用几个进程；默认用全部处理器。")
 def render(
     annex: tuple[str, ...],
@@ -110,6 +115,8 @@ def render(
     out: Path,
     force: bool,
     controls: bool,
+    together: bool,
+    rows: int | None,
     jobs: int | None,
 ) -> None:
     """生成附件表格：空白表，或按 --data 预填。
@@ -125,7 +132,8 @@ def render(
     with _bar() as progress:
         for path in flow.render_forms(
             annex, file_format, out,
-            data=data, force=force, controls=controls, processes=jobs, progress=progress,
+            data=data, force=force, controls=controls, together=together, rows=rows or 0,
+            processes=jobs, progress=progress,
         ):  # fmt: skip
             click.echo(path)
 

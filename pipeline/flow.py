@@ -66,6 +66,8 @@ def render_forms(
     data: Path | None = None,
     force: bool = False,
     controls: bool = False,
+    together: bool = False,
+    rows: int = 0,
     processes: int | None = None,
     progress: Progress = lambda word, done, total: None,
     edition: str = settings.DEFAULT_EDITION,
@@ -78,7 +80,7 @@ def render_forms(
     chosen = _chosen(numbers, catalogue)
     for number in chosen:
         plan_of(edition, number)  # a broken template is found before anything is written
-    order = render.Order(tuple(chosen), file_format, out, edition, force, controls)
+    order = render.Order(tuple(chosen), file_format, out, edition, force, controls, together, rows)
     yield from render.write(order, data, unfit, processes=processes, progress=progress)
 
 

@@ -72,7 +72,12 @@ def _values(annex: Annex, data: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _columns(annex: Annex, name: str, rows: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
-    """A table as its columns: a name for each column and not for each cell of thousands."""
+    """A table as its columns: a name for each column and not for each cell of thousands. Blank
+    rows at its end are no values."""
+    filled = len(rows)
+    while filled and not any(value is not None for value in rows[filled - 1].values()):
+        filled -= 1
+    rows = rows[:filled]
     columns: dict[str, Json] = {}
     for key in annex.tables[name]["properties"]:
         values = [row.get(key) for row in rows]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx as python_docx
 import openpyxl
+import pypdf
 import pytest
 
 from pipeline import flow
@@ -194,3 +198,45 @@ def test_a_spool_gives_back_what_was_laid_aside() -> None:
         assert back == list(range(7))
         folder = spool.stretches[0].path.parent
     assert not folder.exists()
+
+
+#: Format → how many rows a form of annex 3 has for people.
+ROWS_OF: dict[str, Callable[[Path], int]] = {
+    "docx": lambda path: len(python_docx.Document(str(path)).tables[0].rows) - 1,
+    "xlsx": lambda path: openpyxl.load_workbook(path).worksheets[0].max_row - 4,
+    "pdf": lambda path: sum(
+        bool(re.fullmatch("/staff/[0-9]+/name", name))
+        for name in pypdf.PdfReader(path).get_fields() or ()
+    ),
+}
+
+
+@pytest.mark.parametrize("file_format", ["docx", "xlsx", "pdf"])
+def test_tables_get_as_many_rows_as_asked_for_and_the_code_does_not_change(
+    file_format: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "staff.json"
+    staff = [{"no": n, "name": f"张{n}", "age": 30} for n in (1, 2)]
+    data.write_text(json.dumps({"organisation": "甲", "staff": staff}), encoding="utf-8")
+    (path,) = flow.render_forms(["3"], file_format, tmp_path, data=data, rows=60)
+    assert ROWS_OF[file_format](path) == 60
+    (reading,) = flow.read_paths([path])
+    assert [entry["name"] for entry in reading.data["staff"]] == ["张1", "张2"]
+    assert reading.version is not None and reading.version["matches"]
+
+
+def test_an_applicant_s_forms_stand_together_in_one_workbook(tmp_path: Path) -> None:
+    data = tmp_path / "many.jsonl"
+    lines = [
+        {"annexes": {"1": {"name": f"机构{i}"}, "3": {"organisation": f"机构{i}"}}} for i in (1, 2)
+    ]
+    data.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    paths = list(flow.render_forms(["1", "3"], "xlsx", tmp_path / "o", data=data, together=True))
+    assert [path.name for path in paths] == ["附件1、3_机构1.xlsx", "附件1、3_机构2.xlsx"]
+    assert openpyxl.load_workbook(paths[1]).sheetnames == ["附件1", "附件3"]
+    readings = flow.read_paths([paths[1]])
+    assert [(r.annex, r.data.get("name") or r.data["organisation"]) for r in readings] == [
+        ("1", "机构2"), ("3", "机构2"),
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="xlsx"):
+        list(flow.render_forms(["1", "3"], "docx", tmp_path / "o", together=True))

@@ -58,6 +58,17 @@ def test_reading_gives_back_what_was_rendered(number: str, tmp_path: Path) -> No
     law()
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_blank_sheet_is_read_as_a_blank_form_and_nothing_is_missed(
+    number: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(rendered(number))
+    (reading,) = flow.read_paths([path])
+    assert [finding.code for finding in reading.findings] == ["blank-form"]
+    assert reading.data == ANNEXES[number].empty()
+
+
 def test_all_annexes_in_one_workbook_read_back(tmp_path: Path) -> None:
     path = tmp_path / "forms.xlsx"
 

@@ -709,6 +709,7 @@ class _Sheet:
             {column for contents in self._rows.values() for column in contents}
             | {column for _, column in self._pictures}
         )
+        columns += range(columns[-1] + 1, self._far_edge(columns[-1]) + 1) if columns else ()
         if len(rows) * len(columns) > LIMITS.slots:
             raise UnsafeError(
                 f"“{self._book.package.name}”没有读取：工作表“{self.name}”的格子过多。"
@@ -717,6 +718,14 @@ class _Sheet:
         cells = tuple(self._cells(rows, columns, spans, covered))
         hidden = frozenset(i for i, row in enumerate(rows) if row in self._hidden_rows)
         return Grid(len(rows), len(columns), cells, Place(sheet=self.name), hidden)
+
+    def _far_edge(self, last: int) -> int:
+        """The last column that belongs to the used part: under a heading that reaches over it, it
+        may be blank from top to bottom. A merge far beyond all others is cut."""
+        edges = [
+            merge.right for merge in self._merges if merge.left in self._rows.get(merge.top, ())
+        ]
+        return max((edge for edge in edges if edge <= last + WIDEST_GAP), default=last)
 
     def _spans(
         self, rows: list[int], columns: list[int]

@@ -62,6 +62,11 @@ def rows(entries: list[Json], least: int) -> list[Json]:
     return [*entries, *([BlankRow()] * (least - len(entries)))]
 
 
+def with_rows(annex: Annex, data: Mapping[str, Json], least: int) -> Mapping[str, Json]:
+    """The data with blank rows added to its tables until there are so many."""
+    return {**data, **{name: rows(data[name], least) for name in annex.tables}}
+
+
 #: Filter of `tags.FILTERS` → what it makes of a value and the tag's arguments.
 FILTERS: dict[str, Callable[..., Json]] = {
     "": lambda value: value,

@@ -22,12 +22,23 @@ class Names:
         self._format = file_format
         self._taken: set[str] = set()
 
-    def of(self, applicant: Applicant, annexes: list[Annex], *, folder: bool) -> list[Path]:
-        """A path for each of the applicant's forms, in a folder of its own if asked for."""
+    def of(
+        self,
+        applicant: Applicant,
+        annexes: list[Annex],
+        *,
+        folder: bool = False,
+        together: bool = False,
+    ) -> list[Path]:
+        """A path for each of the applicant's forms, in a folder of its own if asked for; forms that
+        stand `together` in one file have one path."""
         whose = "_".join(_whose(applicant))
         mark = self._mark(whose)
         place = self._out / f"{whose}{mark}" if folder and whose else self._out
-        stems = ["_".join(filter(None, (f"附件{a.number}", a.short, whose))) for a in annexes]
+        named = [(f"附件{annex.number}", annex.short) for annex in annexes]
+        if together and len(annexes) > 1:
+            named = [("附件" + "、".join(annex.number for annex in annexes), "")] * len(annexes)
+        stems = ["_".join(filter(None, (*parts, whose))) for parts in named]
         return [place / f"{stem}{mark}.{self._format}" for stem in stems]
 
     def _mark(self, whose: str) -> str:

@@ -10,11 +10,12 @@ import importlib
 import multiprocessing
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from pipeline import annex as annexes
 from pipeline.annex import Annex
 from pipeline.errors import DataError, UsageError
 from pipeline.files import write_bytes
+from pipeline.render import fill
 from pipeline.render.jobs import Applicant, Job, applicants, holds_many
 from pipeline.render.names import Names
 from pipeline.render.spool import Spool, Stretch
@@ -49,7 +51,9 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for: which forms, of which edition, as what, where."""
+    """What is asked for: which forms, of which edition, as what, where. `controls`: holes of a docx
+    are content controls; `together`: an applicant's forms are one workbook; `rows`: tables have at
+    least so many rows, not only those of the printed form."""
 
     numbers: tuple[str, ...]
     file_format: str
@@ -57,6 +61,8 @@ class Order:
     edition: str
     force: bool = False
     controls: bool = False
+    together: bool = False
+    rows: int = 0
 
 
 def write(
@@ -80,6 +86,11 @@ def write(
         raise UsageError(
             "内容控件只有 docx 格式才有。", remedy="请去掉 --controls，或改用 --format docx。"
         )
+    if order.together and order.file_format != "xlsx":
+        raise UsageError(
+            "只有 xlsx 格式才能把各附件放进一个文件。",
+            remedy="请去掉 --together，或改用 --format xlsx。",
+        )
     with Spool(STRETCH) as spool, ExitStack() as helpers:
         _lay_out(order, data, spool, progress)
         run = _runner(spool, processes, helpers)
@@ -100,12 +111,14 @@ def _lay_out(order: Order, data: Path | None, spool: Spool, progress: Progress) 
         raise DataError(
             f"“{data.name if data else ''}”里没有任何机构。", remedy="请先填写名单，每个机构一行。"
         )
-    folder = len(order.numbers) > 1 and (len(first_two) > 1 or holds_many(data))
+    many = len(first_two) > 1 or holds_many(data)
+    folder = many and len(order.numbers) > 1 and not order.together
     standing: list[Path] = []
     for applicant in chain(first_two, found):
         forms = [catalogue[job.annex] for job in applicant.jobs]
-        paths = names.of(applicant, forms, folder=folder)
-        standing += [path for path in paths if path.exists()] if not order.force else []
+        paths = names.of(applicant, forms, folder=folder, together=order.together)
+        if not order.force:
+            standing += [path for path in dict.fromkeys(paths) if path.exists()]
         spool.add(_line(applicant, paths))
         progress("读入", spool.lines, 0)
     _refuse_standing(standing)
@@ -232,8 +245,13 @@ class _Make:
         form = importlib.import_module(f"pipeline.render.{FORMATS[order.file_format]}")
         options = {"controls": True} if order.controls else {}
         written = []
-        for job, path in _jobs(stretch):
-            annex = catalogue[job.annex]
-            write_bytes(path, form.render(annex, annex.complete(job.data), **options))
+        for path, jobs in groupby(_jobs(stretch), itemgetter(1)):
+            forms = [self._form(catalogue[job.annex], job) for job, _ in jobs]
+            together = order.together and len(forms) > 1
+            content = form.render_workbook(forms) if together else form.render(*forms[0], **options)
+            write_bytes(path, content)
             written.append(path)
         return written
+
+    def _form(self, annex: Annex, job: Job) -> tuple[Annex, Mapping[str, Json]]:
+        return annex, fill.with_rows(annex, annex.complete(job.data), self.order.rows)
