@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from pipeline import flow, read
 from pipeline.extract import extract
 from pipeline.render import pdf
 from pipeline.render.pdf_fonts import TYPED, face
-from tests import strategies
+from tests import node, strategies
 from tests.strategies import ANNEXES
 
 Json = Any
@@ -144,29 +143,61 @@ def test_filled_by_pikepdf_it_reads_back_by_its_values(tmp_path: Path) -> None:
 
 
 _PDF_LIB = """
-const {PDFDocument} = require('pdf-lib'); const fs = require('fs');
-PDFDocument.load(fs.readFileSync(0)).then(async (file) => {
-  const form = file.getForm();
-  form.getTextField('/name').setText('湖南𬱖中心');
-  form.getRadioGroup('/institution_type').select('民非组织');
-  form.getCheckBox('/premises/自有').check();
-  process.stdout.write(await file.save({updateFieldAppearances: false}));
-});
+import {readFileSync} from 'fs';
+import {createRequire} from 'module';
+const {PDFDocument} = createRequire(import.meta.url)(process.argv[1]);
+const file = await PDFDocument.load(readFileSync(0));
+const form = file.getForm();
+form.getTextField('/name').setText('湖南𬱖中心');
+form.getRadioGroup('/institution_type').select('民非组织');
+form.getCheckBox('/premises/自有').check();
+process.stdout.write(await file.save({updateFieldAppearances: false}));
 """
 
 
 def test_filled_by_pdf_lib_it_reads_back_by_its_values(tmp_path: Path) -> None:
-    """Needs node and its package pdf-lib (NODE_PATH)."""
-    node = shutil.which("node")
-    if (
-        not node
-        or subprocess.run([node, "-e", "require('pdf-lib')"], capture_output=True).returncode
-    ):
-        pytest.skip("node with pdf-lib is not there")
-    done = subprocess.run([node, "-e", _PDF_LIB], input=form("1"), capture_output=True, check=True)
-    data = back("1", done.stdout, tmp_path)
+    filled = node.run(_PDF_LIB, str(node.package("pdf-lib")), given=form("1"))
+    data = back("1", filled, tmp_path)
     assert (data["name"], data["institution_type"]) == ("湖南𬱖中心", "民非组织")
     assert data["premises"] == ["自有"]
+
+
+_PDF_JS = """
+import {readFileSync} from 'fs';
+const {getDocument} = await import(process.argv[1] + '/legacy/build/pdf.mjs');
+const data = new Uint8Array(readFileSync(0));
+const values = JSON.parse(process.argv[2]);
+const file = await getDocument({data, verbosity: 0}).promise;
+for (const field of await (await file.getPage(1)).getAnnotations()) {
+  const value = values[field.fieldName] ?? values[field.alternativeText];
+  if (value !== undefined) file.annotationStorage.setValue(field.id, {value});
+}
+process.stdout.write(await file.saveDocument());
+"""
+
+
+def test_filled_by_the_viewer_of_firefox_it_reads_back_and_shows_everywhere(tmp_path: Path) -> None:
+    values = {
+        "/name": RARE, "/uscc": USCC, "/profile": "第一行，服务。\n第二行", "/filled_on": "2024年9月1日",
+        "机构性质（只选一项）：民非组织": True, "/premises/自有": True,
+    }  # fmt: skip
+    arguments = (str(node.package("pdfjs-dist")), json.dumps(values))
+    filled = node.run(_PDF_JS, *arguments, given=form("1"))
+    data = back("1", filled, tmp_path)
+    told = {key: data[key] for key in ("name", "uscc", "profile", "filled_on", "institution_type")}
+    assert told == {
+        "name": RARE, "uscc": USCC, "profile": "第一行，服务。\n第二行", "filled_on": "2024-09-01",
+        "institution_type": "民非组织",
+    }  # fmt: skip
+    assert data["premises"] == ["自有"]
+    document = pdfium.PdfDocument(filled)
+    document.init_forms()
+    document[0].flatten()
+    stream = io.BytesIO()
+    document.save(stream)
+    shown = "".join(text_of(stream.getvalue()).split())
+    assert all("".join(str(v).split()) in shown for v in values.values() if v is not True)
+    assert back("1", stream.getvalue(), tmp_path)["institution_type"] == "民非组织"
 
 
 def test_a_list_is_chosen_from_the_words_of_the_form(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from pipeline.render import fill
 from pipeline.render.layout import PageSetup
 from pipeline.render.pdf_flow import PAD, Rule, Sheet, Widget, Words
 from pipeline.render.pdf_fonts import Chain, Fonts, chain, face, typing_font
-from pipeline.render.pdf_holes import Hole
 from pipeline.render.pdf_lines import Glyph
 
 Json = Any
@@ -156,8 +155,9 @@ class _Writer:
     def _make_check(self, own: pikepdf.Object, widget: Widget) -> None:
         hole = widget.hole
         own.FT = Name.Btn
-        own.V = own.AS = _state(hole)
-        self._give_states(own, widget)
+        state = Name(f"/{hole.option}")
+        own.V = own.AS = state if hole.on else Name.Off
+        self._give_states(own, widget, state)
 
     def _add_to_group(self, own: pikepdf.Object, widget: Widget) -> None:
         """One box of a radio group: the field is the parent, the box that is on gives its value."""
@@ -170,24 +170,28 @@ class _Writer:
             )  # fmt: skip
             self._radios[hole.name] = group
             self._fields.append(group)
+        # States are numbers and /Opt has their words (ISO 32000-1 §12.7.4.2.4): a program that
+        # cannot write names in Chinese (pdf.js, Firefox) would save a state that has no look. For
+        # scripts the words are names of the same states.
+        state = Name(f"/{len(group.Kids)}")
         own.Parent = group
         own.TU = _text(f"{hole.tip}：{hole.option}")
-        own.AS = _state(hole)
+        own.AS = state if hole.on else Name.Off
         if hole.on:
-            group.V = _state(hole)
+            group.V = state
         group.Kids.append(own)
-        group.Opt.append(_text(hole.option))  # for programs that cannot read names in Chinese
-        self._give_states(own, widget)
+        group.Opt.append(_text(hole.option))
+        self._give_states(own, widget, state, Name(f"/{hole.option}"))
 
-    def _give_states(self, own: pikepdf.Object, widget: Widget) -> None:
+    def _give_states(self, own: pikepdf.Object, widget: Widget, *on: pikepdf.Name) -> None:
         own.DA = _appearance(0.0)
-        on = Name(f"/{widget.hole.option}")
         if widget.hole.control == "tick":
             width, height, look = self._lines(widget)
-            states = {str(on): look, "/Off": ""}
+            off = ""
         else:
             width, height, look = self._box(widget, fill.TICKED)
-            states = {str(on): look, "/Off": self._box(widget, fill.EMPTY_BOX)[2]}
+            off = self._box(widget, fill.EMPTY_BOX)[2]
+        states = {**{str(name): look for name in on}, "/Off": off}
         own.AP = Dictionary(
             N=Dictionary({name: self._shared_form(width, height, c) for name, c in states.items()})
         )
@@ -249,10 +253,6 @@ class _Writer:
             content.encode("ascii"), Type=Name.XObject, Subtype=Name.Form,
             BBox=Array([0, 0, _number(width), _number(height)]), Resources=self._resources,
         )  # fmt: skip
-
-
-def _state(hole: Hole) -> pikepdf.Name:
-    return Name(f"/{hole.option}") if hole.on else Name.Off
 
 
 def _appearance(size: float) -> pikepdf.String:
