@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pipeline.findings import Finding
 
@@ -51,6 +51,20 @@ class Place(NamedTuple):
     box: Box | None = None
     confidence: float = 1.0
     scan: Scan | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: what is known of it, the box as `bbox`; `of_json` goes back."""
+        known = self._asdict()
+        box = known.pop("box")
+        del known["confidence"], known["scan"]
+        known = {name: value for name, value in known.items() if value is not None}
+        return known | ({"bbox": box.as_list()} if box else {})
+
+    @classmethod
+    def of_json(cls, given: Mapping[str, Any]) -> Place:
+        known = dict(given)
+        box = known.pop("bbox", None)
+        return cls(**known, box=Box(*box) if box else None)
 
     @property
     def where(self) -> str:

@@ -9,6 +9,8 @@ Severity = Literal["error", "warning", "info"]
 
 #: How a severity reads in what people open.
 SEVERITY_WORDS: dict[Severity, str] = {"error": "不符合", "warning": "存疑", "info": "提示"}
+#: What has a word of its own: it is not wrong but wanting.
+CODE_WORDS = {"missing": "缺项"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@
     announce       official documents from a JSON file
     verify         what a signed document or a plaque is worth
 
-The steps (render, read, extract, check, intake, announce) know nothing of each other; here they
+The steps (render, read, extract, check, mark, intake, announce) know nothing of each other; here they
 are put together. What passes between them are the frozen dataclasses of the plain modules.
 A step is imported where it is called, so that each command loads only what it needs.
 """
@@ -35,7 +35,7 @@ from pipeline.errors import (
 )
 from pipeline.files import dump_json, load_json, write_bytes
 from pipeline.findings import Finding
-from pipeline.reading import Reading, ReturnedFile, ReturnedPacket
+from pipeline.reading import Reading, ReturnedFile, ReturnedPacket, places_of
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pipeline.check.packet import Material
     from pipeline.extract import Plan, Record
     from pipeline.intake import Event, FileResult, Member, Packet, PacketReport
+    from pipeline.mark import MarkedCopy
     from pipeline.render import Progress
 
 Json = Any
@@ -51,8 +52,8 @@ Json = Any
 #: Why there is a line without annex for a file, and no error of the whole command.
 CANNOT_READ = (UnreadableError, MissingToolError)
 
-#: What `process_file` is called by in the intake's child processes.
-PROCESS = "pipeline.flow:process_file"
+#: What `process_file` and `mark_file` are called by in the intake's child processes.
+PROCESS, MARK = "pipeline.flow:process_file", "pipeline.flow:mark_file"
 
 
 # ---------------------------------------------------------------- send out
@@ -230,6 +231,7 @@ def _reading(document: Document, record: Record) -> Reading:
         record.origins,
         tuple(dict.fromkeys(found)),
         version.as_json() if version else None,
+        places=places_of(found, record.origins, record.blanks),
     )
 
 
@@ -308,14 +310,50 @@ def _compose(
     assessment = assess(
         ReturnedPacket(packet.name, packet.sha256, packet.received_at, files), edition
     )
-    summary = assessment.as_json()
+    copies = _marked(results)
+    summary = {**assessment.as_json(), "marked": [copy.as_json() for copy in copies]}
     page = report(summary, assessment.documents, STATE_WORDS, edition)
     documents = {name: dump_json(doc) for name, doc in assessment.documents.items()}
-    published = {"packet.json": dump_json(summary), **documents, "核对报告.html": page}
+    marked = {copy.name: copy.content for copy in copies if copy.content}
+    published = {"packet.json": dump_json(summary), **documents, "核对报告.html": page, **marked}
     if assessment.outcome == "to_correct":
         questions = assessment.questions
         published |= notice(summary, assessment.documents, questions, office, edition)
     return published
+
+
+def _marked(results: Iterable[FileResult]) -> list[MarkedCopy]:
+    """A copy of each file that is found fault with, marked at the places: made in the sandbox, like
+    all that opens the file."""
+    from pipeline import intake, mark
+
+    sandbox, names = intake.sandbox_of_thread(intake.Limits()), mark.Names()
+    copies = []
+    for result in results:
+        if marks := mark.marks_of(result.documents):
+            with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+                given = [one.as_json() for one in marks]
+                done = sandbox.call(
+                    MARK, [str(result.path), result.name, given, folder], Path(folder)
+                )
+                copies.append(mark.copy_of(result.name, done.value, done.problem, names))
+    return copies
+
+
+def mark_file(path: str, name: str, given: list[Json], folder: str) -> str:
+    """A marked copy of a file under `folder`, and its path; in a child process. A PipelineError
+    says why there is none."""
+    from pipeline import mark
+    from pipeline.read.current import current
+    from pipeline.read.docx_places import locate
+
+    marks = [mark.Mark.of_json(one) for one in given]
+    kept, file_format = current(Path(path), read.identify(Path(path), name), Path(folder))
+    places = [one.place for one in marks if one.place]
+    spots = locate(kept, name, places) if file_format == "docx" else {}
+    target = Path(folder) / f"marked.{file_format}"
+    write_bytes(target, mark.mark(kept, file_format, marks, spots))
+    return str(target)
 
 
 # ---------------------------------------------------------------- announce

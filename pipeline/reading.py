@@ -31,7 +31,8 @@ class Origin(NamedTuple):
 class Reading:
     """One document found. `annex` is None for what is no annex: then `findings` say why, and
     `material` names the supporting copy that it is (materials.yaml), if it is one.
-    `version`: the code printed in the footer and whether it fits the values, if there is one."""
+    `version`: the code printed in the footer and whether it fits the values, if there is one.
+    `places`: where that stands, or should stand, of which the findings speak, by their pointers."""
 
     source: Source
     annex: str | None = None
@@ -41,6 +42,7 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     version: Mapping[str, Json] | None = None
     material: str | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def is_read(self) -> bool:
@@ -64,9 +66,46 @@ class Reading:
             "data": dict(self.data),
             "provenance": {pointer: origin.as_json() for pointer, origin in self.origins.items()},
             "issues": [finding.as_json() for finding in self.findings],
+            **(
+                {"places": {p: at.as_json() for p, at in self.places.items()}}
+                if self.places
+                else {}
+            ),
             **({"version": dict(self.version)} if self.version else {}),
             **({"material": self.material} if self.material else {}),
         }
+
+
+def places_of(
+    findings: Iterable[Finding], origins: Mapping[str, Origin], blanks: Mapping[str, Place]
+) -> dict[str, Place]:
+    """Pointer → place of what the findings speak of: the value's, the blank's that should hold it,
+    else of the first thing that stands in what it is part of (a row, a table)."""
+    found: dict[str, Place] = {}
+    rest: list[str] = []
+    for pointer in {finding.pointer: None for finding in findings if finding.pointer}:
+        if pointer in origins:
+            found[pointer] = origins[pointer].place
+        elif pointer in blanks:
+            found[pointer] = blanks[pointer]
+        else:
+            rest.append(pointer)
+    if rest:
+        first = _firsts({**{p: origin.place for p, origin in origins.items()}, **blanks})
+        for pointer in rest:
+            place = first.get(pointer) or first.get(pointer.rpartition("/")[0])
+            if place is not None:
+                found[pointer] = place
+    return found
+
+
+def _firsts(known: Mapping[str, Place]) -> dict[str, Place]:
+    """The first place within each row and table."""
+    first: dict[str, Place] = {}
+    for pointer, place in known.items():
+        while pointer := pointer.rpartition("/")[0]:
+            first.setdefault(pointer, place)
+    return first
 
 
 def exit_code(readings: Iterable[Reading]) -> int:

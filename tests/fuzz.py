@@ -405,15 +405,16 @@ def silent(truth: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator
     """Values that are others than in the original though nothing points at them. A document that is
     not there at all is no silent loss where something else in the file could not be read."""
     refused = any(line["annex"] is None for line in lines)
+    rest = list(lines)
     for expected in truth:
         if expected["annex"] is None:
             continue
-        found = [line for line in lines if line["annex"] == expected["annex"]]
-        if not found:
-            if not refused:
-                yield f"附件{expected['annex']} is gone without a word"
-            continue
-        yield from _differences(expected, found[0])
+        found = next((line for line in rest if line["annex"] == expected["annex"]), None)
+        if found is not None:
+            rest.remove(found)
+            yield from _differences(expected, found)
+        elif not refused:
+            yield f"附件{expected['annex']} is gone without a word"
 
 
 def _differences(expected: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "pipeline"
-STEPS = {"render", "intake", "read", "extract", "check", "register", "announce"}
+STEPS = {"render", "intake", "read", "extract", "check", "register", "announce", "mark"}
 #: The plain modules, from the bottom up: each may import those before it.
 PLAIN = [
     "errors", "findings", "document", "settings", "files", "regulation", "tags", "annex", "values",

@@ -16,13 +16,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from pipeline import settings
 from pipeline.annex import Annex, catalogue
 from pipeline.deadlines import CHINA
-from pipeline.findings import SEVERITY_WORDS
+from pipeline.document import Place
+from pipeline.findings import CODE_WORDS, SEVERITY_WORDS
 from pipeline.values import show
 
 Json = Any
 
-#: 缺项 has no severity of its own: it is what is to be filled in.
-_CODE_WORDS = {"missing": "缺项"}
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -48,6 +47,7 @@ def report(
         notes=packet["notes"],
         state_words=state_words,
         issues=issues,
+        marked=packet.get("marked", []),
         wrong=sum(issue["severity"] == "error" for issue in issues),
         empty=sum(issue["code"] == "blank-form" for issue in issues),
         doubtful=sum(issue["word"] == SEVERITY_WORDS["warning"] for issue in issues),
@@ -81,9 +81,10 @@ def _issues(
 
 
 def _issue(issue: Mapping[str, Json], document: Mapping[str, Json]) -> dict[str, Json]:
-    origin = document["provenance"].get(issue["pointer"], {})
-    word = _CODE_WORDS.get(issue["code"]) or SEVERITY_WORDS[issue["severity"]]
-    return {**issue, "word": word, "where": origin.get("where", "")}
+    place = document.get("places", {}).get(issue["pointer"])
+    where = Place.of_json(place).where if place else ""
+    word = CODE_WORDS.get(issue["code"]) or SEVERITY_WORDS[issue["severity"]]
+    return {**issue, "word": word, "where": where}
 
 
 def _document(annex: Annex, document: Mapping[str, Json]) -> dict[str, Json]:

@@ -19,12 +19,14 @@ SURE = 0.9
 
 @dataclass
 class Record:
-    """What was taken from a form: `data` in the annex's shape, `origins` by pointer, `findings`."""
+    """What was taken from a form: `data` in the annex's shape, `origins` by pointer, `findings`;
+    `blanks`: the places where nothing stands, by pointer."""
 
     annex: Annex
     data: dict[str, Json]
     origins: dict[str, Origin] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    blanks: dict[str, Place] = field(default_factory=dict)
 
     def put(self, pointer: str, parsed: Parsed, raw: str, place: Place) -> None:
         """A value at its pointer, its origin, and its problem in the words of the form."""
@@ -37,6 +39,8 @@ class Record:
         text = raw.strip()
         if text or parsed.value is not None:
             self.origins[pointer] = origin if text == raw else Origin(text, place)
+        else:
+            self.blanks[pointer] = place
         if parsed.problem is not None:
             spec = self.annex.field(pointer)
             self.find(

@@ -38,7 +38,7 @@ from pipeline.intake.journal import Journal
 from pipeline.intake.limits import Limits
 from pipeline.intake.packets import Event, FileResult, Packet, PacketReport
 from pipeline.intake.unpack import Member, unpack
-from pipeline.intake.worker import Outcome, Sandbox, end_children
+from pipeline.intake.worker import Outcome, Sandbox, end_children, sandbox_of_thread
 
 __all__ = [
     "Compose",
@@ -52,6 +52,7 @@ __all__ = [
     "PacketReport",
     "Sandbox",
     "archive_kind",
+    "sandbox_of_thread",
     "take_in",
     "unpack",
 ]

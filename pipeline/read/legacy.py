@@ -57,6 +57,13 @@ def read(path: Path, source: Source) -> list[Document]:
     ]  # fmt: skip
 
 
+def turned(path: Path, source: Source, folder: Path) -> tuple[Path, office.Target]:
+    """The file as the docx or xlsx that is read, in `folder`; raises as `read`."""
+    _refuse_harm(path, source)
+    to = TARGETS[source.format]
+    return _convert(path, to, folder, source), to
+
+
 def _convert(path: Path, to: office.Target, folder: Path, source: Source) -> Path:
     # LibreOffice writes lock files beside what it opens, and goes by the extension.
     suffix = _SUFFIXES.get(source.format, source.format)

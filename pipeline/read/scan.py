@@ -19,6 +19,8 @@ MAX_PIXELS = 80_000_000
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF")
 #: Pages of one TIFF.
 MAX_FRAMES = 60
+#: The long side of the page that a picture shows, points (A4 at 200 dpi has 2339 pixels).
+PAGE_POINTS = 2339 * 72 / 200
 #: No more than this (pixels of the long side) is kept of a picture.
 LONGEST = 4800
 #: Less than this cannot be read by anyone.
@@ -32,6 +34,29 @@ def read(path: Path, source: Source) -> list[Document]:
     """
     scan_engine.require()
     return [pdf.read_pictures(list(_pages(path, source.file)), source)]
+
+
+def as_pdf(path: Path, source: Source, folder: Path) -> Path:
+    """The pictures on pages of a PDF, upright and as large as the boxes read from them mean."""
+    pages = [Image.fromarray(pixels[..., ::-1]) for pixels, _ in _pages(path, source.file)]
+    target = folder / "pages.pdf"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        longest = max(max(page.size) for page in pages)
+        fitted = [_fitted(page, longest) for page in pages]
+        fitted[0].save(
+            target, "PDF", resolution=72 * longest / PAGE_POINTS, save_all=True,
+            append_images=fitted[1:],
+        )  # fmt: skip
+    return target
+
+
+def _fitted(page: Image.Image, longest: int) -> Image.Image:
+    """All pages are A4, whatever their pixels are."""
+    if max(page.size) == longest:
+        return page
+    factor = longest / max(page.size)
+    return page.resize((round(page.width * factor), round(page.height * factor)))
 
 
 def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
