@@ -326,13 +326,15 @@ class Source:
 @dataclass(frozen=True)
 class Document:
     """One document: `blocks` in reading order; `furniture` is header and footer text, kept apart;
-    `findings` is what the reader noticed (hidden rows, macros, text without Unicode)."""
+    `findings` is what the reader noticed (hidden rows, macros, text without Unicode); `struck` is
+    where text was struck through, which is then left out."""
 
     source: Source
     blocks: tuple[Block, ...]
     furniture: tuple[Paragraph, ...] = ()
     fields: tuple[Field, ...] = ()
     findings: tuple[Finding, ...] = ()
+    struck: frozenset[Place] = frozenset()
 
     @property
     def grids(self) -> Iterator[Grid]:

@@ -45,7 +45,12 @@ class Parsed:
 
 BLANK = Parsed()
 
-_FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_UNSEEN = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+_FULL_TO_HALF: dict[int, int | None] = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    0x3000: 0x20,
+    **dict.fromkeys(_UNSEEN),
+}
 _ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
 _FREE = frozenset({"免费", "免收", "全免", "公益"})
@@ -53,7 +58,8 @@ _SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 
 
 def half_width(text: str) -> str:
-    """Full-width ASCII forms (U+FF01–FF5E) and the ideographic space as half-width."""
+    """Full-width ASCII forms (U+FF01–FF5E) and the ideographic space as half-width, without the
+    characters of no width that come along when a number is pasted from a web page."""
     return text.translate(_FULL_TO_HALF)
 
 

@@ -240,9 +240,9 @@ def test_bold_and_hidden_come_from_styles_too(made: Made) -> None:
     assert looks == [[("标题", True)], [("强", True), ("弱", False)], []]
 
 
-def test_struck_text_is_read_and_pointed_at(made: Made) -> None:
+def test_struck_text_is_left_out_and_pointed_at(made: Made) -> None:
     document = made(p(r("租用", "<w:strike/>") + r("自有")))
-    assert texts(document) == ["租用自有"]
+    assert texts(document) == ["自有"]
     assert [(f.severity, f.code) for f in document.findings] == [("warning", "struck-text")]
     assert "租用" in document.findings[0].message
 

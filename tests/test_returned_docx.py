@@ -213,3 +213,47 @@ def test_the_promise_with_its_clauses_numbered_by_word_is_intact(tmp_path: Path)
         properties.get_or_add_numId().val = 7
     document.save(str(path))
     assert one(path, "5")["data"]["text_intact"] is True
+
+
+# ---------------------------------------------------------------- struck out, unseen
+
+
+def test_text_struck_through_is_left_out_and_its_field_pointed_at(tmp_path: Path) -> None:
+    path = write(tmp_path / "申请表.docx", APPLICATION, FORM)
+    document = docx.Document(str(path))
+    cells = {row.cells[0].text: row.cells[1] for row in document.tables[0].rows}
+    run = cells["法定代表人"].paragraphs[0].insert_paragraph_before().add_run("李四")
+    run.font.strike = True
+    cells["职工人数"].paragraphs[0].runs[0].font.strike = True
+    document.save(str(path))
+    reading = one(path, "1")
+    assert reading["data"]["legal_representative"] == "张磊"
+    assert reading["data"]["staff_count"] is None
+    assert {"/legal_representative", "/staff_count"} <= pointed(reading)
+    assert "/name" not in pointed(reading)
+
+
+def test_a_row_struck_through_is_no_entry_and_the_table_is_pointed_at(tmp_path: Path) -> None:
+    path = write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF])
+    document = docx.Document(str(path))
+    for cell in document.tables[0].rows[2].cells:
+        cell.paragraphs[0].runs[0].font.strike = True
+    document.save(str(path))
+    reading = one(path, "3")
+    assert len(reading["data"]["staff"]) == len(STAFF) - 1
+    assert "/staff" in pointed(reading)
+
+
+def test_characters_of_no_width_are_no_part_of_codes_numbers_and_phones(tmp_path: Path) -> None:
+    plain = form(tmp_path, FORM)["data"]
+    pasted = [(label, f"\u202d{value[:2]}\u200b{value[2:]}\u202c") for label, value in FORM]
+    data = form(tmp_path, pasted)["data"]
+    for key in (
+        "uscc",
+        "established_on",
+        "principal_phone",
+        "email",
+        "staff_count",
+        "total_assets",
+    ):
+        assert data[key] == plain[key]

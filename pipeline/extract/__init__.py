@@ -13,11 +13,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import version
-from pipeline.document import Block, Document, Field, Grid, Paragraph
+from pipeline.document import Block, Document, Field, Grid, Paragraph, Place
 from pipeline.extract import fields, form, lines, match, prose, rows, wording
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
@@ -54,11 +54,32 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     blocks = tuple(block for block in document.blocks if not _is_version_code(block))
     page = replace(document, blocks=fields.without(blocks, filled))
     parts = split(page, plans)
-    return [
-        record(plans[part.number], part.blocks, _fields_of(part, parts, document))
-        for part in parts
-        if part.number is not None
-    ]
+    records: list[Record] = []
+    for part in parts:
+        if part.number is not None:
+            plan = plans[part.number]
+            records.append(record(plan, part.blocks, _fields_of(part, parts, document)))
+            if document.struck:
+                _note_struck(document.struck.intersection(_places(part.blocks)), plan, records[-1])
+    return records
+
+
+def _places(blocks: Iterable[Block]) -> Iterator[Place]:
+    for block in blocks:
+        yield block.place
+        if isinstance(block, Grid):
+            yield from (cell.place for cell in block.cells)
+
+
+def _note_struck(struck: frozenset[Place], plan: Plan, taken: Record) -> None:
+    """Text that was struck through is left out, and each field that held some is pointed at."""
+    places = taken.blanks | {pointer: origin.place for pointer, origin in taken.origins.items()}
+    held = {pointer: place for pointer, place in places.items() if place in struck}
+    pointers = list(held)
+    if plan.table is not None and struck - set(held.values()):
+        pointers.append(f"/{plan.table.name}")
+    for pointer in pointers:
+        taken.find("warning", "struck-text", pointer, "有带删除线的文字，按已划去处理，请核对。")
 
 
 def _is_version_code(block: Block) -> bool:

@@ -2,7 +2,7 @@
 
 Seen: accepted insertions and moves, content controls, check boxes of every kind, symbol ticks,
 field results, text boxes, automatic numbers. Not seen: deletions, hidden text, field codes,
-prompts of unfilled controls, the covered part of merged cells. Text struck through stays and is
+prompts of unfilled controls, the covered part of merged cells. Text struck through is left out and
 pointed at.
 
 Tables: merged cells are one; rows whose spans do not add up are laid by their widths. A table
@@ -135,7 +135,8 @@ def read(path: Path, source: Source) -> list[Document]:
         blocks = story.blocks(root if body is None else body)
         furniture = _furniture(package, part, styles)
         findings = [*package.findings(), *story.findings()]
-        return [Document(source, tuple(blocks), furniture, findings=tuple(findings))]
+        struck = frozenset(story.struck)
+        return [Document(source, tuple(blocks), furniture, findings=tuple(findings), struck=struck)]
 
 
 def _furniture(package: Package, part: str, styles: _Styles) -> tuple[Paragraph, ...]:
@@ -578,6 +579,8 @@ class _Story:
         self._tables = 0
         self._paragraphs = 0
         self._struck: list[str] = []
+        self._struck_placed = 0
+        self.struck: set[Place] = set()  # where text is struck through
         self._told: set[int] = set()  # tables within cells whose text stands in the cell
         self._foreign = False
         self._folder = docx_rows.Folder(_bare_row, self._shape, _row_like)
@@ -592,7 +595,7 @@ class _Story:
                     "warning",
                     "struck-text",
                     "",
-                    f"有带删除线的文字，仍按原文读取：{shown}，请核对。",
+                    f"有带删除线的文字，按已划去处理：{shown}，请核对。",
                 )
             )
         if self._foreign:
@@ -710,7 +713,11 @@ class _Story:
         self, line: _Line, last: Element | None, place: Place | None, found: list[Block]
     ) -> None:
         number = "" if last is None else self._label(last)
-        found.append(line.paragraph(place or self._next_place(), number))
+        where = place or self._next_place()
+        if len(self._struck) > self._struck_placed:
+            self._struck_placed = len(self._struck)
+            self.struck.add(where)
+        found.append(line.paragraph(where, number))
         for box in line.boxes:
             found.extend(self.blocks(box, place))
 
@@ -829,14 +836,15 @@ class _Story:
                 highlight = highlight if style.highlight is None else style.highlight
                 vanish = vanish if style.vanish is None else style.vanish
             elif tag in (STRIKE, DOUBLE_STRIKE) and _on(item):
-                self._note_struck(properties)
+                vanish = self._note_struck(properties) or vanish
         return (bold, underline, highlight), font, vanish
 
-    def _note_struck(self, properties: Element) -> None:
+    def _note_struck(self, properties: Element) -> bool:
         run = properties.getparent()
         text = "" if run is None else "".join(t.text or "" for t in run.iterchildren(T)).strip()
         if text:
             self._struck.append(text[:20])
+        return bool(text)
 
     def _emit(self, line: _Line, text: str, look: Look) -> None:
         if self._muted:
