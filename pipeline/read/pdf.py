@@ -322,8 +322,9 @@ def _deal(
             (body if first is None else cells[first[0]][first[1]]).extend(run)
             continue
         owners = [_owner_of(glyph, locators) for glyph in run]
-        if None not in owners:
-            owners = [_source_of(run, owners, tables)] * len(run)
+        inside = [(g, owner) for g, owner in zip(run, owners, strict=True) if owner is not None]
+        if 2 * len(inside) >= len(run):  # a 标点 may hang out of the table
+            owners = [_source_of(inside, tables)] * len(run)
         for glyph, owner in zip(run, owners, strict=True):
             (body if owner is None else cells[owner[0]][owner[1]]).append(glyph)
     return cells, body
@@ -341,16 +342,13 @@ def _owner_of(glyph: Glyph, locators: Sequence[tuple[int, Locator]]) -> _Owner |
     return None
 
 
-def _source_of(
-    run: list[Glyph], owners: list[_Owner | None], tables: Sequence[Table]
-) -> _Owner | None:
+def _source_of(run: Sequence[tuple[Glyph, _Owner]], tables: Sequence[Table]) -> _Owner:
     """The cell that text over several cells comes from: at whose border it begins or ends."""
-    first, last = owners[0], owners[-1]
-    assert first is not None and last is not None
-    left = run[0].x0 - tables[first[0]].cells[first[1]].box.x0
-    right = tables[last[0]].cells[last[1]].box.x1 - run[-1].x1
-    if min(left, right) > 1.2 * run[0].size:
-        return owners[len(owners) // 2]  # centred, it runs over on both sides
+    (start, first), (end, last) = run[0], run[-1]
+    left = start.x0 - tables[first[0]].cells[first[1]].box.x0
+    right = tables[last[0]].cells[last[1]].box.x1 - end.x1
+    if min(left, right) > 1.2 * start.size:
+        return run[len(run) // 2][1]  # centred, it runs over on both sides
     return first if left <= right else last
 
 

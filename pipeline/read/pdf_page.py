@@ -22,7 +22,7 @@ import pypdfium2.raw as raw
 
 from pipeline.document import Box, Scan
 from pipeline.errors import UnsafeError
-from pipeline.read.pdf_rules import Rule
+from pipeline.read.pdf_rules import Rule, rules_of_dots
 
 #: More than this on one page is no form but an attack or a drawing.
 MAX_CHARS = 200_000
@@ -161,6 +161,7 @@ class Page:
     rules: list[Rule] = field(default_factory=list)
     shades: list[Box] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    dots: list[Box] = field(default_factory=list)  # of dotted rules, perhaps
     curves: int = 0
     unmapped: int = 0
     covered: bool = False  # an image takes nearly the whole page
@@ -471,6 +472,8 @@ def add_path(page: Page, obj: Any, outer: Matrix) -> None:
         page.curves += 1
         _add_seal(page, polygons, paint)
         return
+    if paint.fill is not None and len(polygons) == 2 and not _is_white(paint.fill):
+        _add_frame(page, *map(_bounds, polygons))
     for points in polygons:
         _add_polygon(page, points, paint)
 
@@ -552,9 +555,23 @@ def _bounds(points: list[Point]) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
+def _add_frame(page: Page, one: Box, other: Box) -> None:
+    """What is filled between two rectangles, one inside the other, is a border on four sides."""
+    inner, outer = (one, other) if one.x0 >= other.x0 else (other, one)
+    gaps = (inner.x0 - outer.x0, inner.top - outer.top, outer.x1 - inner.x1)
+    if all(0 < gap <= THIN for gap in (*gaps, outer.bottom - inner.bottom)):
+        left, right = (outer.x0 + inner.x0) / 2, (outer.x1 + inner.x1) / 2
+        top, bottom = (outer.top + inner.top) / 2, (outer.bottom + inner.bottom) / 2
+        page.rules += (Rule(True, y, left, right) for y in (top, bottom))
+        page.rules += (Rule(False, x, top, bottom) for x in (left, right))
+
+
 def _add_thin(page: Page, box: Box) -> None:
     """A thin filled rectangle is a rule: word processors draw their borders so."""
     width, height = box.x1 - box.x0, box.bottom - box.top
+    if max(width, height) <= THIN:
+        page.dots.append(box)
+        return
     if width >= height:
         page.rules.append(Rule(True, (box.top + box.bottom) / 2, box.x0, box.x1))
     if height >= width:
@@ -618,6 +635,7 @@ def load_page(source: Any, number: int) -> Page:
             add_path(page, obj, matrix)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             add_image(page, source, obj, matrix)
+    page.rules += rules_of_dots(page.dots)
     return page
 
 

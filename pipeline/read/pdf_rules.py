@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from pipeline.document import Box
 SNAP = 3.0
 #: Pieces of one line: a dash drawn as its own segment stands this far from the next at most.
 GAP = 3.5
+#: So many dots in a row make a line.
+DOTS = 4
 #: A rule meets another if it ends this near to it.
 TOUCH = 3.0
 #: Four rules round less than this are a tick box, not a table.
@@ -87,6 +89,32 @@ def tick_boxes(rules: Iterable[Rule]) -> list[Box]:
 
 
 # -- rules ------------------------------------------------------------------------------------
+
+
+def rules_of_dots(dots: Sequence[Box]) -> list[Rule]:
+    """Dots in a row are a dotted rule; alone, or under each other by chance, they are none."""
+    across = [Rule(True, (dot.top + dot.bottom) / 2, dot.x0, dot.x1) for dot in dots]
+    down = [Rule(False, (dot.x0 + dot.x1) / 2, dot.top, dot.bottom) for dot in dots]
+    return [rule for way in (across, down) for rule in _dotted(way)]
+
+
+def _dotted(dots: list[Rule]) -> Iterator[Rule]:
+    """The lines of dots that stand at one height (to half a point), one close to the next."""
+    dots.sort(key=lambda dot: (round(dot.at * 2), dot.start))
+    chain: list[Rule] = []
+    for dot in dots:
+        if chain and not (
+            abs(dot.at - chain[-1].at) <= 0.6 and chain[-1].start <= dot.start <= chain[-1].end + GAP
+        ):
+            yield from _line_of_dots(chain)
+            chain = []
+        chain.append(dot)
+    yield from _line_of_dots(chain)
+
+
+def _line_of_dots(chain: Sequence[Rule]) -> Iterator[Rule]:
+    if len(chain) >= DOTS:
+        yield chain[0]._replace(end=chain[-1].end)
 
 
 def join_rules(rules: Iterable[Rule]) -> list[Rule]:

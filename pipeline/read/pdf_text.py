@@ -37,6 +37,10 @@ _ADDRESS = re.compile(r"@|://|^www\.|\.(?:com|cn|net|org|gov|edu)\b", re.IGNOREC
 
 #: A mobile number or a credit code: whole, so its two parts are no two words.
 _NUMBER = re.compile(r"(?:1\d{10}|[0-9A-Z]{18})(?![0-9A-Za-z])")
+#: Numbers that are complete: where the next line begins with another, it is another.
+_WHOLE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}|[0-9A-Z]{18}")
+#: The number of a heading or an item, where the line before it ends a sentence.
+_NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[)）、．]|\.(?!\d))")
 
 
 class Line(NamedTuple):
@@ -357,6 +361,9 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
 
 
 def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool) -> bool:
+    certain = _by_words(last.text.rstrip(), line.text.lstrip())
+    if certain is not None:
+        return certain
     if room_left(last, margins) > width_needed(last, line) + 0.15 * line.size:
         return True
     if abs(last.size - line.size) > 0.25 * last.size:
@@ -370,6 +377,17 @@ def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool)
         return False
     indent = line.box.x0 - margins.text
     return indent >= INDENT * line.size and line.box.x0 - last.box.x0 > -0.5 * line.size
+
+
+def _by_words(before: str, after: str) -> bool | None:
+    """Whether a line begins a paragraph as its words alone tell; None where they do not."""
+    ending, beginning = _last_word(before), _first_word(after)
+    if ending and beginning:
+        if _WHOLE.fullmatch(ending) and _WHOLE.fullmatch(beginning):
+            return True
+        if not _WHOLE.fullmatch(ending) and _NUMBER.match(ending + beginning):
+            return False
+    return True if before.endswith(("。", "；")) and _NUMBERED.match(after) else None
 
 
 def _stands_under(last: Line, line: Line, margins: Margins) -> bool:
