@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pipeline.document import Document, Grid, Source
 from pipeline.errors import PipelineError, ProtectedError, UnreadableError, UnsafeError
 from pipeline.read import docx, pdf, scan_engine
-from pipeline.read.pdf_page import char_text, symbols_of
+from pipeline.read.pdf_chars import char_text, symbols_of
 from pipeline.read.pdf_rules import Rule, find_tables, tick_boxes
 
 FONT = Path(__file__).parents[1] / "templates" / "fonts" / "NotoSansSC-Regular.ttf"

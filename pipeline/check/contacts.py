@@ -108,8 +108,10 @@ def _landline_doubt(national: str, areas: Mapping[str, list[int]]) -> str:
         usual = "位或".join(map(str, lengths))
         fits = len(local) in lengths
         return "" if fits else f"区号{area[0]}的号码应为{usual}位，现为{len(local)}位"
-    possible = phonenumbers.is_possible_number(phonenumbers.parse(national, "CN"))
-    return "" if possible and len(local) in (7, 8) else f"区号后有{len(local)}位，一般为7位或8位"
+    possible = len(local) in (7, 8) and phonenumbers.is_possible_number(
+        phonenumbers.parse(national, "CN")
+    )
+    return "" if possible else f"区号后有{len(local)}位，一般为7位或8位"
 
 
 def _other_doubt(national: str) -> str:

@@ -34,7 +34,9 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
             body, signer = signature.cut(body)
         text = "\n".join(part for part, _ in body)
         if not is_blank(text):
-            taken.take(section.hole.pointer, section.hole.spec, text, body[0][1])
+            sure = min(place.confidence for _, place in body)
+            place = body[0][1]._replace(confidence=sure)
+            taken.take(section.hole.pointer, section.hole.spec, text, place)
         if any(heading.chunk < chunk < stop for chunk in strangers):
             _note_stranger(section, taken)
     if signer is None and headings and _is_remark(plan, headings[-1]):

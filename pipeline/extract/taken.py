@@ -13,7 +13,7 @@ from pipeline.values import Parsed, parse
 
 Json = Any
 
-#: Below this confidence (0–1) what was recognised from a scan is pointed at.
+#: Below this confidence (0–1) what was recognised, or stands over other text, is pointed at.
 SURE = 0.9
 
 
@@ -50,8 +50,17 @@ class Record:
                 parsed.problem.text,
                 spec.article if spec else "",
             )
-        elif place.scan is not None and (text or parsed.value is not None):
+        elif not text and parsed.value is None:
+            return
+        elif place.scan is not None:
             self._doubt_scan(pointer, place)
+        elif place.confidence < SURE:
+            spec = self.annex.field(pointer)
+            self.find(
+                "warning", "text-unclear", pointer,
+                "此处的文字与别的文字重叠、超出页面，或疑被分页截断，可能读错或读漏，请对照原件核对。",
+                spec.article if spec else "",
+            )  # fmt: skip
 
     def _doubt_scan(self, pointer: str, place: Place) -> None:
         """What was recognised from a picture is pointed at where the recogniser was not sure; mail

@@ -38,7 +38,8 @@ from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import join_cut_row
-from pipeline.read.pdf_page import Glyph, Image, Page, load_page
+from pipeline.read.pdf_page import Glyph, Image, Page
+from pipeline.read.pdf_paint import load_page
 from pipeline.read.pdf_rules import Locator, Rule, Slot, Table, find_tables, tick_boxes
 from pipeline.read.pdf_text import Line, Margins
 
@@ -501,7 +502,7 @@ def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequen
         row=slot.row + 1,
         column=slot.column + 1,
         box=page.frame.shown(slot.box),
-        confidence=_sureness(lines) if page.scan else 1.0,
+        confidence=_sureness(lines),
         scan=page.scan,
     )
     margins = Margins(0.0, 0.0, 0.0)  # one line needs none
@@ -538,8 +539,8 @@ def _inside(cell: Place, number: int, page: Page, box: Box) -> Place:
 
 
 def _sureness(lines: Iterable[Line]) -> float:
-    """How sure the recogniser was of its least sure character."""
-    return min((glyph.sure for line in lines for glyph in line.row), default=1.0)
+    """How sure the least sure of some lines is."""
+    return min([line.sure for line in lines], default=1.0)
 
 
 def _sureness_in(
@@ -547,7 +548,7 @@ def _sureness_in(
 ) -> tuple[float, Scan | None]:
     """The same for a paragraph of the body, and whether its page is a scan."""
     scan = next((s.page.scan for s in sheets if s.page.number == block.page), None)
-    if scan is None:
+    if scan is None and _sureness(lines) == 1.0:
         return 1.0, None
     top, bottom = block.box.top, block.box.bottom
     own = [

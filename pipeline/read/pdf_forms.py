@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as raw
 
 from pipeline.document import Box, Field, Place
-from pipeline.read.pdf_page import Glyph, Image, Page, red_of_pixels
+from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page
+from pipeline.read.pdf_paint import red_of_pixels
 
 _HIDDEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _TYPED = (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX)
@@ -36,8 +37,10 @@ class Note(NamedTuple):
 def add_annotations(page: Page, source: Any, formenv: Any) -> list[Field]:
     """Puts what annotations show on the page; the form fields found, with their values."""
     notes = list(read_notes(page, source, formenv))
-    for note in notes:
-        _place(page, source, note)
+    if notes:
+        printed = Printed(page.glyphs)
+        for note in notes:
+            _place(page, source, note, printed)
     return _fields(page, notes)
 
 
@@ -98,6 +101,35 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
+class Printed:
+    """The glyphs that the page itself prints, by their places."""
+
+    BAND = 16.0
+
+    def __init__(self, glyphs: list[Glyph]) -> None:
+        self.glyphs = glyphs
+        self._bands: dict[int, list[int]] = {}
+        for i, glyph in enumerate(glyphs):
+            middle = glyph.baseline - 0.36 * glyph.size
+            self._bands.setdefault(int(middle // self.BAND), []).append(i)
+
+    def within(self, box: Box, around: float = 0.0) -> list[int]:
+        """Which glyphs have their middle in a box, or so near to it, in the order of the file."""
+        x0, x1, top, bottom = (
+            box.x0 - around,
+            box.x1 + around,
+            box.top - around,
+            box.bottom + around,
+        )
+        found: list[int] = []
+        for band in range(int(top // self.BAND), int(bottom // self.BAND) + 1):
+            for i in self._bands.get(band, ()):
+                x, y = self.glyphs[i].middle
+                if x0 <= x <= x1 and top <= y <= bottom:
+                    found.append(i)
+        return sorted(found)
+
+
 # -- fields -----------------------------------------------------------------------------------
 
 
@@ -120,12 +152,12 @@ def _where(page: Page, note: Note) -> Place:
 # -- onto the page ----------------------------------------------------------------------------
 
 
-def _place(page: Page, source: Any, note: Note) -> None:
+def _place(page: Page, source: Any, note: Note, printed: Printed) -> None:
     if note.field_type in _CHOSEN:
-        _place_tick_box(page, note)
+        _place_tick_box(page, note, printed)
     elif note.field_type in _TYPED or note.kind == raw.FPDF_ANNOT_FREETEXT:
-        if note.text.strip() and not _stands_already(page, note):
-            page.glyphs.append(typed_glyph(note.text, note.box))
+        if note.text.strip() and not _stands_already(note, printed):
+            page.glyphs.append(_typed_over(typed_glyph(note.text, note.box), note.box, printed))
     elif note.kind == raw.FPDF_ANNOT_INK:
         _place_ink(page, note)
     elif note.kind == raw.FPDF_ANNOT_STAMP or note.field_type == raw.FPDF_FORMFIELD_SIGNATURE:
@@ -144,10 +176,26 @@ def typed_glyph(text: str, box: Box) -> Glyph:
     return Glyph(text, box.x0, box.x1, baseline, size)
 
 
-def _stands_already(page: Page, note: Note) -> bool:
+def _stands_already(note: Note, printed: Printed) -> bool:
     """Whether the page's own text at the field shows its value: a form flattened by half."""
-    under = "".join(g.text for g in page.glyphs if _inside(g.middle, note.box))
+    under = "".join([printed.glyphs[i].text for i in printed.within(note.box)])
     return bool(under.strip()) and _plain(note.text) in _plain(under)
+
+
+def _typed_over(glyph: Glyph, box: Box, printed: Printed) -> Glyph:
+    """Less sure where printed words stand under what is typed, as far as its lines reach."""
+    lines = glyph.text.split("\n")
+    width = max(sum(_em(char) for char in line) for line in lines) * glyph.size
+    taken = Box(
+        box.x0, glyph.top - 1, min(box.x1, box.x0 + 2 + width),
+        min(box.bottom, glyph.top + len(lines) * 1.3 * glyph.size),
+    )  # fmt: skip
+    over = [i for i in printed.within(taken) if printed.glyphs[i].text[0].isalnum()]
+    return glyph._replace(sure=TANGLED) if over else glyph
+
+
+def _em(char: str) -> float:
+    return 0.5 if char < "\u2e80" else 1.0
 
 
 def _plain(text: str) -> str:
@@ -158,10 +206,11 @@ def _inside(point: tuple[float, float], box: Box) -> bool:
     return box.x0 <= point[0] <= box.x1 and box.top <= point[1] <= box.bottom
 
 
-def _place_tick_box(page: Page, note: Note) -> None:
+def _place_tick_box(page: Page, note: Note, printed: Printed) -> None:
     """A check box or radio button as the character it looks like, in place of a printed box."""
     text = "□" if note.text in ("", "Off") else "☑"
-    under = [i for i, g in enumerate(page.glyphs) if g.text in _BOXES and _overlap(g, note.box)]
+    near = [(i, page.glyphs[i]) for i in printed.within(note.box, around=14.0)]
+    under = [i for i, g in near if g.text in _BOXES and _overlap(g, note.box)]
     if under:
         page.glyphs[under[0]] = page.glyphs[under[0]]._replace(text=text)
         return

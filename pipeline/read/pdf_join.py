@@ -1,16 +1,19 @@
 """Rows that a page break cuts in two are made whole again, on the page where they begin.
 
 Only the page shows that a row goes on: both parts have the same columns, nothing stands between
-them, and either the row's first cell stands on one side only, or text is cut in mid-sentence.
+them, and the rule between them is not drawn, or the running number of the row stands on one side
+only, or text is cut in mid-sentence. Where a row may be cut but nothing proves it, both parts stay
+as they are and are less sure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from rapidfuzz.fuzz import ratio
 
+from pipeline.read.pdf_page import TANGLED
 from pipeline.read.pdf_rules import Slot, Table
 from pipeline.read.pdf_text import Line, cell_margins, starts_paragraph
 
@@ -26,11 +29,67 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
     heads = repeated_heads(upper, lower)
     ends = row_cells(upper, upper[0].rows - 1, lambda cell: cell.row + cell.rowspan - 1)
     starts = row_cells(lower, heads, lambda cell: cell.row)
-    if not same_columns(upper, ends, lower, starts) or not goes_on(upper, ends, lower, starts):
+    if not same_columns(upper, ends, lower, starts):
+        return None
+    cut = _is_cut_row(upper, ends, lower, starts, heads)
+    if cut is None:
+        _doubt(upper, ends)
+        _doubt(lower, starts)
+    if not cut:
         return None
     for end, start in zip(ends, starts, strict=True):
         upper[1][end].extend(lower[1][start])
-    return without_row(lower, heads)
+    rest = without_row(lower, heads)
+    return (replace(rest[0], rows=0, cells=()), []) if rest[0].rows == heads else rest
+
+
+def _is_cut_row(
+    upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int], heads: int
+) -> bool | None:
+    """Whether the lower row is the rest of the upper one; None where nothing tells."""
+    before, after = [upper[1][i] for i in ends], [lower[1][j] for j in starts]
+    if not any(before) or not any(after):
+        return False
+    if upper[0].open_bottom and (lower[0].open_top or heads):
+        return True
+    counted = _by_numbers(upper, lower, heads)
+    if counted is not None:
+        return counted
+    if goes_on(upper, ends, lower, starts):
+        return True
+    spanned = upper[0].cells[ends[0]].rowspan > 1 or lower[0].cells[starts[0]].rowspan > 1
+    return None if before[0] and not after[0] and not spanned else False
+
+
+def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
+    """Whether the running numbers of a list go on over the break without the lower row, or
+    without the upper one; None where they do not run."""
+    numbers = [_number(upper, row) for row in range(upper[0].rows)]
+    number, above = numbers[-1], next((n for n in numbers[-2::-1] if n is not None), None)
+    first = _number(lower, heads)
+    following = _number(lower, heads + 1) if heads + 1 < lower[0].rows else None
+    if number is not None and first is not None:
+        return False if first == number + 1 else None
+    if number is not None and (following is not None or above == number - 1):
+        return following is None or following == number + 1
+    if first is not None and above is not None:
+        return first == above + 1
+    return None
+
+
+def _number(table: Filled, row: int) -> int | None:
+    """The number that stands alone in the first cell of a row."""
+    cells = row_cells(table, row, lambda cell: cell.row)
+    first = cells[0] if cells else None
+    if first is None or table[0].cells[first].column != 0:
+        return None
+    text = "".join(line.text for line in table[1][first]).strip()
+    return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+def _doubt(table: Filled, cells: Iterable[int]) -> None:
+    for i in cells:
+        table[1][i][:] = [line._replace(sure=TANGLED) for line in table[1][i]]
 
 
 def repeated_heads(upper: Filled, lower: Filled) -> int:

@@ -20,6 +20,8 @@ SNAP = 3.0
 GAP = 3.5
 #: So many dots in a row make a line.
 DOTS = 4
+#: Vertical rules by themselves are a cut row's only if they are so long.
+ALONE = 72.0
 #: A rule meets another if it ends this near to it.
 TOUCH = 3.0
 #: Four rules round less than this are a tick box, not a table.
@@ -48,12 +50,17 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ruled table: `rows` × `columns` slots, the cells in reading order, the outer box."""
+    """A ruled table: `rows` × `columns` slots, the cells in reading order, the outer box.
+
+    `open_top`, `open_bottom`: no rule is drawn there, as where a row is cut by the page's end.
+    """
 
     rows: int
     columns: int
     cells: tuple[Slot, ...]
     box: Box
+    open_top: bool = False
+    open_bottom: bool = False
 
 
 class Locator:
@@ -76,8 +83,8 @@ class Locator:
 
 def find_tables(rules: Iterable[Rule]) -> list[Table]:
     """All ruled tables, top to bottom; tick boxes and loose underlines are none."""
-    joined = join_rules(rules)
-    tables = [table for group in touching_groups(joined) if (table := table_of(close_sides(group)))]
+    groups = touching_groups(join_rules(rules))
+    tables = [table for group in groups if (table := table_of(group, close_sides(group)))]
     return sorted(tables, key=lambda table: (table.box.top, table.box.x0))
 
 
@@ -104,7 +111,8 @@ def _dotted(dots: list[Rule]) -> Iterator[Rule]:
     chain: list[Rule] = []
     for dot in dots:
         if chain and not (
-            abs(dot.at - chain[-1].at) <= 0.6 and chain[-1].start <= dot.start <= chain[-1].end + GAP
+            abs(dot.at - chain[-1].at) <= 0.6
+            and chain[-1].start <= dot.start <= chain[-1].end + GAP
         ):
             yield from _line_of_dots(chain)
             chain = []
@@ -175,7 +183,19 @@ def touching_groups(rules: Sequence[Rule]) -> list[list[Rule]]:
             pool.difference_update(met)
             edge.extend(others[i] for i in met)
         groups.append(group)
-    return groups
+    return [*groups, *_columns_alone([down[i] for i in sorted(free)])]
+
+
+def _columns_alone(down: Sequence[Rule]) -> list[list[Rule]]:
+    """Vertical rules of one height that meet no horizontal one: a row that fills the page."""
+    groups: list[list[Rule]] = []
+    for rule in sorted(down, key=lambda rule: (rule.start, rule.at)):
+        last = groups[-1][-1] if groups else None
+        if last and abs(rule.start - last.start) <= SNAP and abs(rule.end - last.end) <= SNAP:
+            groups[-1].append(rule)
+        else:
+            groups.append([rule])
+    return [group for group in groups if len(group) >= 3 and group[0].end - group[0].start > ALONE]
 
 
 def outline(group: Sequence[Rule]) -> Box:
@@ -226,8 +246,9 @@ def close_sides(group: list[Rule]) -> list[Rule]:
     return group + added
 
 
-def table_of(group: Sequence[Rule]) -> Table | None:
-    """The table that a group of touching rules makes, if it makes one."""
+def table_of(drawn: Sequence[Rule], group: Sequence[Rule]) -> Table | None:
+    """The table that a group of touching rules makes, if it makes one; `group` has its sides
+    closed, `drawn` not."""
     box = outline(group)
     if is_tick_box(group, box):
         return None
@@ -238,7 +259,15 @@ def table_of(group: Sequence[Rule]) -> Table | None:
     slots = merge_slots(xs, ys, *edges_of(group, xs, ys))
     if not slots:
         return None
-    return Table(len(ys) - 1, len(xs) - 1, tuple(slots), Box(xs[0], ys[0], xs[-1], ys[-1]))
+    lines = [rule.at for rule in drawn if rule.horizontal]
+    return Table(
+        len(ys) - 1,
+        len(xs) - 1,
+        tuple(slots),
+        Box(xs[0], ys[0], xs[-1], ys[-1]),
+        open_top=all(y > ys[0] + SNAP for y in lines),
+        open_bottom=all(y < ys[-1] - SNAP for y in lines),
+    )
 
 
 Edges = set[tuple[int, int]]

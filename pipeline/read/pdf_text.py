@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from pipeline.document import Box, Run
-from pipeline.read.pdf_page import Glyph
+from pipeline.read.pdf_page import TANGLED, Glyph
 
 #: A gap this wide (in em) without a space character separates two texts of one line.
 WIDE = 1.5
@@ -36,7 +36,7 @@ _LIST_ITEM = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]{1,3}[)�
 _ADDRESS = re.compile(r"@|://|^www\.|\.(?:com|cn|net|org|gov|edu)\b", re.IGNORECASE)
 
 #: A mobile number or a credit code: whole, so its two parts are no two words.
-_NUMBER = re.compile(r"(?:1\d{10}|[0-9A-Z]{18})(?![0-9A-Za-z])")
+_NUMBER = re.compile(r"(?:1\d{10}|0\d{2,3}-\d{7,8}|[0-9A-Z]{18})(?![0-9A-Za-z])")
 #: Numbers that are complete: where the next line begins with another, it is another.
 _WHOLE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}|[0-9A-Z]{18}")
 #: The number of a heading or an item, where the line before it ends a sentence.
@@ -53,6 +53,7 @@ class Line(NamedTuple):
     starts_with_space: bool
     ends_with_space: bool
     page: int
+    sure: float  # the recogniser's confidence, or less where text stands over text
 
     @property
     def text(self) -> str:
@@ -104,16 +105,80 @@ def _follows(last: Glyph, glyph: Glyph) -> bool:
         abs(glyph.baseline - last.baseline) < 0.5
         and -0.3 * glyph.size <= glyph.x0 - last.x1 <= 0.12 * glyph.size
         and glyph.text != " " != last.text
+        and not (_is_whole(last) or _is_whole(glyph))
     )
+
+
+def _is_whole(glyph: Glyph) -> bool:
+    """Whether a glyph is all that was typed into a field or note: as wide as that."""
+    return len(glyph.text) > 1 or glyph.x1 - glyph.x0 > 1.6 * glyph.size
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
     """Glyphs as lines, top to bottom; the order in the file does not matter."""
-    return [
-        line
-        for row in rows_of(glyphs)
-        if (line := _line(tick_boxes_joined(sorted(row, key=lambda g: (g.x0, g.x1))), page))
-    ]
+    lines: list[Line] = []
+    for row in rows_of(glyphs):
+        row.sort(key=_across)
+        line = _line(untangled(tick_boxes_joined(row)), page)
+        if line is not None:
+            lines.append(line)
+    for i in range(1, len(lines)):
+        if _run_into_each_other(lines[i - 1], lines[i]):
+            lines[i - 1 : i + 1] = [n._replace(sure=TANGLED) for n in lines[i - 1 : i + 1]]
+    return lines
+
+
+def _across(glyph: Glyph) -> tuple[float, float]:
+    return glyph.x0, glyph.x1
+
+
+def _run_into_each_other(upper: Line, lower: Line) -> bool:
+    """Whether two lines stand so close that one is written over the other."""
+    small, large = sorted((upper.size, lower.size))
+    return (
+        lower.box.bottom - upper.box.bottom < 0.55 * small
+        and small > 0.7 * large
+        and min(upper.box.x1, lower.box.x1) - max(upper.box.x0, lower.box.x0) > 0.5 * small
+    )
+
+
+def untangled(row: list[Glyph]) -> list[Glyph]:
+    """Glyphs of a line, each once: bold is often made by writing twice. What stands over other
+    text or runs into it is left, with less sureness; a printed line below is no text."""
+    edge = row[0].x0
+    for glyph in row:
+        if glyph.x0 < edge - 0.3 * (glyph.x1 - glyph.x0):
+            break
+        edge = glyph.x1
+    else:
+        return row
+    kept: list[Glyph] = []
+    for glyph in row:
+        for i in range(len(kept) - 1, max(len(kept) - 5, -1), -1):
+            other = kept[i]
+            if not _same_place(other, glyph):
+                continue
+            if other.text == glyph.text or glyph.text in _RULED:
+                break
+            if other.text in _RULED:
+                kept[i] = glyph
+                break
+            if other.text[0].isalnum() and glyph.text[0].isalnum():
+                kept[i] = other._replace(sure=min(other.sure, TANGLED))
+        else:
+            kept.append(glyph)
+    return kept
+
+
+_RULED = frozenset("_＿")
+
+
+def _same_place(one: Glyph, other: Glyph) -> bool:
+    narrow = min(one.x1 - one.x0, other.x1 - other.x0)
+    return (
+        len(one.text) == len(other.text) == 1
+        and min(one.x1, other.x1) - max(one.x0, other.x0) > 0.6 * narrow
+    )
 
 
 def rows_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
@@ -178,6 +243,7 @@ def _line(row: list[Glyph], page: int) -> Line | None:
         row[0].text in (" ", "\u3000"),
         row[-1].text == " " and row[-1].x0 >= inked[-1].x0,
         page,
+        min([glyph.sure for glyph in inked]),
     )
 
 

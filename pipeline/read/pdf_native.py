@@ -1,0 +1,82 @@
+"""PDFium's functions by their addresses, with plain integers for handles.
+
+They are called for every character and every line of a page: typed so, a call makes no object but
+its result. A handle is the address of what pypdfium2 holds (`address`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import pypdfium2.raw as raw
+
+pointer = ctypes.c_void_p
+_int, _uint, _float = ctypes.c_int, ctypes.c_uint, ctypes.c_float
+
+
+def _function(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
+    at = ctypes.cast(function, pointer).value
+    return ctypes.PYFUNCTYPE(result, *arguments)(at or 0)
+
+
+def address(handle: Any) -> int:
+    """The address of a page, text page or object of pypdfium2."""
+    return ctypes.cast(handle, pointer).value or 0
+
+
+_of_char = (pointer, _int)
+code_at = _function(raw.FPDFText_GetUnicode, _uint, *_of_char)
+generated_at = _function(raw.FPDFText_IsGenerated, _int, *_of_char)
+text_object_at = _function(raw.FPDFText_GetTextObject, pointer, *_of_char)
+box_at = _function(raw.FPDFText_GetLooseCharBox, _int, *_of_char, pointer)
+matrix_at = _function(raw.FPDFText_GetMatrix, _int, *_of_char, pointer)
+origin_at = _function(raw.FPDFText_GetCharOrigin, _int, *_of_char, pointer, pointer)
+mode_of = _function(raw.FPDFTextObj_GetTextRenderMode, _int, pointer)
+font_of = _function(raw.FPDFTextObj_GetFont, pointer, pointer)
+
+count_objects = _function(raw.FPDFPage_CountObjects, _int, pointer)
+object_at = _function(raw.FPDFPage_GetObject, pointer, pointer, _int)
+count_inner = _function(raw.FPDFFormObj_CountObjects, _int, pointer)
+inner_at = _function(raw.FPDFFormObj_GetObject, pointer, pointer, ctypes.c_ulong)
+kind_of = _function(raw.FPDFPageObj_GetType, _int, pointer)
+object_matrix = _function(raw.FPDFPageObj_GetMatrix, _int, pointer, pointer)
+object_bounds = _function(raw.FPDFPageObj_GetBounds, _int, *[pointer] * 5)
+transparent = _function(raw.FPDFPageObj_HasTransparency, _int, pointer)
+fill_of = _function(raw.FPDFPageObj_GetFillColor, _int, *[pointer] * 5)
+stroke_of = _function(raw.FPDFPageObj_GetStrokeColor, _int, *[pointer] * 5)
+stroke_width = _function(raw.FPDFPageObj_GetStrokeWidth, _int, pointer, pointer)
+
+draw_mode = _function(raw.FPDFPath_GetDrawMode, _int, pointer, pointer, pointer)
+count_segments = _function(raw.FPDFPath_CountSegments, _int, pointer)
+segment_at = _function(raw.FPDFPath_GetPathSegment, pointer, pointer, _int)
+segment_point = _function(raw.FPDFPathSegment_GetPoint, _int, pointer, pointer, pointer)
+segment_kind = _function(raw.FPDFPathSegment_GetType, _int, pointer)
+segment_closes = _function(raw.FPDFPathSegment_GetClose, _int, pointer)
+
+_rgba = (ctypes.c_uint * 4)()
+_rgba_at = [ctypes.addressof(_rgba) + i * ctypes.sizeof(ctypes.c_uint) for i in range(4)]
+Colour = tuple[int, int, int, int]
+
+
+def fill_colour(obj: int) -> Colour:
+    """Red, green, blue, opacity; black where it is no plain colour."""
+    return _colour(fill_of, obj)
+
+
+def stroke_colour(obj: int) -> Colour:
+    return _colour(stroke_of, obj)
+
+
+def _colour(getter: Callable[..., int], obj: int) -> Colour:
+    if not getter(obj, *_rgba_at):
+        return (0, 0, 0, 255)
+    red, green, blue, opacity = _rgba
+    return red, green, blue, opacity
+
+
+clip_of = _function(raw.FPDFPageObj_GetClipPath, pointer, pointer)
+count_clips = _function(raw.FPDFClipPath_CountPaths, _int, pointer)
+count_clip_segments = _function(raw.FPDFClipPath_CountPathSegments, _int, pointer, _int)
+clip_segment_at = _function(raw.FPDFClipPath_GetPathSegment, pointer, pointer, _int, _int)

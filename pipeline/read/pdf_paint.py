@@ -1,0 +1,360 @@
+"""What is drawn on a PDF page: rules, grounds, pictures, seals, in the reading frame."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from pipeline.document import Box
+from pipeline.errors import UnsafeError
+from pipeline.read import pdf_native as native
+from pipeline.read.pdf_chars import place_glyphs, read_chars, upright_rotation
+from pipeline.read.pdf_page import Frame, Image, Page
+from pipeline.read.pdf_rules import Rule, rules_of_dots
+from pipeline.read.pdf_sight import Colour, Fill, Painted
+
+#: More than this on one page is no form but an attack or a drawing.
+MAX_OBJECTS = 200_000
+MAX_DEPTH = 8
+#: Up to this thickness a filled rectangle is a rule.
+THIN = 3.0
+#: A seal drawn with curves is at least this wide and high.
+SEAL = 40.0
+
+Matrix = tuple[float, float, float, float, float, float]
+Point = tuple[float, float]
+
+
+def load_page(source: Any, number: int) -> Page:
+    """Takes one open PDFium page apart. Errors of PDFium come as `pdfium.PdfiumError`."""
+    chars = read_chars(source)
+    shown = source.get_rotation()
+    page = Page(number, Frame(source.get_bbox(), upright_rotation(chars, shown), shown))
+    painted: dict[int, Painted] = {}
+    for when, (kind, obj, matrix) in enumerate(walk_objects(source, page.frame.matrix)):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            painted[obj] = Painted(when, partial(_outline, obj, matrix))
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            _add_path(page, obj, matrix, when)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            _add_image(page, source, obj, matrix)
+    page.rules += rules_of_dots(page.dots)
+    place_glyphs(chars, page, painted)
+    return page
+
+
+def walk_objects(page: Any, frame: Matrix) -> Iterator[tuple[int, int, Matrix]]:
+    """The address of every page object with its type and the matrix that takes what it stands in
+    (the page, or a form on it) to the reading frame."""
+    handle, seen = native.address(page.raw), 0
+    stack = [_children(handle, native.count_objects, native.object_at, frame, 0)]
+    while stack:
+        item = next(stack[-1], None)
+        if item is None:
+            stack.pop()
+            continue
+        obj, matrix, depth = item
+        seen += 1
+        if seen > MAX_OBJECTS:
+            raise _too_much()
+        kind = native.kind_of(obj)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
+            inner = _times(_matrix_of(obj), matrix)
+            stack.append(_children(obj, native.count_inner, native.inner_at, inner, depth + 1))
+            continue
+        yield kind, obj, matrix
+
+
+def _children(
+    holder: int, count: Any, child: Any, matrix: Matrix, depth: int
+) -> Iterator[tuple[int, Matrix, int]]:
+    for i in range(count(holder)):
+        yield child(holder, i), matrix, depth
+
+
+def _too_much() -> UnsafeError:
+    return UnsafeError(
+        "PDF 的一页里图形过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
+    )
+
+
+_bound = (ctypes.c_float * 4)()
+_bound_at = [ctypes.addressof(_bound) + i * ctypes.sizeof(ctypes.c_float) for i in range(4)]
+
+
+def _outline(obj: int, outer: Matrix) -> Box:
+    """What an object takes up in the reading frame."""
+    native.object_bounds(obj, *_bound_at)
+    left, bottom, right, top = _bound
+    return _bounds([_apply(outer, left, bottom), _apply(outer, right, top)])
+
+
+_matrix = raw.FS_MATRIX()
+_matrix_at = ctypes.addressof(_matrix)
+
+
+def _matrix_of(obj: int) -> Matrix:
+    m = _matrix
+    if not native.object_matrix(obj, _matrix_at):
+        return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    return (m.a, m.b, m.c, m.d, m.e, m.f)
+
+
+def _times(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = then
+    return (
+        a * g + b * i, a * h + b * j,
+        c * g + d * i, c * h + d * j,
+        e * g + f * i + k, e * h + f * j + m,
+    )  # fmt: skip
+
+
+def _apply(m: Matrix, x: float, y: float) -> Point:
+    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
+
+
+# -- paths ------------------------------------------------------------------------------------
+
+
+class Paint(NamedTuple):
+    """How a path is painted: fill and stroke colours (None: not), width in user space."""
+
+    fill: Colour | None
+    stroke: Colour | None
+    width: float
+
+
+def _add_path(page: Page, obj: int, outer: Matrix, when: int) -> None:
+    """Sorts one path into rules, grounds, a drawn seal, or the count of curves."""
+    matrix = _times(_matrix_of(obj), outer)
+    paint = _paint(obj, matrix)
+    if paint.fill is None and paint.stroke is None:
+        return
+    polygons, curved = _polygons(obj, matrix)
+    if curved:
+        page.curves += 1
+        _add_seal(page, polygons, paint)
+        return
+    if paint.fill is not None and len(polygons) == 2 and not _is_white(paint.fill):
+        _add_frame(page, *map(_bounds, polygons))
+    for points in polygons:
+        box = _bounds(points)
+        if paint.fill is not None and _is_ground(points, box):
+            cover = partial(_cover, obj, outer, box)
+            page.fills.append(Fill(box, paint.fill, when, cover))
+        _add_polygon(page, points, box, paint)
+
+
+_fill_mode, _stroked, _width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
+_paint_at = (ctypes.addressof(_fill_mode), ctypes.addressof(_stroked))
+_width_at = ctypes.addressof(_width)
+
+
+def _paint(obj: int, matrix: Matrix) -> Paint:
+    native.draw_mode(obj, *_paint_at)
+    fill = native.fill_colour(obj) if _fill_mode.value else None
+    fill = fill if fill is not None and fill[3] else None
+    if not _stroked.value:
+        return Paint(fill, None, 0.0)
+    native.stroke_width(obj, _width_at)
+    scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+    stroke = native.stroke_colour(obj)
+    return Paint(fill, stroke if stroke[3] else None, _width.value * scale)
+
+
+_x, _y = ctypes.c_float(), ctypes.c_float()
+_x_at, _y_at = ctypes.addressof(_x), ctypes.addressof(_y)
+
+
+def _polygons(obj: int, matrix: Matrix) -> tuple[list[list[Point]], bool]:
+    """The subpaths of a path as corner points in the reading frame, and whether any is curved."""
+    polygons: list[list[Point]] = []
+    curved = False
+    a, b, c, d, e, f = matrix
+    count = native.count_segments(obj)
+    if count > MAX_OBJECTS:
+        raise _too_much()
+    for i in range(count):
+        segment = native.segment_at(obj, i)
+        kind = native.segment_kind(segment)
+        native.segment_point(segment, _x_at, _y_at)
+        x, y = _x.value, _y.value
+        point = (a * x + c * y + e, b * x + d * y + f)
+        if kind == raw.FPDF_SEGMENT_MOVETO or not polygons:
+            polygons.append([point])
+        else:
+            polygons[-1].append(point)
+            curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
+        if native.segment_closes(segment):
+            polygons[-1].append(polygons[-1][0])
+    return polygons, curved
+
+
+def _is_ground(points: list[Point], box: Box) -> bool:
+    """Whether a filled polygon is a rectangle wide and high enough for text to stand on."""
+    return (
+        len(points) >= 4
+        and min(box.x1 - box.x0, box.bottom - box.top) > THIN
+        and all(
+            min(x - box.x0, box.x1 - x) < 0.5 and min(y - box.top, box.bottom - y) < 0.5
+            for x, y in points
+        )
+    )
+
+
+def _cover(obj: int, outer: Matrix, box: Box) -> Box | None:
+    """What a filled rectangle hides of what was painted before it: the part that its clip lets
+    be seen; nothing if it is not opaque."""
+    if native.transparent(obj):
+        return None
+    clip = native.clip_of(obj)
+    for path in range(max(native.count_clips(clip), 0) if clip else 0):
+        points: list[Point] = []
+        for i in range(native.count_clip_segments(clip, path)):
+            native.segment_point(native.clip_segment_at(clip, path, i), _x_at, _y_at)
+            points.append(_apply(outer, _x.value, _y.value))
+        if points:
+            bound = _bounds(points)
+            box = Box(
+                max(box.x0, bound.x0), max(box.top, bound.top),
+                min(box.x1, bound.x1), min(box.bottom, bound.bottom),
+            )  # fmt: skip
+    return box
+
+
+def _add_polygon(page: Page, points: list[Point], box: Box, paint: Paint) -> None:
+    width, height = box.x1 - box.x0, box.bottom - box.top
+    if paint.fill is not None and len(points) >= 4 and min(width, height) <= THIN:
+        if not _is_white(paint.fill):
+            _add_thin(page, box)
+        return
+    if paint.fill is not None and len(points) >= 4 and not _is_grey(paint.fill):
+        page.shades.append(box)
+    if paint.stroke is None or _is_white(paint.stroke):
+        return
+    straight = False
+    for (xa, ya), (xb, yb) in itertools.pairwise(points):
+        straight = _add_segment(page, xa, ya, xb, yb, paint.width) or straight
+    page.curves += not straight
+
+
+def _bounds(points: list[Point]) -> Box:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _add_frame(page: Page, one: Box, other: Box) -> None:
+    """What is filled between two rectangles, one inside the other, is a border on four sides."""
+    inner, outer = (one, other) if one.x0 >= other.x0 else (other, one)
+    gaps = (inner.x0 - outer.x0, inner.top - outer.top, outer.x1 - inner.x1)
+    if all(0 < gap <= THIN for gap in (*gaps, outer.bottom - inner.bottom)):
+        left, right = (outer.x0 + inner.x0) / 2, (outer.x1 + inner.x1) / 2
+        top, bottom = (outer.top + inner.top) / 2, (outer.bottom + inner.bottom) / 2
+        page.rules += (Rule(True, y, left, right) for y in (top, bottom))
+        page.rules += (Rule(False, x, top, bottom) for x in (left, right))
+
+
+def _add_thin(page: Page, box: Box) -> None:
+    """A thin filled rectangle is a rule: word processors draw their borders so."""
+    width, height = box.x1 - box.x0, box.bottom - box.top
+    if max(width, height) <= THIN:
+        page.dots.append(box)
+        return
+    if width >= height:
+        page.rules.append(Rule(True, (box.top + box.bottom) / 2, box.x0, box.x1))
+    if height >= width:
+        page.rules.append(Rule(False, (box.x0 + box.x1) / 2, box.top, box.bottom))
+
+
+def _add_segment(page: Page, xa: float, ya: float, xb: float, yb: float, width: float) -> bool:
+    """One stroked segment as a rule, if it is straight enough; whether it is."""
+    across, down = abs(xb - xa), abs(yb - ya)
+    if across <= 1.0 and down <= 1.0 and width <= THIN:
+        return True
+    if min(across, down) > 1.0:
+        return False
+    if max(across, down) < width and width > THIN:
+        # A short, very thick stroke is a line the other way: some printers draw so.
+        x, y = (xa + xb) / 2, (ya + yb) / 2
+        if across > down:
+            page.rules.append(Rule(False, x, y - width / 2, y + width / 2))
+        else:
+            page.rules.append(Rule(True, y, x - width / 2, x + width / 2))
+    elif across >= down:
+        page.rules.append(Rule(True, (ya + yb) / 2, min(xa, xb), max(xa, xb)))
+    else:
+        page.rules.append(Rule(False, (xa + xb) / 2, min(ya, yb), max(ya, yb)))
+    return True
+
+
+def _add_seal(page: Page, polygons: list[list[Point]], paint: Paint) -> None:
+    box = _bounds([point for points in polygons for point in points])
+    large = min(box.x1 - box.x0, box.bottom - box.top) >= SEAL
+    if large and any(
+        colour is not None and is_red(*colour[:3]) for colour in (paint.fill, paint.stroke)
+    ):
+        page.images.append(Image(box, "drawing", 1.0))
+
+
+def is_red(r: int, g: int, b: int) -> bool:
+    return r >= 120 and r - max(g, b) >= 30
+
+
+def _is_white(colour: Colour) -> bool:
+    return min(colour[:3]) >= 250
+
+
+def _is_grey(colour: Colour) -> bool:
+    return max(colour[:3]) - min(colour[:3]) < 24
+
+
+# -- pictures ---------------------------------------------------------------------------------
+
+
+def _add_image(page: Page, source: Any, obj: int, outer: Matrix) -> None:
+    """Notes a picture; what covers nearly the whole page is a scan."""
+    matrix = _times(_matrix_of(obj), outer)
+    box = _bounds([_apply(matrix, x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)])
+    width, height = box.x1 - box.x0, box.bottom - box.top
+    if width * height >= 0.8 * page.frame.width * page.frame.height:
+        page.covered = True
+    elif min(width, height) >= 12.0:
+        page.images.append(Image(box, f"image{len(page.images) + 1}", red_share(source, obj)))
+
+
+def red_share(source: Any, obj: int) -> float | None:
+    """The share of a picture's visible pixels that are red, on a reduced copy."""
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    handle = ctypes.cast(obj, raw.FPDF_PAGEOBJECT)
+    raw.FPDFImageObj_GetImagePixelSize(handle, ctypes.byref(width), ctypes.byref(height))
+    if not 0 < width.value * height.value <= 40_000_000:
+        return None
+    try:
+        image = pdfium.PdfImage(handle, page=source, pdf=source.pdf)
+        # Rendered, because only that applies the mask which makes a seal's ground transparent.
+        picture = image.get_bitmap(render=True, scale_to_original=False).to_pil()
+    except (pdfium.PdfiumError, ValueError, RuntimeError):
+        return None
+    picture.thumbnail((160, 160))
+    return red_of_pixels(picture)
+
+
+def red_of_pixels(picture: Any) -> float | None:
+    """The red share of a PIL picture's visible, non-white pixels; None if there are none."""
+    pixels = picture.convert("RGBA").tobytes()
+    inked = red = 0
+    for i in range(0, len(pixels), 4):
+        r, g, b, a = pixels[i : i + 4]
+        if a < 32 or min(r, g, b) > 225:
+            continue
+        inked += 1
+        red += is_red(r, g, b)
+    return red / inked if inked else None

@@ -1,0 +1,156 @@
+"""Which of a page's painted characters can be seen: what is painted later covers what was there,
+white on white is nothing, and pale words laid across the page are its watermark.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.document import Box
+from pipeline.read.pdf_rules import Rule
+
+#: A colour (0–255 each) and its opacity (0–255).
+Colour = tuple[int, int, int, int]
+#: Text whose colour comes this near to the ground's cannot be seen.
+ALIKE = 12
+#: Grey from this on, or less opaque than that, is pale.
+PALE, CLEAR = 140, 160
+#: A watermark is this much larger than the text, or stands on the page several times.
+LARGE = 1.5
+
+
+class Fill(NamedTuple):
+    """A filled rectangle: where, in which colour, when it was painted, what it covers if it is
+    opaque (None: it covers nothing)."""
+
+    box: Box
+    colour: Colour
+    when: int
+    cover: Callable[[], Box | None]
+
+
+class Painted(NamedTuple):
+    """When a text object was painted, and the outline it has on the page."""
+
+    when: int
+    outline: Callable[[], Box]
+
+
+class Text(NamedTuple):
+    """A text object as far as sight needs it: when it was painted, its colour, its line."""
+
+    when: int
+    colour: Colour
+    size: float
+    baseline: float
+
+
+#: Whether a point of a text object can be seen.
+Seen = Callable[[float, float], bool]
+
+
+class Sight:
+    """The fills of a page in the order of painting, and what they do to text."""
+
+    def __init__(self, fills: Sequence[Fill]) -> None:
+        self.fills = fills
+        self._last = fills[-1].when if fills else -1
+        self._covers: dict[int, Box | None] = {}
+
+    def of(self, text: Text) -> Seen | None:
+        """How to ask for the points of a text object; None if all of it is plainly seen."""
+        if text.colour[3] == 0:
+            return _nothing
+        pale = min(text.colour[:3]) >= 255 - ALIKE
+        if not pale and text.when > self._last:
+            return None
+        top, bottom = text.baseline - text.size, text.baseline + 0.3 * text.size
+        near = [f for f in self.fills if f.box.top < bottom and f.box.bottom > top]
+        before = [f for f in near if f.when < text.when]
+        covers = [
+            cover for f in near if f.when > text.when and (cover := self._cover(f)) is not None
+        ]
+        if not pale and not covers:
+            return None
+        return lambda x, y: (
+            not _within(covers, x, y) and not (pale and _alike(text.colour, _ground(before, x, y)))
+        )
+
+    def _cover(self, fill: Fill) -> Box | None:
+        if fill.when not in self._covers:
+            self._covers[fill.when] = fill.cover()
+        return self._covers[fill.when]
+
+
+def _nothing(_x: float, _y: float) -> bool:
+    return False
+
+
+def _within(boxes: Iterable[Box], x: float, y: float) -> bool:
+    return any(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom for box in boxes)
+
+
+def _ground(fills: Sequence[Fill], x: float, y: float) -> Colour:
+    """The colour on which a point was painted; paper is white."""
+    return next(
+        (f.colour for f in reversed(fills) if f.colour[3] and _within((f.box,), x, y)),
+        (255, 255, 255, 255),
+    )
+
+
+def _alike(one: Colour, other: Colour) -> bool:
+    return max(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True)) <= ALIKE
+
+
+# -- watermarks -------------------------------------------------------------------------------
+
+
+def is_pale(colour: Colour) -> bool:
+    """Light grey, or hardly opaque."""
+    red, green, blue, opacity = colour
+    grey = max(red, green, blue) - min(red, green, blue) < 24
+    return opacity < CLEAR or (grey and min(red, green, blue) >= PALE)
+
+
+class Stretch(NamedTuple):
+    """The text of one object and its outline on the page."""
+
+    text: str
+    box: Box
+    size: float
+
+
+def watermarks(
+    pale: Mapping[int, Stretch],
+    others: Sequence[tuple[float, float]],
+    usual: float,
+    rules: Iterable[Rule],
+) -> set[int]:
+    """Which pale text objects are a watermark: large or repeated, and laid across rules or text.
+
+    `others` are the middles of all other characters, `usual` their size.
+    """
+    times = Counter(stretch.text.strip() for stretch in pale.values())
+    rules = list(rules)
+    found: set[int] = set()
+    for key, stretch in pale.items():
+        text = stretch.text.strip()
+        stands_out = stretch.size >= LARGE * usual or (len(text) > 3 and times[text] > 1)
+        over = (stretch.box,)
+        if stands_out and (
+            _crosses(stretch.box, rules) or any(_within(over, x, y) for x, y in others)
+        ):
+            found.add(key)
+    return found
+
+
+def _crosses(box: Box, rules: Iterable[Rule]) -> bool:
+    middle = (box.top + box.bottom) / 2
+    return any(
+        box.top < r.at < box.bottom and r.start < box.x1 and r.end > box.x0
+        if r.horizontal
+        else box.x0 < r.at < box.x1 and r.start < middle < r.end
+        for r in rules
+    )
