@@ -136,7 +136,7 @@ def _run_into_each_other(upper: Line, lower: Line) -> bool:
     """Whether two lines stand so close that one is written over the other."""
     small, large = sorted((upper.size, lower.size))
     return (
-        lower.box.bottom - upper.box.bottom < 0.55 * small
+        lower.box.bottom - upper.box.bottom < 0.75 * small
         and small > 0.7 * large
         and min(upper.box.x1, lower.box.x1) - max(upper.box.x0, lower.box.x0) > 0.5 * small
     )
