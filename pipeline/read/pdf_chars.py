@@ -293,7 +293,7 @@ def _watermarks(chars: Sequence[Char], page: Page) -> set[int]:
         if look.object not in pale and code > 0x20:
             sizes[look.size] += 1
             others.append(page.frame.point((left + right) / 2, (bottom + top) / 2))
-    if len(others) < sum(map(len, pale.values())):
+    if 2 * len(others) < sum(map(len, pale.values())):
         return set()  # everything is pale
     stretches = {key: _stretch(own, page.frame) for key, own in pale.items()}
     return watermarks(stretches, others, sizes.most_common(1)[0][0], page.rules)

@@ -1,0 +1,346 @@
+"""PDF pages as people see them: covered, overprinted, doubled, cut; every border there is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from itertools import pairwise
+from random import Random
+
+import pikepdf
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.document import Box, Document, Source
+from pipeline.extract.taken import SURE
+from pipeline.read import pdf
+from pipeline.read.pdf_join import Filled, join_cut_row
+from pipeline.read.pdf_page import Glyph
+from pipeline.read.pdf_rules import Rule, find_tables, rules_of_dots
+from pipeline.read.pdf_sight import Stretch, watermarks
+from pipeline.read.pdf_text import lines_of
+from tests.test_read_pdf import drawn, in_cell, ruled, texts
+
+Read = Callable[[bytes], Document]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read_bytes(content: bytes) -> Document:
+        path = tmp_path / "file.pdf"
+        path.write_bytes(content)
+        (document,) = pdf.read(path, Source(path.name, "", "pdf"))
+        return document
+
+    return read_bytes
+
+
+def sure(document: Document) -> list[bool]:
+    """Whether each cell of the tables is sure."""
+    return [cell.place.confidence >= SURE for grid in document.grids for cell in grid.cells]
+
+
+# -- borders ------------------------------------------------------------------------------------
+
+
+def test_dots_in_a_row_are_a_rule_and_chance_is_none() -> None:
+    line = [Box(100 + 1.5 * i, 50, 100.75 + 1.5 * i, 50.75) for i in range(100)]
+    column = [Box(100, 50 + 1.5 * i, 100.75, 50.75 + 1.5 * i) for i in range(40)]
+    found = rules_of_dots([*line, *column, Box(300, 300, 301, 301), Box(302, 300, 303, 301)])
+    assert [(r.horizontal, r.start, r.end) for r in found] == [
+        (True, 100, 249.25),
+        (False, 50, 109.25),
+    ]
+
+
+def test_a_table_of_dots_and_one_of_filled_frames(read: Read) -> None:
+    def dotted(canvas: Canvas) -> None:
+        for y in (600, 620, 640):
+            for i in range(200):
+                canvas.rect(100 + 1.5 * i, y, 0.75, 0.75, stroke=0, fill=1)
+        for x in (100, 250, 399.25):
+            for i in range(27):
+                canvas.rect(x, 600 + 1.5 * i, 0.75, 0.75, stroke=0, fill=1)
+
+    def framed(canvas: Canvas) -> None:
+        for x in (100, 251):
+            path = canvas.beginPath()
+            path.rect(x, 600, 149, 20)
+            path.rect(x + 0.5, 600.5, 148, 19)
+            canvas.drawPath(path, stroke=0, fill=1, fillMode=0)  # even-odd
+
+    first, second = read(drawn(dotted, framed)).grids
+    assert (first.rows, first.columns) == (2, 2)
+    assert (second.rows, len(second.cells)) == (1, 2)
+
+
+# -- what can be seen ---------------------------------------------------------------------------
+
+
+def test_what_is_painted_over_is_gone_and_what_is_written_again_is_there(
+    read: Read,
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 300], [600, 620])
+        canvas.drawString(106, 606, "2023年9月1日")
+        canvas.setFillGray(1)
+        canvas.rect(104, 603, 80, 14, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        canvas.drawString(106, 606, "2024年9月1日")  # most of it in the old places
+
+    assert texts(read(drawn(draw))) == ["2024年9月1日"]
+
+
+def test_a_ground_under_text_and_a_highlight_over_it_hide_nothing(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 300], [600, 620])
+        canvas.setFillColorRGB(0.2, 0.3, 0.6)
+        canvas.rect(100, 600, 100, 20, stroke=0, fill=1)
+        canvas.setFillGray(1)
+        canvas.drawString(106, 606, "机构名称")  # white on blue
+        canvas.setFillGray(0)
+        canvas.drawString(206, 606, "甲中心")
+        canvas.setFillColorRGB(1, 1, 0, alpha=0.4)
+        canvas.rect(204, 603, 40, 14, stroke=0, fill=1)
+
+    assert texts(read(drawn(draw))) == ["机构名称", "甲中心"]
+
+
+def test_a_cover_ends_where_its_clip_does(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 300], [600, 620])
+        canvas.drawString(106, 606, "张三")
+        canvas.drawString(206, 606, "李四")
+        clip = canvas.beginPath()
+        clip.rect(100, 600, 100, 20)
+        canvas.saveState()
+        canvas.clipPath(clip, stroke=0, fill=0)
+        canvas.setFillGray(1)
+        canvas.rect(0, 500, 595, 300, stroke=0, fill=1)
+        canvas.restoreState()
+
+    assert texts(read(drawn(draw))) == ["", "李四"]
+
+
+def test_white_on_white_is_nothing(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 300], [600, 620])
+        canvas.setFillGray(1)
+        canvas.drawString(110, 606, "看不见的字")
+        canvas.setFillGray(0)
+        canvas.drawString(106, 606, "张三")
+
+    assert texts(read(drawn(draw))) == ["张三"]
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.35])
+def test_bold_by_writing_twice_is_written_once(read: Read, shift: float) -> None:
+    text = "湖南某某办公设备一一有限公司11100"
+    lines = [(6.0 + d, 20.0, text) for d in (0.0, shift)]
+    document = read(in_cell(*lines, width=300))
+    assert texts(document) == [text]
+    assert sure(document) == [True]
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (2.0, 3.0), (4.0, 6.5)])
+def test_text_over_other_text_is_not_sure(read: Read, shift: tuple[float, float]) -> None:
+    document = read(in_cell((6, 20, "张三丰年"), (6 + shift[0], 20 + shift[1], "李四光明")))
+    assert sure(document) == [False]
+    beside = read(in_cell((6, 20, "张三丰年"), (60, 20, "李四光明"), (6, 34, "王五")))
+    assert sure(beside) == [True]
+
+
+def test_text_on_a_printed_line_is_sure(read: Read) -> None:
+    document = read(in_cell((6, 20, "__________"), (9, 20, "张三")))
+    assert [text.strip("_") for text in texts(document)] == ["张三"]
+    assert sure(document) == [True]
+
+
+def test_text_that_runs_off_the_page_is_not_sure(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [400, 594], [600, 620])
+        canvas.drawString(406, 606, "湖南某某企业服务中心有限责任公司长沙分公司")
+
+    document = read(drawn(draw))
+    assert sure(document) == [False]
+
+
+def test_a_mark_that_hangs_out_of_the_table_stays_with_its_line(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 206], [580, 620])
+        canvas.drawString(104, 606, "甲乙丙丁戊己庚辛壬癸、")
+        canvas.drawString(104, 590, "子丑")
+
+    assert texts(read(drawn(draw))) == ["甲乙丙丁戊己庚辛壬癸、子丑"]
+
+
+def test_pale_words_across_the_table_are_its_watermark(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFillGray(0.8)
+        for y in (606, 646):
+            canvas.drawString(120, y, "内部资料严禁外传")
+        canvas.setFillGray(0.6)
+        canvas.drawString(206, 666, "有")  # pale, but in its place
+        canvas.setFillGray(0)
+        ruled(canvas, [100, 150, 200, 300], [600, 620, 640, 660, 680])
+        for y in (606, 626, 646, 666):
+            canvas.drawString(104, y, "张三")
+            canvas.drawString(154, y, "本科")
+
+    cells = texts(read(drawn(draw)))
+    assert cells == ["张三", "本科", "有", *["张三", "本科", ""] * 3]
+
+
+def test_a_pale_title_is_no_watermark() -> None:
+    title = {1: Stretch("申请表", Box(200, 50, 300, 70), 20.0)}
+    assert watermarks(title, [(100.0, 200.0)], 10.5, [Rule(True, 100, 50, 500)]) == set()
+
+
+# -- numbers over lines -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("0731-82887072", "13841181258", "0731-82887072\n13841181258"),
+        ("13841181258", "13841181259", "13841181258\n13841181259"),
+        ("1384118125", "8、0731-83821905", "13841181258、0731-83821905"),
+        ("0731-8288", "7072", "0731-82887072"),
+    ],
+)
+def test_numbers_on_two_lines_are_two_or_one(
+    read: Read,
+    first: str,
+    second: str,
+    expected: str,
+) -> None:
+    """In a column that the first line fills, and in one that it does not."""
+    for width in (6 + 5.9 * len(first) + 6, 150):
+        found = texts(read(in_cell((6, 20, first), (6, 34, second), width=width)))
+        if (first, second) == ("0731-8288", "7072") and width == 150:
+            continue  # with room to spare, nobody could say
+        assert found == [expected]
+
+
+def test_a_numbered_line_behind_a_full_one_is_a_heading(read: Read) -> None:
+    full = "建立健全了服务管理制度等十二项制度。"
+    document = read(in_cell((4, 20, full), (4, 36, "五、获得各级政府扶持的情况"), width=200))
+    assert texts(document) == [f"{full}\n五、获得各级政府扶持的情况"]
+
+
+# -- rows cut by the page -----------------------------------------------------------------------
+
+
+Rows = list[list[str]]
+
+
+def table(rows: Rows, *, open_top: bool = False, open_bottom: bool = False) -> Filled:
+    """A ruled table of three columns with one line of text in each cell."""
+    xs, ys = [0.0, 40.0, 140.0, 300.0], [20.0 * i for i in range(len(rows) + 1)]
+    rules = [Rule(True, y, 0, 300) for y in ys] + [Rule(False, x, 0, ys[-1]) for x in xs]
+    if open_top:
+        rules.pop(0)
+    if open_bottom:
+        rules.pop(len(ys) - 1)
+    (found,) = find_tables(rules)
+    lines = [
+        lines_of(_glyphs(text, xs[c] + 4, ys[r] + 15), 1)
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+    ]
+    return found, lines
+
+
+def _glyphs(text: str, x: float, y: float) -> list[Glyph]:
+    return [Glyph(char, x + 10 * i, x + 10 * i + 10, y, 10.0) for i, char in enumerate(text)]
+
+
+def said(filled: Filled) -> Rows:
+    cells = ["".join(line.text for line in lines) for lines in filled[1]]
+    return [cells[i : i + 3] for i in range(0, len(cells), 3)]
+
+
+HEAD = ["序号", "姓名", "职务"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "expected"),
+    [
+        # The running number tells, whatever stands in the other cells.
+        ([["7", "甲", "主"], ["8", "乙", "主任"]], [["", "", "兼顾问"], ["9", "丙", "师"]], ["8", "乙", "主任兼顾问"]),
+        ([["7", "甲", "主"], ["8", "", "主任"]], [["", "乙", ""], ["9", "丙", "师"]], ["8", "乙", "主任"]),
+        ([["7", "甲", "主"], ["", "", "主任"]], [["8", "乙", "兼顾问"]], ["8", "乙", "主任兼顾问"]),
+        ([["7", "甲", "主"], ["8", "乙", "主任"]], [["9", "丙", "师"], ["10", "丁", "师"]], None),
+        ([["7", "甲", "主"], ["8", "乙", "主任"]], [["", "丙", "师"], ["10", "丁", "师"]], None),
+    ],
+)  # fmt: skip
+def test_running_numbers_prove_a_cut_row(
+    upper: Rows, lower: Rows, expected: list[str] | None
+) -> None:
+    first, second = table([HEAD, *upper]), table([HEAD, *lower])
+    rest = join_cut_row(first, second)
+    assert (rest is not None) == (expected is not None)
+    assert said(first)[-1] == (expected or upper[-1])
+
+
+def test_a_row_without_a_rule_at_the_break_is_cut() -> None:
+    first = table([["甲", "乙", "丙"]], open_bottom=True)
+    second = table([["丁", "戊", "己"], ["庚", "辛", "壬"]], open_top=True)
+    assert join_cut_row(first, second) is not None
+    assert said(first) == [["甲丁", "乙戊", "丙己"]]
+
+
+def test_where_nothing_proves_it_both_parts_are_not_sure() -> None:
+    first, second = (
+        table([HEAD, ["甲", "乙", "丙"]]),
+        table([HEAD, ["", "丁", "己"], ["庚", "辛", "壬"]]),
+    )
+    assert join_cut_row(first, second) is None
+    doubtful = [line.sure < SURE for lines in first[1][3:6] for line in lines]
+    assert doubtful == [True] * 3
+    assert [line.sure < SURE for lines in second[1][6:] for line in lines] == [False] * 3
+
+
+def test_rules_by_themselves_hold_a_row_that_fills_the_page() -> None:
+    (found,) = find_tables([Rule(False, x, 40, 700) for x in (50.0, 150.0, 400.0)])
+    assert (found.rows, found.columns, found.open_top, found.open_bottom) == (1, 2, True, True)
+    assert find_tables([Rule(False, x, 40, 700) for x in (50.0, 400.0)]) == []
+
+
+# -- typed on top -------------------------------------------------------------------------------
+
+
+def noted(content: bytes, *notes: tuple[tuple[float, float, float, float], str]) -> bytes:
+    """The first page with FreeText notes on it."""
+    with pikepdf.open(io.BytesIO(content)) as file:
+        file.pages[0].Annots = pikepdf.Array(
+            file.make_indirect(
+                pikepdf.Dictionary(
+                    Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FreeText, F=4,
+                    Rect=pikepdf.Array(rect), Contents=pikepdf.String(text),
+                    DA=pikepdf.String("/Helv 9 Tf 0 g"),
+                )
+            )
+            for rect, text in notes
+        )  # fmt: skip
+        out = io.BytesIO()
+        file.save(out)
+    return out.getvalue()
+
+
+def test_notes_side_by_side_stay_in_their_cells(read: Read) -> None:
+    xs = [100.0, 200.0, 230.0, 300.0]
+    random = Random(1)
+    blank = drawn(lambda canvas: ruled(canvas, xs, [600, 620]))
+    for words in (("甲公司", "√", "0"), ("9", "√", "13877770001")):
+        places = [(a + 1 + random.uniform(-1, 1), 601, b - 1, 619) for a, b in pairwise(xs)]
+        document = read(noted(blank, *zip(places, words, strict=True)))
+        assert texts(document) == list(words)
+
+
+def test_a_note_over_printed_words_is_not_sure(read: Read) -> None:
+    printed = in_cell((6, 20, "张三"), width=300)
+    over = read(noted(printed, ((104, 674, 300, 694), "李四")))
+    assert sure(over) == [False]
+    beside = read(noted(printed, ((150, 674, 300, 694), "李四")))
+    assert sure(beside) == [True]
