@@ -19,7 +19,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,10 @@ class FieldSpec:
     @property
     def unit(self) -> str:
         return str(self.extra("unit", ""))
+
+    def in_unit(self, unit: str) -> FieldSpec:
+        """The same field on a form that asks it in another unit."""
+        return replace(self, schema={**self.schema, "x-unit": unit})
 
     @property
     def article(self) -> str:

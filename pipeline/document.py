@@ -33,13 +33,23 @@ class Box:
         return [round(v, 2) for v in (self.x0, self.top, self.x1, self.bottom)]
 
 
+class Doubt(NamedTuple):
+    """What a reader says of one cell: the code of a finding and its text, in Chinese. `lost`: what
+    stands there is no value (`#REF!`, a formula without its result)."""
+
+    code: str
+    text: str
+    lost: bool = False
+
+
 class Place(NamedTuple):
     """Where something stands. All numbers count from 1, as a person would.
 
     `table`/`row`/`column`: a cell of the nth table (docx, pdf); `sheet` with `row`/`column`: a
     cell of a worksheet; `paragraph`: the nth paragraph outside tables; `page` and `box` where the
     format has pages. `confidence` is 1.0 for born-digital text, the recogniser's for a scan;
-    `scan` says whether the page was read from a picture, and whether that shows colour.
+    `scan` says whether the page was read from a picture, and whether that shows colour; `doubt`
+    is why a reader is not sure of what stands there.
     """
 
     sheet: str | None = None
@@ -51,6 +61,12 @@ class Place(NamedTuple):
     box: Box | None = None
     confidence: float = 1.0
     scan: Scan | None = None
+    doubt: Doubt | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """What stands here is no value, and its reader has said why."""
+        return self.doubt is not None and self.doubt.lost
 
     def as_json(self) -> dict[str, Any]:
         """For programs: what is known of it, the box as `bbox`; `of_json` goes back."""
@@ -218,6 +234,10 @@ class Cell:
             self.row - rows, self.column, self.rowspan, self.colspan, self._said, self.place
         )
 
+    def turned(self) -> Cell:
+        """The same cell in a grid whose rows are columns."""
+        return Cell(self.column, self.row, self.colspan, self.rowspan, self._said, self.place)
+
     @property
     def pictures(self) -> tuple[Picture, ...]:
         return tuple(
@@ -290,6 +310,12 @@ class Grid:
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that covers the slot, also where it is merged over it."""
         return self.line(row).get(column)
+
+    def turned(self) -> Grid:
+        """Rows as columns and columns as rows; every cell keeps its place."""
+        cells = [cell.turned() for cell in self.cells]
+        cells.sort(key=lambda cell: (cell.row, cell.column))
+        return Grid(self.columns, self.rows, tuple(cells), self.place)
 
     def row_cells(self, row: int) -> list[Cell]:
         """The cells that cover a row, left to right, each once."""

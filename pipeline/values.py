@@ -52,6 +52,9 @@ _FULL_TO_HALF: dict[int, int | None] = {
     **dict.fromkeys(_UNSEEN),
 }
 _ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
+#: Characters that take no place on the page (zero-width spaces and joiners, byte order mark).
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_AS_TYPED = frozenset({"text", "name"})
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
 _FREE = frozenset({"免费", "免收", "全免", "公益"})
 _SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
@@ -184,6 +187,27 @@ _COUNTED = re.compile(r"^(?:共计|合计|总计|共有|共|计)(?=[\d一二三�
 _PLAIN_SCALES = {"": Decimal(1), "千": Decimal(1000), "万": Decimal(10000), "亿": Decimal(10**8)}
 
 
+def stated_unit(text: str) -> str:
+    """The unit of money that a label or a line above a table says, "" if it says none.
+
+    >>> stated_unit("合同服务金额（元）"), stated_unit("金额单位：人民币万元"), stated_unit("合同金额")
+    ('元', '万元', '')
+    """
+    text = re.sub(r"\s+", "", half_width(text))
+    said = [
+        *re.findall(r"[(\[【]([^()\[\]【】]*)[)\]】]", text),
+        *re.findall(r"单位[:为](.+)", text),
+    ]
+    for words in said:
+        for word in re.split("[,、/;]", words):
+            unit = re.sub(
+                r"^(?:金额)?(?:单位)?[:：]?(?:人民币)?|人民币$", "", word.strip("()[]【】")
+            )
+            if unit in _SCALES or (len(unit) <= 5 and _FOREIGN.search(unit)):
+                return unit
+    return ""
+
+
 def parse_number(raw: str, spec: FieldSpec) -> Parsed:
     """A number in the field's own unit: 1,200 · １２００ · 一千二百 · 约1200 (pointed at)."""
     return _with_scale(raw, spec, _plain_scale)
@@ -193,6 +217,8 @@ def parse_amount(raw: str, spec: FieldSpec) -> Parsed:
     """Money in 万元: 元, 万, 百万, 亿 convert exactly; another currency is pointed at."""
     if half_width(raw).strip() in _FREE:
         return Parsed(0)
+    if _FOREIGN.search(spec.unit) and not is_nil(raw):
+        return refused("currency", f"这一栏以{spec.unit}计，不能换算。请折合人民币，按万元填写。")
     return _with_scale(raw, spec, _money_scale)
 
 
@@ -304,9 +330,9 @@ def _money_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
         return str(yuan), _SCALES["元"]
     number = re.fullmatch(r"([+-]?[\d.]+(?:E[+-]?\d+)?)(\D*)", text, re.IGNORECASE)
     if number:
-        unit = re.sub(r"人民币|RMB|整", "", number[2])
+        unit = re.sub(r"人民币|RMB|整|[()]", "", number[2])
         if unit == "":
-            return number[1], Decimal(1)
+            return number[1], _SCALES.get(spec.unit, Decimal(1))
         return (number[1], _SCALES[unit]) if unit in _SCALES else None
     words = re.fullmatch(rf"(负?[{_CHINESE_DIGITS}点]+?)(万?元)?", text)
     if words is None:
@@ -319,7 +345,7 @@ def _money_scale(text: str, spec: FieldSpec) -> tuple[str, Decimal] | None:
         return words[1].removesuffix("万"), Decimal(1)  # 一万零五百万 is 10500 of 万元
     if words[2] is None and words[1][-1:] in "万亿":
         return words[1], Decimal("0.0001")
-    return words[1], Decimal(1)
+    return words[1], _SCALES.get(spec.unit, Decimal(1)) if words[2] is None else Decimal(1)
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -388,7 +414,7 @@ def parse_date(raw: str, spec: FieldSpec) -> Parsed:
         return BLANK
     shown = raw.strip()
     text = re.sub(r"^公元", "", _CLOCK.sub("", half_width(raw).strip()))
-    text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", text))).rstrip("。,;")
+    text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", text))).rstrip("。.,;")
     text = re.sub(r"([./\-])\1+", r"\1", re.sub(r"[上下]午$", "", text))
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SERIAL_DAYS:
         return Parsed((_EPOCH + timedelta(days=int(float(text)))).isoformat())
@@ -397,6 +423,13 @@ def parse_date(raw: str, spec: FieldSpec) -> Parsed:
         if match:
             return _calendar_date(match, shown)
     return refused("not-date", f"“{shown}”不是完整的日期。请按“2024年9月1日”填写年、月、日。")
+
+
+def is_date(text: str) -> bool:
+    """A date with its day, and nothing else."""
+    text = _chinese_date(half_width(text))
+    found = (form.fullmatch(text) for form in _DATE_FORMS)
+    return any(match is not None and match["d"] for match in found)
 
 
 def _calendar_date(match: re.Match[str], shown: str) -> Parsed:
@@ -440,15 +473,16 @@ def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
     """有 / 无 and the like, by the field's own words; blank is None."""
     if not raw.strip():
         return BLANK
-    text = re.sub(r"\s+", "", half_width(raw))
+    text = re.sub(r"\s+", "", half_width(raw)).rstrip("。.;,").lower()
     framed = re.fullmatch(r"[(\[【](.*)[)\]】]", text)
     text = framed[1] if framed else text
     if not text:
         return BLANK
     for value, words in ((True, spec.extra("true", ())), (False, spec.extra("false", ()))):
-        if text in words:
+        known = {word.lower() for word in words}
+        if text in known:
             return Parsed(value)
-        if re.sub(r"\([^()]*\)$", "", text) in words:
+        if re.sub(r"\([^()]*\)$", "", text) in known:
             return Parsed(value)  # a remark behind it: 有（附后）
     if is_blank(raw):
         return BLANK
@@ -504,7 +538,8 @@ KINDS = frozenset(PARSERS) | {"choices", "picture", "wording"}
 @lru_cache(1 << 15)
 def parse(raw: str, spec: FieldSpec) -> Parsed:
     """Raw text as the field's value; see the module docstring."""
-    return PARSERS[spec.kind](raw, spec)
+    seen = raw if spec.kind in _AS_TYPED else _INVISIBLE.sub("", raw)
+    return PARSERS[spec.kind](seen, spec)
 
 
 # ---------------------------------------------------------------- and back

@@ -5,7 +5,7 @@ match.py   labels alike          chunks.py  text outside the form
 form.py    cells of a form       lines.py   labels in running text, seal, signature
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
 outline.py the headings of a report      beside.py  where the value of a label stands
-fields.py  form fields named by their pointers
+fields.py  form fields named by their pointers       units.py   the unit of money
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ TITLE_WORTH = 0.4
 MOST_COLUMNS = 0.7
 
 
+#: Slots of the largest table that is also looked at with rows and columns exchanged.
+_LARGEST_TURNED = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The blocks of one annex within a document; `number` is None where none was recognised."""
@@ -54,6 +58,7 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     blocks = tuple(block for block in document.blocks if not _is_version_code(block))
     page = replace(document, blocks=fields.without(blocks, filled))
     parts = split(page, plans)
+<<<<<<< HEAD
     records: list[Record] = []
     for part in parts:
         if part.number is not None:
@@ -80,6 +85,22 @@ def _note_struck(struck: frozenset[Place], plan: Plan, taken: Record) -> None:
         pointers.append(f"/{plan.table.name}")
     for pointer in pointers:
         taken.find("warning", "struck-text", pointer, "有带删除线的文字，按已划去处理，请核对。")
+=======
+    if all(part.number is None for part in parts):
+        parts = split(replace(page, blocks=tuple(_turned(page.blocks))), plans)
+    return [
+        record(plans[part.number], part.blocks, _fields_of(part, parts, document))
+        for part in parts
+        if part.number is not None
+    ]
+>>>>>>> d5f2fbc (Sheets: doubts stand at the cell they are about, dates read as shown, money in the unit that the form's own labels ask, turned tables; what stands below a table is no row)
+
+
+def _turned(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Tables that people set with a column for each entry, as rows."""
+    for block in blocks:
+        small = isinstance(block, Grid) and block.rows * block.columns <= _LARGEST_TURNED
+        yield block.turned() if small and isinstance(block, Grid) else block
 
 
 def _is_version_code(block: Block) -> bool:

@@ -26,6 +26,7 @@ class Form:
     cells: tuple[Cell, ...]
     grids: tuple[Grid, ...]
     labels: dict[int, int]
+    unit: str = ""  # of money, where a line of the form says it
 
     @property
     def label_cells(self) -> set[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.document import Block, Cell, Grid, Place, Run
-from pipeline.extract import beside, match, ticks
+from pipeline.extract import beside, match, ticks, units
 from pipeline.extract.beside import Form
 from pipeline.extract.plan import Choices, Element, Hole, Plan, Slot
 from pipeline.extract.taken import Record
@@ -18,7 +18,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     grids = [block for block in blocks if isinstance(block, Grid)]
     pairs = [(cell, grid) for grid in grids for cell in grid.cells]
     cells, of = tuple(cell for cell, _ in pairs), tuple(grid for _, grid in pairs)
-    form = Form(plan, cells, of, _match_labels(plan, cells))
+    form = Form(plan, cells, of, _match_labels(plan, cells), units.of_line(blocks))
     used = form.label_cells
     for slot in plan.slots:
         _take_slot(form, slot, used, taken)
@@ -26,6 +26,32 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
 
 
 def _take_slot(form: Form, slot: Slot, used: set[int], taken: Record) -> None:
+    _take_printed(form, _as_asked(form, slot), used, taken)
+    for element in slot.elements:
+        if not isinstance(element, str):
+            value = taken.origins.get(element.pointer)
+            said = _label_text(form, slot)
+            if value is not None and units.contradict(element.spec, said, form.unit):
+                units.point_at(element.pointer, element.spec, taken)
+
+
+def _label_text(form: Form, slot: Slot) -> str:
+    """What the label of a slot says, without a value typed behind it."""
+    number = None if slot.label is None else form.labels.get(slot.label)
+    return "" if number is None else re.split("[：:]", form.cells[number].text)[0]
+
+
+def _as_asked(form: Form, slot: Slot) -> Slot:
+    """A slot in the unit that the returned form's own label asks."""
+    said = _label_text(form, slot)
+    elements = tuple(
+        replace(e, spec=units.asked(e.spec, said, form.unit)) if isinstance(e, Hole) else e
+        for e in slot.elements
+    )
+    return replace(slot, elements=elements)
+
+
+def _take_printed(form: Form, slot: Slot, used: set[int], taken: Record) -> None:
     place = beside.find(form, slot)
     cells = list(place.cells)
     if place.many:

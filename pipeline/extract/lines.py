@@ -12,10 +12,13 @@ from pipeline.extract.chunks import Chunk, chunks
 from pipeline.extract.plan import Hole, Plan
 from pipeline.extract.signature import is_name, without_seal
 from pipeline.extract.taken import Record
-from pipeline.values import Parsed, doubtful, is_blank, parse, trim
+from pipeline.values import Parsed, doubtful, is_blank, is_date, parse, trim
 
 #: From this share of red on, a picture is a seal and not a signature.
 RED_OF_A_SEAL = 0.4
+
+#: How the names of the offices end that recommend.
+_OFFICES = ("局", "厅", "委员会")
 
 #: Characters of a name that a narrow head line pushes onto the next line, at most.
 _LONGEST_WRAPPED_END = 12
@@ -110,8 +113,10 @@ def _find(anchors: list[Anchor], texts: list[Chunk]) -> list[Hit]:
     hits: list[Hit] = []
     after = (0, 0)
     for number, anchor in enumerate(anchors):
-        hit = _find_one(number, anchor, texts, after, hits) or _find_one(
-            number, anchor, texts, (0, 0), hits
+        hit = (
+            _find_one(number, anchor, texts, after, hits)
+            or _find_one(number, anchor, texts, (0, 0), hits)
+            or _find_one(number, anchor, texts, (0, 0), hits, bare=True)
         )
         if hit is not None:
             hits.append(hit)
@@ -124,8 +129,15 @@ _SHORTEST_WITHIN = 2
 
 
 def _find_one(
-    number: int, anchor: Anchor, texts: list[Chunk], after: tuple[int, int], hits: list[Hit]
+    number: int,
+    anchor: Anchor,
+    texts: list[Chunk],
+    after: tuple[int, int],
+    hits: list[Hit],
+    *,
+    bare: bool = False,
 ) -> Hit | None:
+    """With `bare` a label without a colon before what can be its value: 填报单位某某中心."""
     for name in anchor.names:
         pattern = _pattern(name)
         for index in range(after[0], len(texts)):
@@ -140,9 +152,18 @@ def _find_one(
                     for h in hits
                 )
                 said = found["colon"] and (alone or len(name) > _SHORTEST_WITHIN)
-                if not overlaps and (said or (alone and not text[found.end() :].strip())):
+                rest = text[found.end() :].split()
+                fits = alone and (_is_value(rest[0], anchor) if bare and rest else not rest)
+                if not overlaps and (said or fits):
                     return Hit(number, index, found.start(), found.end())
     return None
+
+
+def _is_value(text: str, anchor: Anchor) -> bool:
+    kind = anchor.holes[0].spec.kind
+    return (kind == "name" and (is_name(text) or text.endswith(_OFFICES))) or (
+        kind == "date" and is_date(text)
+    )
 
 
 def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chunk]:

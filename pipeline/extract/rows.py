@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.annex import FieldSpec
 from pipeline.document import Block, Cell, Grid
-from pipeline.extract import match
+from pipeline.extract import match, units
 from pipeline.extract.plan import Column, Plan, Table
-from pipeline.extract.taken import Record
+from pipeline.extract.signature import is_name
+from pipeline.extract.taken import Record, doubted
 from pipeline.reading import Origin
-from pipeline.values import Parsed, is_blank, parse
+from pipeline.values import Parsed, is_blank, is_date, parse
 
 Json = Any
 
 _TOTAL = re.compile(
-    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|本页合计|累\s*计|平均(?:年龄)?|总人数|总数)(?:[（(：:].*)?$"
+    r"^(?:(?:人数|金额|单位|本页)?(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)(?:人数|金额)?|平均(?:年龄)?|总人数|总数)(?:[（(：:].*)?$"
 )
 _REMARK = re.compile(
     r"^(?:注|说明|备注|填表说明|(?:单位)?(?:负责|联系|填表|填报|制表|审核|复核|经办)人|法定代表人|联系电话|填[表报]日期)"
@@ -28,7 +30,15 @@ _REMARK = re.compile(
 _ROW_NUMBER = re.compile(r"[（(\[【第]\s*(\d{1,6})\s*[)）\]】号]?[.、．]?")
 _AND_SO_ON = re.compile(r"…+|[.。·]{2,}")
 _HOLLOW = frozenset("○〇◯")
-_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞", "同 上"})
+_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞"})
+_LONGEST_DITTO = 12
+_REMARK_WORD = re.compile(r"(?:注|说明|备注|(?:填表|制表|审核|复核|经办)人)(?:签字|签名|签章)?")
+_HEADING = re.compile(r"[（(]?[一二三四五六七八九十]+[）)、.．]")
+_SEAL = re.compile(
+    r"[（(]?(?:单位|公司|(?:申[报请]|填报)单位)?[（(]?(?:加?盖公?章|公章|签字|签章|章)处?[）)]{0,2}[：:]?"
+)
+_LINE = re.compile(r"[：:]\s*\S")
+_EMPTY_DATE = re.compile(r"[年月日\s\u3000]+")
 
 
 #: The head of a table stands above this row of its grid.
@@ -46,6 +56,7 @@ class Head:
     first_row: int
     last_row: int
     sides: tuple[dict[int, int], ...]
+    titles: Mapping[int, str] = field(default_factory=dict)  # grid column → all its head says
 
     @property
     def columns(self) -> dict[int, int]:
@@ -58,6 +69,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     assert table is not None
     used: set[int] = set()
     entries: list[dict[str, Origin]] = []
+    titles: dict[str, str] = {}
     head: Head | None = None
     shape = 0
     for grid in (block for block in blocks if isinstance(block, Grid)):
@@ -65,6 +77,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         if own is None and (head is None or grid.columns != shape):
             continue
         head = own or Head(0, -1, head.sides)  # type: ignore[union-attr]
+        titles = titles or _titles(table, head)
         shape = grid.columns
         continued = own is None
         for row, entry in _in_order(_entries(table, grid, head, used), head):
@@ -75,10 +88,19 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
                 if row in grid.hidden_rows:
                     _note_hidden(taken, table, row, grid)
             continued = False
-    put(table, entries, taken)
+    put(table, entries, taken, titles, units.of_line(blocks))
     if head is not None:
         _note_absent(table, head, taken)
     return used
+
+
+def _titles(table: Table, head: Head) -> dict[str, str]:
+    """What the head says above each column of the table, by the column's key."""
+    return {_key(table.columns[n]): head.titles.get(at, "") for at, n in head.columns.items()}
+
+
+def _key(column: Column) -> str:
+    return column.hole.pointer.rsplit("/", 1)[1]
 
 
 def _note_absent(table: Table, head: Head, taken: Record) -> None:
@@ -113,8 +135,12 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     if per_row[best] < max(2, len(table.columns) // 3):
         return None
     first, last = _extent(grid, best, rated, groups)
-    sides = _sides(table, grid, first, last)
-    return Head(first, last, sides) if len(sides[0]) >= max(2, len(table.columns) // 2) else None
+    starts, paths = _paths(grid, first, last)
+    sides = _with_numbers(table, grid, last, _sides(table, starts, paths))
+    if len(sides[0]) < max(2, len(table.columns) // 2):
+        return None
+    titles = {start: "".join(path) for start, path in zip(starts, paths, strict=True)}
+    return Head(first, last, sides, titles)
 
 
 def _names(column: Column) -> tuple[str, ...]:
@@ -164,16 +190,33 @@ def _filled(grid: Grid, row: int, column: int) -> bool:
 
 
 def _is_head_row(grid: Grid, row: int, heads: Mapping[int, Cell]) -> bool:
-    """Of several head rows each has more than one head: a value may read like one."""
+    """Of several head rows each has more than one head, since a value may read like one; but the
+    lowest may have one alone."""
     cells = [cell for cell in grid.row_cells(row) if cell.text.strip()]
     known = sum(id(cell) in heads for cell in cells)
     numbered = any(re.fullmatch(r"\s*\d+\s*", cell.text) for cell in cells)
-    return known >= 2 and known * 2 >= len(cells) and not numbered
+    lone = known == len(cells) == 1 and row > min(cell.row for cell in heads.values())
+    return (known >= 2 or lone) and known * 2 >= len(cells) and not numbered
 
 
-def _sides(table: Table, grid: Grid, first: int, last: int) -> tuple[dict[int, int], ...]:
+def _with_numbers(
+    table: Table, grid: Grid, last: int, sides: tuple[dict[int, int], ...]
+) -> tuple[dict[int, int], ...]:
+    """A column without a head, left of the others, that counts 1, 2, 3 … is the rows' numbers."""
+    numbers = next((n for n, c in enumerate(table.columns) if _key(c) == "no"), None)
+    if numbers is None or len(sides) > 1 or not sides[0] or numbers in sides[0].values():
+        return sides
+    for column in range(min(sides[0])):
+        below = (grid.at(row, column) for row in range(last + 1, min(last + 4, grid.rows)))
+        texts = [cell.text.strip() for cell in below if cell is not None]
+        counts = texts == [str(n + 1) for n in range(len(texts))]
+        if texts and counts and not _filled(grid, last, column):
+            return ({column: numbers, **sides[0]},)
+    return sides
+
+
+def _sides(table: Table, starts: list[int], paths: list[list[str]]) -> tuple[dict[int, int], ...]:
     """Grid column → table column; twice or more where the same heads stand side by side."""
-    starts, paths = _paths(grid, first, last)
     leaves = [match.fold(path[-1]) for path in paths]
     for times in (3, 2):
         width = len(leaves) // times
@@ -219,8 +262,8 @@ def _entries(
     table: Table, grid: Grid, head: Head, used: set[int]
 ) -> Iterator[tuple[int, dict[str, Origin]]]:
     """Row number and the raw text of each column, for the rows that are entries."""
-    for row in range(head.first_row, head.last_row + 1):
-        used.update(map(id, grid.row_cells(row)))
+    for row in range(head.first_row, head.last_row + 1):  # a line beside it may hold a value
+        used.update(id(cell) for cell in grid.row_cells(row) if not _LINE.search(cell.text))
     labels = {match.fold(_names(column)[0]) for column in table.columns}
     keys = [_key(column) for column in table.columns]
     sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
@@ -244,8 +287,12 @@ def _entries(
         for side in sides:
             held = ((key, line.get(column)) for column, key in side)
             entry = {key: Origin(cell.text, cell.place) for key, cell in held if cell is not None}
-            if any(not is_blank(o.text) for key, o in entry.items() if key != "no"):
+            if any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield row, entry
+
+
+def _says(origin: Origin) -> bool:
+    return not is_blank(origin.text) and not origin.place.is_lost
 
 
 def _is_head_again(filled: list[Cell], heads: list[list[str]]) -> bool:
@@ -259,10 +306,6 @@ def _is_head_again(filled: list[Cell], heads: list[list[str]]) -> bool:
 def _said(cells: Iterable[Cell]) -> list[str]:
     """What a row says, to know its head again where it is printed once more."""
     return [folded for cell in cells if (folded := match.fold(cell.text))]
-
-
-def _key(column: Column) -> str:
-    return column.hole.pointer.rsplit("/", 1)[1]
 
 
 _Numbered = tuple[int, dict[str, Origin]]
@@ -291,7 +334,32 @@ def _numbers_columns(filled: list[Cell]) -> bool:
 def _is_remark(filled: list[Cell], grid: Grid) -> bool:
     """A note below the table: it says so, or one cell over the whole width in plain sentences."""
     text = filled[0].text.strip()
-    return len(filled) <= 4 and bool(_REMARK.match(text))
+    if len(filled) == 1:
+        apart = filled[0].column > 1 and _is_signer(text)
+        return bool(_REMARK.match(text)) or _is_signature(text) or apart
+    if _asks(text) and 2 * sum(_asks(cell.text) for cell in filled) >= len(filled):
+        return True
+    return (len(filled) <= 4 and bool(_REMARK.match(text))) or (
+        len(filled) <= 6 and bool(_REMARK_WORD.fullmatch("".join(text.split())))
+    )
+
+
+def _asks(text: str) -> bool:
+    """A label for a hand to write behind: 审核："""
+    return text.rstrip().endswith(("：", ":"))
+
+
+def _is_signer(text: str) -> bool:
+    """The name of who sends the table, below it at the right."""
+    return is_name(text) or text.strip().endswith(("局", "厅", "委员会"))
+
+
+def _is_signature(text: str) -> bool:
+    """A seal's place, a date, or the blank for one, alone in its row below a table."""
+    bare = "".join(text.split())
+    return bool(
+        _SEAL.fullmatch(bare) or _EMPTY_DATE.fullmatch(bare) or (is_date(bare) and len(bare) > 7)
+    )
 
 
 def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
@@ -305,7 +373,7 @@ def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
         cell = filled[0]
         wide = cell.colspan >= grid.columns - 1
         leading = cell.column == 0 and not re.fullmatch(r"[\d.、]+", texts[0])
-        return wide or leading
+        return wide or leading or bool(_HEADING.match(texts[0]))
     heads = sum(match.fold(text) in labels for text in texts)
     return heads * 2 > len(texts) and heads >= 2
 
@@ -337,9 +405,21 @@ def _note_hidden(taken: Record, table: Table, row: int, grid: Grid) -> None:
 # ---------------------------------------------------------------- values
 
 
-def put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
-    """Rows as raw text by column → values."""
-    specs = {_key(column): column.hole.spec for column in table.columns}
+_NOTHING: Mapping[str, str] = {}
+
+
+def put(
+    table: Table,
+    entries: list[dict[str, Origin]],
+    taken: Record,
+    titles: Mapping[str, str] = _NOTHING,
+    unit: str = "",
+) -> None:
+    """Rows as raw text by column → values. `titles`: what the head says of each column, `unit`
+    what a line above says of all money."""
+    printed = {_key(column): column.hole.spec for column in table.columns}
+    specs = {key: units.asked(spec, titles.get(key, ""), unit) for key, spec in printed.items()}
+    unclear = [k for k, spec in printed.items() if units.contradict(spec, titles.get(k, ""), unit)]
     marks = [key for key, spec in specs.items() if spec.kind == "mark"]
     out: list[dict[str, Json]] = taken.data[table.name]
     above: dict[str, Origin] = {}
@@ -350,12 +430,16 @@ def put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
             origin = entry.get(key)
             if origin is None:
                 continue
-            if origin.text.strip() in _DITTO and key in above:
+            if _is_ditto(origin.text) and key in above:
                 origin = Origin(above[key].text, origin.place)
             above[key] = origin
             parsed = parse(_bare_number(origin.text) if key == "no" else origin.text, spec)
+            parsed = doubted(parsed, origin.place)
             row[key] = parsed.value
             taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
+        for key in unclear:
+            if row[key]:
+                units.point_at(f"/{table.name}/{index}/{key}", specs[key], taken)
         if any(row[key] is not None for key in marks):
             _settle_marks(table.name, index, row, {key: specs[key] for key in marks}, taken)
         for key, origin in entry.items():
@@ -363,10 +447,17 @@ def put(table: Table, entries: list[dict[str, Origin]], taken: Record) -> None:
                 taken.origins.setdefault(f"/{table.name}/{index}/{key}", origin)
 
 
+def _is_ditto(text: str) -> bool:
+    return len(text) < _LONGEST_DITTO and "".join(text.split()) in _DITTO
+
+
 def _bare_number(text: str) -> str:
-    """A row's number without its frame: （1） [1] 第1号."""
-    framed = _ROW_NUMBER.fullmatch(text.strip())
-    return framed[1] if framed else text
+    """A row's number without its frame: （1） [1] ① 第1号."""
+    if text.isdecimal():
+        return text
+    plain = unicodedata.normalize("NFKC", text).strip()  # ① is 1, ⑴ is (1)
+    framed = _ROW_NUMBER.fullmatch(plain)
+    return framed[1] if framed else plain
 
 
 def _settle_marks(

@@ -9,7 +9,7 @@ from pipeline.annex import Annex, FieldSpec
 from pipeline.document import Place
 from pipeline.findings import Finding, Severity
 from pipeline.reading import Origin
-from pipeline.values import Parsed, parse
+from pipeline.values import Parsed, Problem, parse
 
 Json = Any
 
@@ -30,6 +30,7 @@ class Record:
 
     def put(self, pointer: str, parsed: Parsed, raw: str, place: Place) -> None:
         """A value at its pointer, its origin, and its problem in the words of the form."""
+        parsed = doubted(parsed, place)
         _set(self.data, pointer, parsed.value)
         self.note(pointer, parsed, Origin(raw, place))
 
@@ -82,6 +83,18 @@ class Record:
     def take(self, pointer: str, spec: FieldSpec, raw: str, place: Place) -> None:
         """Raw text as the value of a field."""
         self.put(pointer, parse(raw, spec), raw, place)
+
+
+def doubted(parsed: Parsed, place: Place) -> Parsed:
+    """With what the reader says of the cell: a lost value is none, any other is pointed at."""
+    doubt = place.doubt
+    if doubt is None:
+        return parsed
+    if doubt.lost:
+        return Parsed(None, Problem("warning", doubt.code, doubt.text))
+    if parsed.value is None or parsed.problem is not None:
+        return parsed
+    return Parsed(parsed.value, Problem("warning", doubt.code, doubt.text))
 
 
 def _set(data: Json, pointer: str, value: Json) -> None:

@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.document import Cell, Document, Grid, Paragraph, Place, Source
+from pipeline.document import Cell, Document, Doubt, Grid, Paragraph, Place, Source
 from pipeline.errors import UnreadableError, UnsafeError
-from pipeline.findings import Finding
 from pipeline.read.ooxml import LIMITS
 
 MARKS = (
@@ -27,6 +26,7 @@ DELIMITERS = ",\t;|，"
 SAMPLE_LINES = 30
 MAX_BYTES = 64 << 20
 SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
+LOST_DIGITS = Doubt("number-precision", "长数字已变成科学计数，后几位无法恢复，请填写完整号码。")
 
 
 def read(path: Path, source: Source) -> list[Document]:
@@ -45,7 +45,7 @@ def read(path: Path, source: Source) -> list[Document]:
         raise UnsafeError(f"“{source.file}”没有读取：格子过多。")
     cells = tuple(_cells(rows, width))
     blocks = (Grid(len(rows), width, cells, Place(table=1)),) if cells else ()
-    return [Document(source, blocks, findings=tuple(_findings(cells)))]
+    return [Document(source, blocks)]
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -85,15 +85,8 @@ def _delimiter(text: str) -> str:
 def _cells(rows: list[list[str]], width: int) -> Iterator[Cell]:
     for r, row in enumerate(rows):
         for c in range(width):
-            place = Place(table=1, row=r + 1, column=c + 1)
             text = row[c] if c < len(row) else ""
+            doubt = LOST_DIGITS if SCIENTIFIC.fullmatch(text) else None
+            place = Place(table=1, row=r + 1, column=c + 1, doubt=doubt)
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text else []
             yield Cell(r, c, 1, 1, tuple(Paragraph.of(line, place) for line in lines), place)
-
-
-def _findings(cells: tuple[Cell, ...]) -> Iterator[Finding]:
-    lost = [cell.place.where for cell in cells if SCIENTIFIC.fullmatch(cell.text)]
-    if lost:
-        shown = "、".join(lost[:5]) + (f" 等 {len(lost)} 处" if len(lost) > 5 else "")
-        message = f"{shown} 的长数字已变成科学计数，后几位无法恢复，请填写完整号码。"
-        yield Finding("warning", "number-precision", "", message)

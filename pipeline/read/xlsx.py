@@ -1,8 +1,8 @@
 """Workbooks (.xlsx, .xlsm): one Document a sheet, one Grid of what stands in its used part.
 
 Values are text as a careful person reads them: 13812345678 and not 1.38E+10, 35.2% where the
-format says per cent, 2024-09-26 for a date however it is shown (2024-09 where only year and month
-are), a unit that the number format prints. What a person would not see is not read: phonetic
+format says per cent, a date as it is shown if that names its year, month and day in this order
+(2024年9月26日, 2024年9月) and as 2024-09-26 if not, a unit that the number format prints. What a person would not see is not read: phonetic
 guides, values under a merged cell. Hidden rows, columns and sheets are read and pointed at.
 
 The sheet's own claim of its size is not believed; a stray cell far away does not make the grid
@@ -16,7 +16,7 @@ import operator
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -25,6 +25,7 @@ from pathlib import Path
 from pipeline.document import (
     Cell,
     Document,
+    Doubt,
     Grid,
     Paragraph,
     Picture,
@@ -34,7 +35,7 @@ from pipeline.document import (
     column_letters,
 )
 from pipeline.errors import UnsafeError
-from pipeline.findings import Finding, Severity
+from pipeline.findings import Finding
 from pipeline.read.ooxml import (
     BLIP,
     DRAWING,
@@ -74,6 +75,8 @@ MAX_SHEETS = 200
 #: From here on a spreadsheet has lost the last digits (IEEE 754, 15 shown).
 PRECISE = 10**15
 SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
+#: A unit that the format itself prints leaves no doubt: `0!.0,"万元"`.
+SCALE_WORDS = re.compile("[千万亿]")
 WPS_PICTURE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("([^"]+)"', re.I)
 
 Look = tuple[bool, bool, bool]  # bold, underline, highlight
@@ -123,12 +126,14 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How a number is shown. `shows`: the date parts among `ymdhs`; `elapsed`: hours past 24;
+    """How a number is shown. `shows`: the date parts among `ymdhs`; `layout`: a whole date in the
+    order of year, month, day, as it is printed (`{y}年{m}月{d}日`); `elapsed`: hours past 24;
     `scale`: powers of ten by which the shown number is smaller; `picture`: digits set into a
     pattern (`0000-0000000`); `literal`: what stands there instead of a number; `choices`: formats
     for values that meet a condition."""
 
     shows: frozenset[str] = frozenset()
+    layout: str = ""
     elapsed: bool = False
     percent: bool = False
     decimals: int | None = None
@@ -186,7 +191,7 @@ def _read_section(section: str) -> _Format:
     if re.search(r"[0#?]", bare) or has_general:
         return _number_format(re.sub("general|g/通用格式", "0", section, flags=re.I), has_general)
     if re.search(r"[ymdhs]|aaa", bare):
-        return _date_format(bare.replace("aaa", "d"))
+        return replace(_date_format(bare.replace("aaa", "d")), layout=_date_layout(section))
     literal = _literal_text(section).strip()
     return _Format(literal=literal) if literal and "@" not in section else _GENERAL
 
@@ -202,6 +207,34 @@ def _date_format(marks: str) -> _Format:
     if "m" in shows and shows & {"h", "s"} and not shows & {"y", "d"}:
         shows.discard("m")  # minutes
     return _Format(frozenset(shows), elapsed=elapsed)
+
+
+DATE_PART = re.compile(r'"([^"]*)"|[\\!](.)|(y+)|(m+)|(d+)|(.)', re.I | re.S)
+DATE_ORDER = re.compile(r"[^{}]*\{y\}[^{}]*\{m(?::02)?\}[^{}]*(?:\{d(?::02)?\}[^{}]*)?")
+DATE_MARKS = frozenset("年月日号./-、 ")
+
+
+def _date_layout(section: str) -> str:
+    """How a date is printed, if it is by numbers from the year down; else "".
+
+    >>> _date_layout('[$-804]yyyy"年"m"月"'), _date_layout("yyyy.mm.dd"), _date_layout("d-mmm")
+    ('{y}年{m}月', '{y}.{m:02}.{d:02}', '')
+    """
+    if "dbnum" in section.lower():
+        return ""
+    out = ""
+    for match in DATE_PART.finditer(BRACKET.sub("", PADDING.sub("", section))):
+        quoted, escaped, year, month, day, other = match.groups()
+        if other is not None and other not in DATE_MARKS:
+            return ""
+        if (year and len(year) != 4) or len(month or day or "") > 2:
+            return ""
+        part = "y" if year else "m" if month else "d"
+        if year or month or day:
+            out += f"{{{part}:02}}" if len(month or day or "") == 2 else f"{{{part}}}"
+        else:
+            out += (quoted or escaped or other or "").replace("{", "").replace("}", "")
+    return out.strip() if DATE_ORDER.fullmatch(out) else ""
 
 
 def _number_format(section: str, general: bool = False) -> _Format:
@@ -296,6 +329,8 @@ def _shown_date(serial: float, form: _Format, epoch_1904: bool) -> str | None:
 
 
 def _date_text(moment: datetime, form: _Format) -> str:
+    if form.layout:
+        return form.layout.format(y=moment.year, m=moment.month, d=moment.day)
     if form.shows == {"y", "m"}:
         return f"{moment:%Y-%m}"
     if form.shows == {"y"}:
@@ -384,6 +419,11 @@ def _pieces(item: Element | None) -> list[Piece]:
     return found
 
 
+def _is_struck(pieces: Iterable[Piece]) -> bool:
+    """Some of the text is struck through."""
+    return any(font is not None and font.struck for _, font in pieces)
+
+
 def _clean(text: str | None) -> str:
     """Undo `_x000D_` escapes; one kind of line end."""
     if not text:
@@ -423,6 +463,7 @@ class _Book:
         properties = root.find(_m("workbookPr"))
         self.epoch_1904 = properties is not None and properties.get("date1904", "0") not in OFF
         self.strings = [_pieces(item) for item in self._related("sharedStrings")]
+        self.struck = {number for number, item in enumerate(self.strings) if _is_struck(item)}
         styles = package.related(self.part, "styles")
         self.styles = _read_styles(package.xml(styles[0]) if styles else None)
         self._contents: dict[tuple[int, int], Content] = {}
@@ -482,29 +523,20 @@ class _Book:
 # -------------------------------------------------------------------------------------- sheet
 
 
-@dataclass(slots=True)
-class _Notes:
-    """Cells about which there is the same thing to say; one finding for all of them."""
-
-    severity: Severity
-    message: str
-    cells: list[str] = field(default_factory=list)
-
-    def finding(self, code: str, sheet: str) -> Finding:
-        shown = "、".join(self.cells[:5]) + (
-            f" 等 {len(self.cells)} 处" if len(self.cells) > 5 else ""
-        )
-        return Finding(self.severity, code, "", f"工作表“{sheet}” {shown} {self.message}")
-
-
-NOTES: dict[str, tuple[Severity, str]] = {
-    "formula-no-value": ("warning", "是公式但没有保存计算结果，按空白读取；请在 Excel 或 WPS 中打开并保存后重新提交。"),
-    "number-precision": ("warning", "的长数字存成了数值，后几位可能已丢失，请核对原始号码并改成文本格式。"),
-    "cell-error": ("warning", "是公式错误值，请改正。"),
-    "struck-text": ("warning", "有删除线，仍按原文读取，请核对。"),
-    "scaled-number": ("warning", "的数字格式缩放了数值（如以万为单位），按显示的单位读取，请核对。"),
-    "hidden-column": ("warning", "在隐藏的列里，也读取了，请核对。"),
+#: What is said of a single cell, where its value is taken.
+DOUBTS: dict[str, Doubt] = {
+    doubt.code: doubt
+    for doubt in (
+        Doubt("formula-no-value", "单元格是公式但没有保存计算结果；请在 Excel 或 WPS 中打开并保存后重新提交。", lost=True),
+        Doubt("cell-error", "单元格是公式错误值，请改正。", lost=True),
+        Doubt("number-precision", "长数字存成了数值，后几位可能已丢失，请核对原始号码并改成文本格式。"),
+        Doubt("struck-text", "有删除线，仍按原文读取，请核对。"),
+        Doubt("scaled-number", "数字格式缩放了数值，按显示的数读取，请核对单位。"),
+        Doubt("date-system", "工作簿用的是1904日期系统，这一格没有日期格式；如果是日期，请核对。"),
+    )
 }  # fmt: skip
+#: The longest formula that is shown as the raw text of its cell.
+LONGEST_FORMULA = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,7 +559,8 @@ class _Sheet:
         self._pictures: dict[tuple[int, int], list[Picture]] = {}
         self._merges: list[_Merge] = []
         self._hidden_rows: set[int] = set()
-        self._notes: dict[str, _Notes] = {}
+        self._doubts: dict[tuple[int, int], Doubt] = {}
+        self._hidden_cells: list[str] = []
         self._floating: list[str] = []
         self._margins: list[str] = []
         self._columns: dict[str, int] = {}
@@ -552,7 +585,7 @@ class _Sheet:
         blocks = [Paragraph.of(text, Place(sheet=self.name)) for text in self._floating]
         furniture = tuple(Paragraph.of(t, Place(sheet=self.name)) for t in self._margins if t)
         grid = self._grid()
-        findings = [notes.finding(code, self.name) for code, notes in self._notes.items()]
+        findings = [self._of_hidden_columns()] if self._hidden_cells else []
         if self.hidden:
             text = f"工作表“{self.name}”是隐藏的，也读取了，请核对是否要提交。"
             findings.insert(0, Finding("warning", "hidden-sheet", "", text))
@@ -597,8 +630,13 @@ class _Sheet:
         raw = None if value is None else value.text
         if kind == "s":
             content = self._book.string(int(raw), style) if raw else ()
+            if raw and int(raw) in self._book.struck:
+                self._doubt("struck-text", (row, column))
         elif kind == "inlineStr":
-            content = self._book.content(_pieces(child(cell, INLINE)), style)
+            pieces = _pieces(child(cell, INLINE))
+            content = self._book.content(pieces, style)
+            if _is_struck(pieces):
+                self._doubt("struck-text", (row, column))
         elif kind == "n" and raw:
             number = self._number(raw, self._book.style(style), (row, column))
             content = self._book.content([(number, None)], style)
@@ -614,9 +652,11 @@ class _Sheet:
         self, cell: Element, kind: str, raw: str | None, style: _Style, at: tuple[int, int]
     ) -> Content:
         if not raw:
-            if kind != "str" and child(cell, FORMULA) is not None:
-                self._note("formula-no-value", at)
-            return ()
+            formula = child(cell, FORMULA)
+            if kind == "str" or formula is None:
+                return ()
+            self._doubt("formula-no-value", at)
+            return _content([(f"={formula.text or ''}"[:LONGEST_FORMULA], None)], style)
         if kind == "str" and (match := WPS_PICTURE.match(raw)):
             picture = self._book.wps_picture(match[1])
             self._pictures.setdefault(at, []).append(picture or Picture(match[1]))
@@ -625,29 +665,31 @@ class _Sheet:
 
     def _number(self, raw: str, style: _Style, at: tuple[int, int]) -> str:
         if style.plain and raw.isdigit() and len(raw) <= 15:
+            if self._book.epoch_1904 and len(raw) == 5:
+                self._doubt("date-system", at)
             return raw
         number = float(raw)
         form = style.form.chosen(number)
         if form.literal is not None:
             return form.literal
         if style.struck:
-            self._note("struck-text", at)
+            self._doubt("struck-text", at)
         if form.shows:
             shown = _shown_date(number, form, self._book.epoch_1904)
             if shown is not None:
                 return shown
         if abs(number) >= PRECISE:
-            self._note("number-precision", at)
+            self._doubt("number-precision", at)
             return f"{number:.5E}"  # as a spreadsheet shows it: its last digits are gone
-        if form.scale:
-            self._note("scaled-number", at)
+        if form.scale and not SCALE_WORDS.search(form.prefix + form.suffix):
+            self._doubt("scaled-number", at)
         return _shown_number(raw, form)
 
     def _special(self, kind: str, raw: str, style: _Style, at: tuple[int, int]) -> str:
         if kind == "b":
             return "FALSE" if raw in OFF else "TRUE"
         if kind == "e":
-            self._note("cell-error", at)
+            self._doubt("cell-error", at)
             return raw
         if kind == "d":
             return _iso_date(raw, style.form)
@@ -656,15 +698,12 @@ class _Sheet:
     def _examine(self, content: Content, style: int, at: tuple[int, int]) -> None:
         first = content[0]
         if len(content) == 1 and len(first) == 1 and SCIENTIFIC.fullmatch(first[0].text):
-            self._note("number-precision", at)
+            self._doubt("number-precision", at)
         if self._book.style(style).struck:
-            self._note("struck-text", at)
+            self._doubt("struck-text", at)
 
-    def _note(self, code: str, at: tuple[int, int]) -> None:
-        notes = self._notes.get(code)
-        if notes is None:
-            notes = self._notes[code] = _Notes(*NOTES[code])
-        notes.cells.append(f"{column_letters(at[1])}{at[0]}")
+    def _doubt(self, code: str, at: tuple[int, int]) -> None:
+        self._doubts.setdefault(at, DOUBTS[code])
 
     def _note_hidden_columns(self, columns: Element | None) -> None:
         for item in () if columns is None else columns:
@@ -674,7 +713,13 @@ class _Sheet:
             for row, contents in self._rows.items():
                 for column in contents:
                     if first <= column <= last:
-                        self._note("hidden-column", (row, column))
+                        self._hidden_cells.append(f"{column_letters(column)}{row}")
+
+    def _of_hidden_columns(self) -> Finding:
+        cells = self._hidden_cells
+        shown = "、".join(cells[:5]) + (f" 等 {len(cells)} 处" if len(cells) > 5 else "")
+        text = f"工作表“{self.name}” {shown} 在隐藏的列里，也读取了，请核对。"
+        return Finding("warning", "hidden-column", "", text)
 
     def _read_drawing(self, relation_id: str) -> None:
         relation = self._book.package.relations(self._part).get(relation_id)
@@ -760,7 +805,9 @@ class _Sheet:
                 content = contents.get(column, ())
                 pictures = self._pictures.get((row, column), ())
                 if dense or content or pictures or (r, c) in spans:
-                    place = Place(self.name, None, None, row, column)
+                    place = Place(
+                        self.name, row=row, column=column, doubt=self._doubts.get((row, column))
+                    )
                     height, width = spans.get((r, c), (1, 1))
                     yield Cell(r, c, height, width, _paragraphs(content, pictures, place), place)
 

@@ -1,0 +1,203 @@
+"""Habits of spreadsheets: what stands below a table, units of the form's own, cells in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from pipeline.flow import read_file
+
+Cells = Sequence[Sequence[object]]
+
+STAFF_TITLES = (["附件3"], ["服务机构服务人员基本情况表"])
+STAFF_LINE = ["填报单位：长沙星火服务中心", None, None, "填报时间：", None, None, "2025年5月18日"]
+STAFF_HEAD = ["序号", "姓  名", "年龄", "职  务", "学历", "职  称", "社保证明"]
+STAFF = [
+    [1, "王甲", 35, "主任", "本科", "经济师", "有"],
+    [2, "李乙", 41, "会计", "大专", None, "无"],
+    [3, "赵丙", 28, "咨询师", "本科", None, "有"],
+]
+CLIENT_HEAD = [
+    "序号", "服务企业名称", "所在行业", "服务内容", "服务时间", "机构自身提供服务", "依托专业机构提供服务",
+    "未签服务合同收费金额（万元）", "合同服务金额（万元）", "合同期限", "费用减免情况", "服务企业联系人", "服务企业联系电话",
+]  # fmt: skip
+CLIENT = [1, "长沙金瑞电子有限公司", "电子信息", "管理咨询", "2024.3-2024.5", "√", None, 0.5, None, None, "减免20%", "李敏", "13877770001"]  # fmt: skip
+
+
+def book(path: Path, rows: Cells, formats: Mapping[str, str] | None = None) -> Path:
+    workbook = openpyxl.Workbook()
+    for row in rows:
+        workbook.active.append(list(row))
+    for cell, code in (formats or {}).items():
+        workbook.active[cell].number_format = code
+    workbook.save(path)
+    return path
+
+
+def staff(path: Path, *, rows: Cells = (), below: Cells = (), line: Sequence[object] = ()) -> Path:
+    return book(path, [*STAFF_TITLES, line or STAFF_LINE, STAFF_HEAD, *(rows or STAFF), *below])
+
+
+def clients(path: Path, *rows: Sequence[object], head: Sequence[str] = CLIENT_HEAD, line: str = "") -> Path:  # fmt: skip
+    lines = [["服务机构服务对象情况表"], ["填报单位：长沙星火服务中心    填报时间：2025年5月18日"]]
+    return book(path, [*lines, *([[line]] if line else []), head, *(rows or [CLIENT])])
+
+
+def one(path: Path) -> dict[str, Any]:
+    [reading] = read_file(path)
+    return reading
+
+
+def doubts(reading: dict[str, Any]) -> set[str]:
+    return {i["pointer"] for i in reading["issues"] if i["severity"] != "info"}
+
+
+# ---------------------------------------------------------------- below and beside the table
+
+BELOW: dict[str, Cells] = {
+    "a date at the right": [[None] * 4 + ["2025年5月30日"]],
+    "the blank for a date": [[None] * 4 + ["   年   月   日"]],
+    "seal and date": [[None] * 3 + ["（盖章）"], [None] * 3 + ["2025年6月1日"]],
+    "the unit's name and the date": [[], [None] * 5 + ["长沙星火服务中心"], [None] * 5 + ["2025.6.1"]],
+    "a note in cells of its own": [["注", "以上人员均为专职人员"]],
+    "labels for a hand to write behind": [["审核：", None, "批准："]],
+    "makers in cells": [["填表人", "王甲", "审核人", "李乙"]],
+    "counts": [["人数合计", 3, None, None, None, "本科及以上", 2]],
+    "a count of a kind": [["合  计", "3人"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("habit", BELOW)
+def test_what_stands_below_a_table_is_no_row(tmp_path: Path, habit: str) -> None:
+    reading = one(staff(tmp_path / "a.xlsx", below=BELOW[habit]))
+    assert [row["name"] for row in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
+    assert doubts(reading) == set()
+
+
+def test_the_first_column_without_a_head_counts_the_rows(tmp_path: Path) -> None:
+    rows = [*STAFF_TITLES, STAFF_LINE, [None, *STAFF_HEAD[1:]], *STAFF]
+    reading = one(book(tmp_path / "a.xlsx", rows))
+    assert [row["no"] for row in reading["data"]["staff"]] == [1, 2, 3]
+
+
+def test_numbers_in_circles_and_ditto_marks_with_blanks(tmp_path: Path) -> None:
+    rows = [["①", *STAFF[0][1:]], ["②", "李乙", 41, "同  上", "本科", None, "有"]]
+    reading = one(staff(tmp_path / "a.xlsx", rows=rows))
+    first, second = reading["data"]["staff"]
+    assert (first["no"], second["no"], second["position"]) == (1, 2, "主任")
+
+
+def test_a_label_without_its_colon(tmp_path: Path) -> None:
+    line = ["填报单位长沙星火服务中心          填报时间2025年5月18日"]
+    reading = one(staff(tmp_path / "a.xlsx", line=line))
+    assert reading["data"]["organisation"] == "长沙星火服务中心"
+    assert reading["data"]["filled_on"] == "2025-05-18"
+    assert doubts(reading) == set()
+
+
+def test_a_table_with_a_column_for_each_person(tmp_path: Path) -> None:
+    line = ["填报单位：长沙星火服务中心    填报时间：2025年5月18日"]
+    turned = [list(column) for column in zip(STAFF_HEAD, *STAFF, strict=True)]
+    reading = one(book(tmp_path / "a.xlsx", [*STAFF_TITLES, line, *turned]))
+    assert reading["annex"] == "3"
+    assert reading["data"]["organisation"] == "长沙星火服务中心"
+    assert [list(row.values()) for row in reading["data"]["staff"]] == [
+        [*row[:6], row[6] == "有"] for row in STAFF
+    ]
+
+
+@pytest.mark.parametrize(("yes", "no"), [(True, False), ("yes", "No"), ("有。", "无。"), ("有社保", "无社保"), ("社保已缴", "未交"), ("正常缴纳", "未缴")])  # fmt: skip
+def test_words_for_insured(tmp_path: Path, yes: object, no: object) -> None:
+    rows = [[*row[:6], yes if row[6] == "有" else no] for row in STAFF]
+    reading = one(staff(tmp_path / "a.xlsx", rows=rows))
+    assert [row["insured"] for row in reading["data"]["staff"]] == [True, False, True]
+    assert doubts(reading) == set()
+
+
+# ---------------------------------------------------------------- units
+
+
+def test_money_in_the_unit_that_the_head_asks(tmp_path: Path) -> None:
+    head = [text.replace("（万元）", "（元）") for text in CLIENT_HEAD]
+    row = [*CLIENT[:7], 5000, "2万元", "2024.1-2024.12", *CLIENT[10:]]
+    [client] = one(clients(tmp_path / "a.xlsx", row, head=head))["data"]["clients"]
+    assert (client["uncontracted_fee"], client["contract_fee"]) == (0.5, 2)
+
+
+def test_money_in_the_unit_of_a_line_above(tmp_path: Path) -> None:
+    head = [text.replace("（万元）", "") for text in CLIENT_HEAD]
+    row = [*CLIENT[:7], 5000, *CLIENT[8:]]
+    reading = one(clients(tmp_path / "a.xlsx", row, head=head, line="金额单位：元"))
+    assert reading["data"]["clients"][0]["uncontracted_fee"] == 0.5
+    assert doubts(reading) == set()
+
+
+def test_two_units_are_pointed_at(tmp_path: Path) -> None:
+    reading = one(clients(tmp_path / "a.xlsx", line="单位：元"))
+    assert reading["data"]["clients"][0]["uncontracted_fee"] == 0.5
+    assert doubts(reading) == {"/clients/0/uncontracted_fee"}
+
+
+def test_money_in_another_currency_by_its_head_is_refused(tmp_path: Path) -> None:
+    head = [text.replace("（万元）", "（万美元）") for text in CLIENT_HEAD]
+    reading = one(clients(tmp_path / "a.xlsx", head=head))
+    assert reading["data"]["clients"][0]["uncontracted_fee"] is None
+    assert "/clients/0/uncontracted_fee" in doubts(reading)
+
+
+# ---------------------------------------------------------------- cells in doubt
+
+
+def test_text_from_a_date_cell_is_as_shown(tmp_path: Path) -> None:
+    row = [*CLIENT[:4], date(2024, 5, 8), *CLIENT[5:]]
+    path = clients(tmp_path / "a.xlsx", row)
+    workbook = openpyxl.load_workbook(path)
+    workbook.active["E4"].number_format = 'yyyy"年"m"月"'
+    workbook.save(path)
+    reading = one(path)
+    assert reading["data"]["clients"][0]["period"] == "2024年5月"
+    assert doubts(reading) == set()
+
+
+@pytest.mark.parametrize(("column", "key"), [(2, "age"), (3, "position"), (6, "insured")])
+@pytest.mark.parametrize("content", ["=Sheet9!A1", "#REF!"])
+def test_a_cell_without_a_value_is_pointed_at(
+    tmp_path: Path, column: int, key: str, content: str
+) -> None:
+    rows = [[*row] for row in STAFF]
+    rows[1][column] = content
+    reading = one(staff(tmp_path / "a.xlsx", rows=rows))
+    assert reading["data"]["staff"][1][key] is None
+    assert f"/staff/1/{key}" in doubts(reading)
+    assert reading["provenance"][f"/staff/1/{key}"]["text"] == content
+
+
+def test_rows_of_formulas_without_values_are_no_rows(tmp_path: Path) -> None:
+    blank = [["=ROW()-4", None, "=YEAR(NOW())-1980"]] * 5
+    reading = one(staff(tmp_path / "a.xlsx", rows=[*STAFF, *blank]))
+    assert len(reading["data"]["staff"]) == 3
+    assert doubts(reading) == set()
+
+
+def test_doubt_is_said_of_the_value_and_not_of_a_column_that_nobody_asks(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    workbook = xlsxwriter.Workbook(str(path))
+    sheet, struck = workbook.add_worksheet(), workbook.add_format({"font_strikeout": True})
+    head = [*STAFF_HEAD, "身份证号"]
+    for r, row in enumerate([*STAFF_TITLES, STAFF_LINE, head, *STAFF]):
+        for c, value in enumerate(row):
+            sheet.write(r, c, value)
+    for r in (4, 5, 6):
+        sheet.write_number(r, 7, 430102199001011234)
+    sheet.write_rich_string(4, 3, struck, "副", "主任")
+    sheet.write_string(5, 5, "会计师", struck)
+    workbook.close()
+    reading = one(path)
+    assert doubts(reading) == {"/staff/0/position", "/staff/1/title"}
+    assert {i["code"] for i in reading["issues"]} == {"struck-text"}
