@@ -52,9 +52,6 @@ _FULL_TO_HALF: dict[int, int | None] = {
     **dict.fromkeys(_UNSEEN),
 }
 _ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
-#: Characters that take no place on the page (zero-width spaces and joiners, byte order mark).
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_AS_TYPED = frozenset({"text", "name"})
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
 _FREE = frozenset({"免费", "免收", "全免", "公益"})
 _SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
@@ -538,8 +535,7 @@ KINDS = frozenset(PARSERS) | {"choices", "picture", "wording"}
 @lru_cache(1 << 15)
 def parse(raw: str, spec: FieldSpec) -> Parsed:
     """Raw text as the field's value; see the module docstring."""
-    seen = raw if spec.kind in _AS_TYPED else _INVISIBLE.sub("", raw)
-    return PARSERS[spec.kind](seen, spec)
+    return PARSERS[spec.kind](raw, spec)
 
 
 # ---------------------------------------------------------------- and back

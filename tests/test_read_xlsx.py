@@ -304,7 +304,8 @@ def test_the_font_of_a_cell_marks_a_choice_or_draws_a_tick(made: Made) -> None:
         parts={"xl/styles.xml": styles(fonts=fonts, xfs=xfs)},
     )
     cells = grid_of(document).cells
-    assert [cell.text for cell in cells] == ["租用", "☑", "自有"]
+    assert [cell.text for cell in cells] == ["租用", "☑", ""]
+    assert document.struck == {cells[2].place}
     [run] = cells[0].paragraphs[0].runs
     assert (run.bold, run.underline) == (True, True)
     assert codes(document) == ["struck-text"]

@@ -58,7 +58,8 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     blocks = tuple(block for block in document.blocks if not _is_version_code(block))
     page = replace(document, blocks=fields.without(blocks, filled))
     parts = split(page, plans)
-<<<<<<< HEAD
+    if all(part.number is None for part in parts):
+        parts = split(replace(page, blocks=tuple(_turned(page.blocks))), plans)
     records: list[Record] = []
     for part in parts:
         if part.number is not None:
@@ -85,15 +86,6 @@ def _note_struck(struck: frozenset[Place], plan: Plan, taken: Record) -> None:
         pointers.append(f"/{plan.table.name}")
     for pointer in pointers:
         taken.find("warning", "struck-text", pointer, "有带删除线的文字，按已划去处理，请核对。")
-=======
-    if all(part.number is None for part in parts):
-        parts = split(replace(page, blocks=tuple(_turned(page.blocks))), plans)
-    return [
-        record(plans[part.number], part.blocks, _fields_of(part, parts, document))
-        for part in parts
-        if part.number is not None
-    ]
->>>>>>> d5f2fbc (Sheets: doubts stand at the cell they are about, dates read as shown, money in the unit that the form's own labels ask, turned tables; what stands below a table is no row)
 
 
 def _turned(blocks: Sequence[Block]) -> Iterator[Block]:

@@ -95,9 +95,7 @@ def read(path: Path, source: Source) -> list[Document]:
         if not documents:
             return [Document(source, (), findings=general)]
         first = documents[0]
-        documents[0] = Document(
-            source, first.blocks, first.furniture, first.fields, general + first.findings
-        )
+        documents[0] = replace(first, findings=general + first.findings)
         return documents
 
 
@@ -419,9 +417,9 @@ def _pieces(item: Element | None) -> list[Piece]:
     return found
 
 
-def _is_struck(pieces: Iterable[Piece]) -> bool:
+def _is_struck(pieces: Iterable[Piece], style: _Style) -> bool:
     """Some of the text is struck through."""
-    return any(font is not None and font.struck for _, font in pieces)
+    return any((style if font is None else font).struck for text, font in pieces if text.strip())
 
 
 def _clean(text: str | None) -> str:
@@ -435,9 +433,11 @@ def _clean(text: str | None) -> str:
 
 
 def _content(pieces: Iterable[Piece], style: _Style) -> Content:
-    """Lines of runs: the cell's look unless a run has its own."""
+    """Lines of runs: the cell's look unless a run has its own. Text struck through is left out."""
     lines: list[list[Run]] = [[]]
     for text, font in pieces:
+        if (style if font is None else font).struck:
+            continue
         look = style.look if font is None else font.look
         symbols = style.symbols if font is None else font.symbols
         if symbols is not None:
@@ -463,9 +463,10 @@ class _Book:
         properties = root.find(_m("workbookPr"))
         self.epoch_1904 = properties is not None and properties.get("date1904", "0") not in OFF
         self.strings = [_pieces(item) for item in self._related("sharedStrings")]
-        self.struck = {number for number, item in enumerate(self.strings) if _is_struck(item)}
+        self.struck = {n for n, item in enumerate(self.strings) if _is_struck(item, _Style())}
         styles = package.related(self.part, "styles")
         self.styles = _read_styles(package.xml(styles[0]) if styles else None)
+        self.strikes = bool(self.struck) or any(style.struck for style in self.styles)
         self._contents: dict[tuple[int, int], Content] = {}
         self._texts: dict[tuple[str, int], Content] = {}
 
@@ -530,7 +531,6 @@ DOUBTS: dict[str, Doubt] = {
         Doubt("formula-no-value", "单元格是公式但没有保存计算结果；请在 Excel 或 WPS 中打开并保存后重新提交。", lost=True),
         Doubt("cell-error", "单元格是公式错误值，请改正。", lost=True),
         Doubt("number-precision", "长数字存成了数值，后几位可能已丢失，请核对原始号码并改成文本格式。"),
-        Doubt("struck-text", "有删除线，仍按原文读取，请核对。"),
         Doubt("scaled-number", "数字格式缩放了数值，按显示的数读取，请核对单位。"),
         Doubt("date-system", "工作簿用的是1904日期系统，这一格没有日期格式；如果是日期，请核对。"),
     )
@@ -560,6 +560,7 @@ class _Sheet:
         self._merges: list[_Merge] = []
         self._hidden_rows: set[int] = set()
         self._doubts: dict[tuple[int, int], Doubt] = {}
+        self._struck: set[tuple[int, int]] = set()
         self._hidden_cells: list[str] = []
         self._floating: list[str] = []
         self._margins: list[str] = []
@@ -589,7 +590,11 @@ class _Sheet:
         if self.hidden:
             text = f"工作表“{self.name}”是隐藏的，也读取了，请核对是否要提交。"
             findings.insert(0, Finding("warning", "hidden-sheet", "", text))
-        return Document(source, (grid, *blocks), furniture, findings=tuple(findings))
+        struck = frozenset(Place(self.name, row=row, column=column) for row, column in self._struck)
+        if struck:
+            text = f"工作表“{self.name}”有带删除线的文字，按已划去处理，请核对。"
+            findings.append(Finding("warning", "struck-text", "", text))
+        return Document(source, (grid, *blocks), furniture, findings=tuple(findings), struck=struck)
 
     # -- reading
 
@@ -630,23 +635,28 @@ class _Sheet:
         raw = None if value is None else value.text
         if kind == "s":
             content = self._book.string(int(raw), style) if raw else ()
-            if raw and int(raw) in self._book.struck:
-                self._doubt("struck-text", (row, column))
         elif kind == "inlineStr":
-            pieces = _pieces(child(cell, INLINE))
-            content = self._book.content(pieces, style)
-            if _is_struck(pieces):
-                self._doubt("struck-text", (row, column))
+            content = self._book.content(_pieces(child(cell, INLINE)), style)
         elif kind == "n" and raw:
             number = self._number(raw, self._book.style(style), (row, column))
             content = self._book.content([(number, None)], style)
         else:
             content = self._computed(cell, kind, raw, self._book.style(style), (row, column))
+        if (self._book.strikes or kind == "inlineStr") and self._is_struck(cell, kind, raw, style):
+            self._struck.add((row, column))
+            return content or ((),)
         if not any(content):
             return None
         if kind != "n":
-            self._examine(content, style, (row, column))
+            self._examine(content, (row, column))
         return content
+
+    def _is_struck(self, cell: Element, kind: str, raw: str | None, style: int) -> bool:
+        """Whether some of what stands in a cell is struck through, and so left out."""
+        if kind == "inlineStr":
+            return _is_struck(_pieces(child(cell, INLINE)), self._book.style(style))
+        number = int(raw) if raw and kind == "s" else None
+        return number in self._book.struck or (bool(raw) and self._book.style(style).struck)
 
     def _computed(
         self, cell: Element, kind: str, raw: str | None, style: _Style, at: tuple[int, int]
@@ -672,8 +682,6 @@ class _Sheet:
         form = style.form.chosen(number)
         if form.literal is not None:
             return form.literal
-        if style.struck:
-            self._doubt("struck-text", at)
         if form.shows:
             shown = _shown_date(number, form, self._book.epoch_1904)
             if shown is not None:
@@ -695,12 +703,10 @@ class _Sheet:
             return _iso_date(raw, style.form)
         return _clean(raw)
 
-    def _examine(self, content: Content, style: int, at: tuple[int, int]) -> None:
+    def _examine(self, content: Content, at: tuple[int, int]) -> None:
         first = content[0]
         if len(content) == 1 and len(first) == 1 and SCIENTIFIC.fullmatch(first[0].text):
             self._doubt("number-precision", at)
-        if self._book.style(style).struck:
-            self._doubt("struck-text", at)
 
     def _doubt(self, code: str, at: tuple[int, int]) -> None:
         self._doubts.setdefault(at, DOUBTS[code])
