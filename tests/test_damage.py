@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import io
 import sys
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hostile
 import pytest
 
 from pipeline import flow
+from pipeline.intake import Limits, unpack
 from pipeline.read.pdf_bounds import refuse_bombs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -112,6 +114,7 @@ def test_a_whole_pdf_is_not_called_damaged(tmp_path: Path) -> None:
     assert not is_damaged(whole, tmp_path)
     assert not is_damaged(whole + bytes(5000), tmp_path)  # padded to a sector's end
     assert not is_damaged(whole + b"\r\n<!-- a mail gateway -->\r\n", tmp_path)
+    assert not is_damaged(b"Content-Type: application/pdf\r\n\r\n" + whole, tmp_path)
 
 
 def test_acrobat_leaves_out_the_last_block_and_the_checksum(tmp_path: Path) -> None:
@@ -130,6 +133,9 @@ def test_damage_to_a_pdf_is_seen(tmp_path: Path) -> None:
     assert is_damaged(bytes(wrong), tmp_path)
     assert is_damaged(whole[: len(whole) - 40], tmp_path)  # the end is missing
     assert is_damaged(whole[: at - 60] + bytes(60) + whole[at:], tmp_path)  # a hole
+    assert is_damaged(
+        whole.replace(b"/Parent", b"/Pare", 1), tmp_path
+    )  # bytes lost between objects
 
 
 def test_a_bomb_behind_a_false_end_is_still_a_bomb(tmp_path: Path) -> None:
@@ -143,3 +149,39 @@ def test_a_bomb_behind_a_false_end_is_still_a_bomb(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(hostile.page_with(objects))
     assert codes(path) == {"unsafe"}
+
+
+# ---------------------------------------------------------------- archives
+
+
+def tar_of(count: int) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for number in range(count):
+            info = tarfile.TarInfo(f"{number}.txt")
+            info.size = 600
+            tar.addfile(info, io.BytesIO(b"x" * 600))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda tar: tar, False),
+        (lambda tar: tar + bytes(4096), False),
+        (lambda tar: tar[: 3 * 512], True),  # cut where the next file begins
+        (lambda tar: tar[: 3 * 512 + 100], True),
+        (lambda tar: tar[: 3 * 512] + bytes(512) + tar[4 * 512 :], True),  # a header of zeros
+        (lambda tar: tar[: 3 * 512] + b"x" * 512 + tar[4 * 512 :], True),
+    ],
+    ids=["whole", "padded", "cut between", "cut inside", "hole", "no header"],
+)
+def test_a_tar_that_lacks_its_end_says_so(
+    damage: Callable[[bytes], bytes], told: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "材料.tar"
+    path.write_bytes(damage(tar_of(3)))
+    (tmp_path / "into").mkdir()
+    found = unpack(path, path.name, tmp_path / "into", Limits())
+    problems = [member.problem for member in found if member.problem]
+    assert ["cut-archive"] * told == [problem.code for problem in problems]

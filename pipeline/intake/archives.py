@@ -44,6 +44,9 @@ _SQUEEZED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _UNICODE_PATH = 0x7075
 
+#: How much of what follows the end of a tar file is looked at, bytes.
+_TAIL, _CHUNK = 64 << 20, 1 << 20
+
 _REPACK = "请解压后重新压缩成 zip 格式再放入，或直接放入解压后的文件夹。"
 
 
@@ -58,7 +61,9 @@ class Item:
 
 
 class Archive(Protocol):
-    """An open archive."""
+    """An open archive. `is_whole`: whether nothing can be missing at its end."""
+
+    is_whole: bool
 
     def items(self) -> list[Item]:
         """All items that are no folders, in the order of the archive."""
@@ -127,6 +132,8 @@ def open_archive(kind: ArchiveKind, path: Path, limits: Limits) -> Archive:
 
 class ZipArchive:
     """A zip file by the standard library, names by ourselves."""
+
+    is_whole = True  # its directory stands at the end
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._zip = zipfile.ZipFile(path)
@@ -202,6 +209,17 @@ class TarArchive:
             # Walking on would inflate all this only to skip it.
             if declared > limits.total_bytes:
                 raise too_large(limits.total_bytes)
+        self.is_whole = self._ends()
+
+    def _ends(self) -> bool:
+        """Whether a block of zeros is what ended the walk, and nothing follows: the library takes a
+        broken header, and a missing one, for the end as well."""
+        stream = self._tar.fileobj
+        assert stream is not None
+        stream.seek(self._tar.offset)
+        if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            return False
+        return not any(stream.read(_CHUNK).strip(b"\0") for _ in range(_TAIL // _CHUNK))
 
     def items(self) -> list[Item]:
         raw = [info.name.encode("utf-8", "surrogateescape") for info in self._infos]
@@ -224,6 +242,8 @@ class TarArchive:
 
 class SevenArchive:
     """A 7z file. What its folders declare is looked at before anything is unpacked."""
+
+    is_whole = True  # its directory has a checksum
 
     def __init__(self, path: Path, limits: Limits) -> None:
         # Folders and files in one list: as many folders again are honest.

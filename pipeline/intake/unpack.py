@@ -121,6 +121,9 @@ class _Unpacking:
             self._items(archive, path.stat().st_size, prefix, depth)
         finally:
             archive.close()
+        if not archive.is_whole:
+            why = "不完整（传输中断或已损坏），后面可能还有文件没有读到。请重新压缩或重新发送。"
+            self._add(_problem(prefix.rstrip("/") or path.name, path, "cut-archive", why))
 
     def _items(self, archive: Archive, packed: int, prefix: str, depth: int) -> None:
         items = archive.items()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import UnsafeError
+from pipeline.read.pdf_whole import EOF, is_cut, is_displaced
 
 #: Inflated bytes of one stream of drawing instructions or objects; of a font; of all together.
 #: Pictures are bounded by their pixels. A densely drawn plan has 10 MB, a whole Chinese font 20.
@@ -34,8 +35,6 @@ _ONLY_FLATE = re.compile(rb"/Filter\s*(?:\[\s*)?/Fl(?:ateDecode)?\s*(?:\]|/|>)")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
 _ENDSTREAM = b"endstream"
 _LAST_BLOCK = b"\x03\x00"
-#: What ends a file; after it there may be so many bytes (PDF 1.7, annex H, note 18), or zeros.
-_EOF, _TAIL = b"%%EOF", 2048
 #: Nobody writes so many zeros between objects; a disk or a line that failed does.
 _HOLE = bytes(32)
 _FORM = re.compile(rb"/Subtype\s*/Form\b")
@@ -55,16 +54,12 @@ def refuse_bombs(path: Path, name: str) -> bool:
         return True
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         nested, broken = _look_at_streams(data, name)
-        cut = _is_cut(data)
+        broken = broken or is_displaced(data)
+        cut = is_cut(data)
         sealed = data.find(b"/Encrypt") >= 0  # then its inside cannot be judged from outside
     if nested:  # seldom, and the library takes longer to load than most files to read
         importlib.import_module("pipeline.read.pdf_draws").refuse_endless(path, name)
     return cut or (broken and not sealed)
-
-
-def _is_cut(data: mmap.mmap) -> bool:
-    end = data.rfind(_EOF)
-    return end < 0 or (len(data) - end > _TAIL and bool(data[end + len(_EOF) :].strip(b"\0\r\n ")))
 
 
 def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool]:
@@ -87,7 +82,7 @@ def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool]:
         if stream.size > bound or total > ALL:
             raise unsafe(name, "其中有内容解压后过大")
         nested = nested or bool(_FORM.search(head) and DRAW.search(stream.first))
-    return nested, broken or data.find(_HOLE, last, max(data.rfind(_EOF), 0)) >= 0
+    return nested, broken or data.find(_HOLE, last, max(data.rfind(EOF), 0)) >= 0
 
 
 class _Inflated(NamedTuple):
