@@ -584,3 +584,20 @@ def test_a_name_in_a_list_keeps_its_words_whole(name: str, lines: list[str]) -> 
     terms = load_wording("notice").terms
     type_ = type_of(font_set(), "仿宋", 12.0)
     assert [line.text for line in cell_lines(name, type_, 14.4 * 12, terms)] == lines
+
+
+def test_a_landscape_page_of_the_docx_has_its_number_where_the_others_have_it() -> None:
+    """In the margin that is the foot of the upright paper, read with the paper upright."""
+    document = docx.Document(
+        io.BytesIO(typeset("revocation", EXAMPLES["revocation"], file_format="docx"))
+    )
+    upright, turned, last = document.sections
+    for section, directions in ((upright, []), (turned, ["tbRl"]), (last, [])):
+        for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
+            found = [e.get(qn("w:val")) for e in footer._element.iter(qn("w:textDirection"))]
+            assert found == directions
+            assert side in [e.get(qn("w:val")) for e in footer._element.iter(qn("w:jc"))]
+    (place,) = turned.footer._element.iter(qn("w:tblpPr"))
+    x, y = (int(place.get(qn(f"w:tblp{axis}"))) / 20 / MM for axis in "XY")
+    assert x + 14 / MM == pytest.approx(297 - 37 - 225 - 7, abs=0.5)
+    assert y == pytest.approx(28 + 14 / MM, abs=0.5)

@@ -84,6 +84,32 @@ def page_field(text_before: str, text_after: str) -> str:
     return run(text_before) + field + run(text_after)
 
 
+def turned(
+    runs: str, style: str, align: str, x: float, y: float, width: float, height: float
+) -> str:
+    """A text that runs down a box on the page, turned clockwise: a table that floats."""
+    place = (
+        f"<w:tblpPr w:leftFromText='0' w:rightFromText='0' w:vertAnchor='page' w:horzAnchor='page'"
+        f" w:tblpX='{twips(x)}' w:tblpY='{twips(y)}'/>"
+    )
+    across = f"w:w='{twips(width)}' w:type='dxa'"
+    cell = (
+        f"<w:tcPr><w:tcW {across}/><w:textDirection w:val='tbRl'/><w:vAlign w:val='center'/></w:tcPr>"
+        + paragraph(runs, style, f"<w:jc w:val='{align}'/>")
+    )
+    return (
+        f"<w:tbl><w:tblPr>{place}<w:tblW {across}/><w:tblLayout w:type='fixed'/>{_NO_MARGINS}"
+        f"</w:tblPr><w:tblGrid><w:gridCol w:w='{twips(width)}'/></w:tblGrid><w:tr><w:trPr>"
+        f"<w:trHeight w:val='{twips(height)}' w:hRule='exact'/></w:trPr><w:tc>{cell}</w:tc></w:tr>"
+        "</w:tbl>"
+    )
+
+
+_NO_MARGINS = (
+    "<w:tblCellMar><w:left w:w='0' w:type='dxa'/><w:right w:w='0' w:type='dxa'/></w:tblCellMar>"
+)
+
+
 def table(
     columns: Sequence[Column], rows: Iterable[Sequence[str]], size: float, width: float
 ) -> str:
@@ -95,7 +121,7 @@ def table(
     aligns = [column.align for column in columns]
     body = "".join(_row(row, aligns, widths, size, "表格", False) for row in rows)
     return (
-        f"<w:tbl><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/>{_BORDERS}"
+        f"<w:tbl><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/><w:jc w:val='center'/>{_BORDERS}"
         f"<w:tblLayout w:type='fixed'/>{_MARGINS}</w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
     )
@@ -148,13 +174,12 @@ def imprint(
     width, height = size
     tabs = f"<w:tabs><w:tab w:val='right' w:pos='{twips(width - IMPRINT_LINE / 2)}'/></w:tabs>"
     last = run(printer) + "<w:r><w:tab/></w:r>" + run(f"{printed}印发")
-    top = height - IMPRINT_LINE - RULE_ROOM
-    rules = ("" if copies else _rule("top", 8)) + _rule("bottom", 8)
+    top = height - IMPRINT_LINE - 3 * RULE_ROOM
+    rules = _rule("top", 6 if copies else 8) + _rule("bottom", 8)
     framed = [_framed(last, top, width, rules, tabs)]
     if copies:
-        rules = _rule("top", 8) + _rule("bottom", 6)
         above = top - copies_lines * IMPRINT_LINE - 2 * RULE_ROOM
-        framed.insert(0, _framed(run(copies), above, width, rules, ""))
+        framed.insert(0, _framed(run(copies), above, width, _rule("top", 8), ""))
     return framed
 
 

@@ -31,6 +31,7 @@ from pipeline.announce.page import (
     INNER,
     MM,
     PAGE_HEIGHT,
+    PAGE_NUMBER_DROP,
     PAGE_WIDTH,
     PITCH,
     SIZE_2,
@@ -61,6 +62,13 @@ KEEP = "<w:keepNext/>"
 LOOSE = frozenset({"表头", "表格", "页码"})
 #: The dash of a page number lies 7 mm below the 版心; Word counts from the page's foot.
 FOOTER_DISTANCE = PAGE_HEIGHT - TOP - HEIGHT - 9.5 * MM
+#: The box of a landscape page's number: its left, top, width and height on the turned page.
+TURNED_NUMBER = (
+    PAGE_HEIGHT - TOP - HEIGHT - PAGE_NUMBER_DROP - SIZE_4,
+    INNER + SIZE_4,
+    2 * SIZE_4,
+    WIDTH - 2 * SIZE_4,
+)
 
 
 def letter_docx(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
@@ -68,7 +76,8 @@ def letter_docx(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     document = Document()
     _styles(document)
     _page(document.sections[0], landscape=False)
-    _footers(document)
+    document.settings.odd_and_even_pages_header_footer = True
+    _footers(document.sections[0])
     end = document.element.body.sectPr
     terms = terms | whole_names(letter, fonts)
     for xml in _letter(letter, fonts, terms):
@@ -134,17 +143,21 @@ def _styles(document: Any) -> None:
         )
 
 
-def _footers(document: Any) -> None:
-    """— 1 —: right on odd pages and left on even ones, one character in (§7.5)."""
-    document.settings.odd_and_even_pages_header_footer = True
-    section = document.sections[0]
+def _footers(section: Any, *, landscape: bool = False) -> None:
+    """— 1 —: right on odd pages and left on even ones, one character in (§7.5); on a landscape page
+    where it stands on the others, turned with the paper (§7.3.7)."""
+    number = word.page_field("— ", " —")
     for footer, align in ((section.footer, "right"), (section.even_page_footer, "left")):
+        footer.is_linked_to_previous = False
         element = footer._element
         for paragraph in element.findall(qn("w:p")):
             element.remove(paragraph)
-        properties = word.indent(left=SIZE_4, right=SIZE_4) + f"<w:jc w:val='{align}'/>"
-        xml = word.paragraph(word.page_field("— ", " —"), "页码", properties)
-        element.append(_parsed(xml))
+        if landscape:
+            element.append(_parsed(word.turned(number, "页码", align, *TURNED_NUMBER)))
+            element.append(_parsed(word.paragraph("", "页码")))
+        else:
+            properties = word.indent(left=SIZE_4, right=SIZE_4) + f"<w:jc w:val='{align}'/>"
+            element.append(_parsed(word.paragraph(number, "页码", properties)))
 
 
 def _parsed(xml: str) -> Any:
@@ -260,12 +273,15 @@ def _listing(
     """附件 in a section of its own, which may be landscape."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
     _page(section, landscape=listing.landscape)
+    _footers(section, landscape=listing.landscape)
     width = HEIGHT if listing.landscape else WIDTH
     end = document.element.body.sectPr
     for xml in _listing_parts(listing, annex_mark(letter), fonts, terms, width):
         end.addprevious(_parsed(xml))
     if listing.landscape and letter.imprint:
-        _page(document.add_section(WD_SECTION.NEW_PAGE), landscape=False)
+        last = document.add_section(WD_SECTION.NEW_PAGE)
+        _page(last, landscape=False)
+        _footers(last)
 
 
 def _listing_parts(
