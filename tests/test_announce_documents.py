@@ -20,6 +20,7 @@ import pytest
 from pipeline.announce import KINDS, formats_of, substitutions, typeset
 from pipeline.announce.fonts import font_set
 from pipeline.announce.letter import Imprint, Letter, set_letter
+from pipeline.announce.lines import NEVER_FIRST, NEVER_LAST
 from pipeline.announce.page import ASCENT, CELL, HEIGHT, INNER, MM, PITCH, SIZE_3, TOP, WIDTH
 from pipeline.errors import DataError, TemplateError, UsageError
 from pipeline.settings import DATA_VARIABLE, templates_dir
@@ -245,6 +246,117 @@ def test_the_red_head_of_a_notice_is_where_the_standard_puts_it():
     assert {round(c["size"]) for c in title} == {22}
     title_top = page.height - title[0]["matrix"][5] - ASCENT * 22
     assert 2 * PITCH - NEAR < title_top - rule["top"] < 3 * PITCH
+
+
+def test_the_number_stands_two_lines_below_the_mark_in_the_middle():
+    page = pages("notice")[0]
+    mark, number = words(page, "文件"), words(page, "湘工信中小服务〔2026〕12号")
+    middle = (number[0]["x0"] + number[-1]["x1"]) / 2
+    assert near(middle, INNER + WIDTH / 2, NEAR)
+    mark_foot = page.height - mark[0]["matrix"][5] + (1 - ASCENT) * mark[0]["size"]
+    number_top = page.height - number[0]["matrix"][5] - ASCENT * SIZE_3
+    assert 2 * PITCH - NEAR < number_top - mark_foot < 3 * PITCH
+    assert near(rule_of(page)["linewidth"], 0.7 * MM, 0.1 * MM)
+
+
+def rule_of(page: Any) -> Any:
+    (rule,) = [line for line in page.lines if line["stroking_color"] == (1, 0, 0)]
+    return rule
+
+
+def test_the_rules_of_the_imprint_are_heavy_fine_heavy():
+    page = pages_of(data_with(copies_to=["省中小企业公共服务平台"]))[-1]
+    wide = sorted(
+        (line for line in page.lines if near(line["x1"] - line["x0"], WIDTH, NEAR)),
+        key=lambda line: line["top"],
+    )[-3:]
+    assert [line["linewidth"] for line in wide] == pytest.approx(
+        [0.35 * MM, 0.25 * MM, 0.35 * MM], abs=0.02 * MM
+    )
+    assert near(wide[-1]["top"], TOP + HEIGHT, NEAR)
+    copies, printed = words(page, "抄送："), words(page, "印发")
+    tops = [page.height - line[0]["matrix"][5] for line in (copies, printed)]
+    assert wide[0]["top"] < tops[0] < wide[1]["top"] < tops[1] < wide[2]["top"]
+
+
+def pages_of(data: dict[str, Any], kind: str = "notice") -> list[Any]:
+    return pdfplumber.open(io.BytesIO(typeset(kind, data))).pages
+
+
+FANG, KAI, HEI = "FandolFang-Regular", "FandolKai-Regular", "NotoSansSC-Regular"
+BLACK, SONG = "NotoSerifSC-Black", "NotoSerifSC-Light"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "face", "size"),
+    [
+        ("湖南省工业和信息化厅文件", BLACK, 34.96),  # fitted to its line
+        ("湘工信中小服务〔", FANG, 16),
+        ("关于认定", BLACK, 22),
+        ("各市州工业和信息化局，各有关单位：", FANG, 16),
+        ("根据《湖南省", FANG, 16),
+        ("一、认定结果", HEI, 16),
+        ("附件：", FANG, 16),
+        ("月23日", FANG, 16),
+        ("附件", HEI, 16),
+        ("核心服务机构名单", BLACK, 22),
+        ("统一社会信用代码", HEI, 10.5),
+        ("长沙市", FANG, 10.5),
+        ("印发", FANG, 14),
+    ],
+)
+def test_every_element_has_its_face_and_size(wanted: str, face: str, size: float):
+    found = [
+        {(c["fontname"].partition("+")[2], round(c["size"], 2)) for c in line[start:end]}
+        for page in pages("notice")
+        for line in all_lines(page)
+        for start, end in places(line, wanted)
+    ]
+    # Digits beside Chinese are 宋体.
+    assert any({(f, s) for f, s in it if f != SONG} == {(face, size)} for it in found), found
+
+
+def all_lines(page: Any) -> list[list[Any]]:
+    return [
+        line_at(page, b)
+        for b in sorted({round(page.height - c["matrix"][5], 2) for c in page.chars})
+    ]
+
+
+def places(line: list[Any], wanted: str) -> list[tuple[int, int]]:
+    """Where a line holds a text: the numbers of its characters."""
+    whole = "".join(c["text"] for c in line)
+    return [(m.start(), m.end()) for m in re.finditer(re.escape(wanted), whole)]
+
+
+def test_page_numbers_are_song_of_size_four():
+    foot = [c for c in pages("notice")[0].chars if c["top"] > TOP + HEIGHT]
+    assert {(c["fontname"].partition("+")[2], c["size"]) for c in foot} == {(SONG, 14)}
+
+
+@pytest.mark.parametrize("offset", range(0, 28, 2))
+def test_no_printed_line_begins_or_ends_wrongly_and_right_edges_are_equal(offset):
+    """As it stands in the file, over a long text at many offsets; to half a millimetre."""
+    from test_announce_lines import PROSE
+
+    (first, *_) = made(paragraphs=["字" * offset + PROSE * 2])
+    printed = [line for line in all_lines(first) if near(line[0]["size"], 16) and len(line) > 20]
+    assert len(printed) > 15
+    for line in printed:
+        ink = [c for c in line if c["text"].strip()]
+        assert ink[0]["text"] not in NEVER_FIRST, line
+        assert ink[-1]["text"] not in NEVER_LAST, line
+        # An opening mark's blank half may be cut, which leaves its ink at the edge.
+        blank = CELL / 2 if ink[0]["text"] in NEVER_LAST else 0.0
+        inset = ink[0]["x0"] - INNER - (2 * CELL if line is printed[0] else 0)
+        assert -blank - NEAR < inset < NEAR, line
+    # A mark's blank half may cross the grid's edge as a last resort; its ink stays within.
+    ends = [line[-1] for line in printed[:-1] if not line[-1]["text"].isascii()]
+    edges = [char["x0"] + CELL for char in ends]
+    assert edges
+    crossing = [edge for edge in edges if not near(edge, INNER + WIDTH, NEAR)]
+    assert len(crossing) <= 1
+    assert all(edge < INNER + WIDTH + CELL / 2 + NEAR for edge in crossing)
 
 
 def test_headings_have_their_faces():

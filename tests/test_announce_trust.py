@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from pipeline.announce.plaque import modules, one_each
 from pipeline.announce.record_code import PublicRecord, check, parse, payload
 from pipeline.announce.verify import verify
 from pipeline.errors import DataError, UsageError
+from pipeline.settings import DATA_VARIABLE, templates_dir
 
 serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
 RECORD = PublicRecord("HN2026-0001", "91430100MA4L16JJ8X", "2026-12-01", "2029-11-30")
@@ -70,6 +72,57 @@ def operators(for_printer: bool) -> set[str]:
     with pikepdf.open(io.BytesIO(typeset("plaque", DATA, for_printer=for_printer))) as pdf:
         return {str(command.operator) for page in pdf.pages
                 for command in pikepdf.parse_content_stream(page)}  # fmt: skip
+
+
+def test_the_printers_file_says_that_it_is_pdf_x_and_for_which_condition() -> None:
+    """ISO 15930-4: version, information, output intent, no device-independent colour."""
+    content = typeset("plaque", DATA, for_printer=True)
+    assert content.startswith(b"%PDF-1.4")
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        info = {key: str(value) for key, value in pdf.docinfo.items()}
+        assert info["/GTS_PDFXVersion"] == "PDF/X-1a:2003"
+        assert info["/Trapped"] == "/False"
+        assert info["/CreationDate"] == info["/ModDate"] == "D:20261123000000+08'00'"
+        assert {"/Title", "/Creator", "/Producer"} <= info.keys()
+        (intent,) = pdf.Root.OutputIntents
+        assert intent.S == "/GTS_PDFX"
+        assert str(intent.OutputConditionIdentifier) == "FOGRA39"
+        assert str(intent.RegistryName) == "http://www.color.org"
+        assert len(pdf.trailer.ID) == 2
+        for page in pdf.pages:
+            for font in page.Resources.Font.values():
+                assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+            assert "/Group" not in page.obj, "no transparency"
+
+
+def test_without_a_printing_condition_nothing_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(templates_dir() / "notices", tmp_path / "templates" / "notices")
+    for name in ("schemas", "templates/fonts"):
+        (tmp_path / name).symlink_to(templates_dir().parent / name)
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    path = tmp_path / "templates/notices/hunan-2024-299/plaque.yaml"
+    wording = path.read_text(encoding="utf-8").replace("FOGRA39", '""')
+    path.write_text(wording, encoding="utf-8")
+    with pikepdf.open(io.BytesIO(typeset("plaque", DATA, for_printer=True))) as pdf:
+        assert "/GTS_PDFXVersion" not in pdf.docinfo
+        assert "/OutputIntents" not in pdf.Root
+
+
+def test_black_overprints_the_gold_and_the_other_inks_do_not() -> None:
+    with pikepdf.open(io.BytesIO(typeset("plaque", DATA, for_printer=True))) as pdf:
+        states = pdf.pages[0].Resources.ExtGState
+        state = ""
+        seen = set()
+        for command in pikepdf.parse_content_stream(pdf.pages[0]):
+            operands = [str(operand) for operand in command.operands]
+            if str(command.operator) == "gs":
+                state = operands[0]
+            elif str(command.operator) == "k":
+                seen.add((" ".join(operands), bool(states[state].op)))
+    assert ("0 0 0 1", True) in seen
+    assert {over for ink, over in seen if ink != "0 0 0 1"} == {False}
 
 
 def test_the_printers_file_is_cmyk_and_spot_and_the_proof_rgb() -> None:

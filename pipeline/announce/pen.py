@@ -42,6 +42,10 @@ class Ink:
         values = f"{cyan:g} {magenta:g} {yellow:g} {black:g}"
         return cls(f"{values} k", f"{values} K")
 
+    def under(self, state: str) -> Ink:
+        """The ink put on under a graphics state that the pen was told of."""
+        return Ink(f"/{state} gs {self.fill}", f"/{state} gs {self.stroke}")
+
     @classmethod
     def spot(cls, name: str, tint: float) -> Ink:
         """A tint 0–1 of a spot ink that the pen was told of (`Pen.spot_ink`)."""
@@ -71,6 +75,7 @@ class Pen:
         self._pages: list[int] = []
         self._boxes = f"/MediaBox{array((0, 0, width, height))}"
         self._inks: dict[str, str] = {}
+        self._states: dict[str, str] = {}
         self._fonts: dict[Face, EmbeddedFont] = {}
         self._runs: dict[Line, list[Run]] = {}
         self._codes: dict[Glyph, tuple[str, str]] = {}
@@ -153,6 +158,10 @@ class Pen:
         tint = f"<</FunctionType 2/Domain[0 1]/C0[0 0 0 0]/C1{array(cmyk)}/N 1>>"
         self._inks[name] = f"[/Separation/{name}/DeviceCMYK{tint}]"
 
+    def graphics_state(self, name: str, entries: str) -> None:
+        """Makes a graphics state that inks may call for by its name (ISO 32000-1 §8.4.5)."""
+        self._states[name] = f"<</Type/ExtGState{entries}>>"
+
     def boxes(
         self, trim: tuple[float, float, float, float], bleed: tuple[float, float, float, float]
     ) -> None:
@@ -188,9 +197,8 @@ class Pen:
         fonts = "".join(
             f"{font.resource} {font.write(self._file)} 0 R" for font in self._fonts.values()
         )
-        inks = "".join(f"/{name}{space}" for name, space in self._inks.items())
-        spaces = f"/ColorSpace<<{inks}>>" if inks else ""
-        self._file.add(f"<</Font<<{fonts}>>{spaces}>>", self._resources)
+        more = _named("ColorSpace", self._inks) + _named("ExtGState", self._states)
+        self._file.add(f"<</Font<<{fonts}>>{more}>>", self._resources)
         kids = " ".join(f"{page} 0 R" for page in self._pages)
         self._file.add(f"<</Type/Pages/Count {len(self._pages)}/Kids[{kids}]>>", self._root)
 
@@ -198,6 +206,12 @@ class Pen:
         catalog = f"<</Type/Catalog/Pages {self._root} 0 R/Lang (zh-CN)"
         shown = "/ViewerPreferences<</DisplayDocTitle true>>"
         return self._file.finish(f"{catalog}{shown}{more}>>", info)
+
+
+def _named(kind: str, resources: dict[str, str]) -> str:
+    """An entry of the resource dictionary; nothing where there are none of the kind."""
+    listed = "".join(f"/{name}{resource}" for name, resource in resources.items())
+    return f"/{kind}<<{listed}>>" if listed else ""
 
 
 def _operators(glyphs: tuple[Glyph, ...], xs: tuple[float, ...], codes: list[str]) -> str:

@@ -42,6 +42,9 @@ MARK_OFFSET, MARK_LENGTH, MARK_WEIGHT = 4.0, 6.0, 0.25
 QUIET = 4
 #: The resource by which a page speaks of the spot gold.
 GOLD = "GOLD"
+#: Black goes over the gold, or a plate a hair out of register would leave it a white edge; the
+#: other inks leave no gold beneath them.
+OVERPRINT, KNOCKOUT = "OVER", "KNOCK"
 #: The colorant of every separation (ISO 32000-1 §8.6.6.4).
 ALL = "All"
 
@@ -99,6 +102,8 @@ def typeset(
         _boxes(pen, plate)
         pen.spot_ink(GOLD, GOLD_CMYK)
         pen.spot_ink(ALL, (1, 1, 1, 1))
+        pen.graphics_state(OVERPRINT, "/OP true/op true/OPM 1")
+        pen.graphics_state(KNOCKOUT, "/OP false/op false/OPM 0")
     for number, institution in enumerate(facts.institutions):
         if number:
             pen.next_page()
@@ -123,11 +128,11 @@ def inks_of(ground: float, *, for_printer: bool) -> Inks:
     """`ground`: how much of the gold lies under everything, 0–1."""
     if for_printer:
         return Inks(
-            red=Ink.cmyk(0.1, 1, 1, 0.05),
-            black=Ink.cmyk(0, 0, 0, 1),
-            gold=Ink.spot(GOLD, 1),
-            ground=Ink.spot(GOLD, ground),
-            paper=Ink.cmyk(0, 0, 0, 0),
+            red=Ink.cmyk(0.1, 1, 1, 0.05).under(KNOCKOUT),
+            black=Ink.cmyk(0, 0, 0, 1).under(OVERPRINT),
+            gold=Ink.spot(GOLD, 1).under(KNOCKOUT),
+            ground=Ink.spot(GOLD, ground).under(KNOCKOUT),
+            paper=Ink.cmyk(0, 0, 0, 0).under(KNOCKOUT),
             marks=Ink.spot(ALL, 1),
         )
     red, green, blue = 0.72, 0.53, 0.16
