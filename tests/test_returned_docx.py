@@ -145,6 +145,62 @@ def test_a_cell_that_speaks_of_another_annex_is_not_its_title(tmp_path: Path) ->
     assert (data["profile"], data["achievements"]) == ("见申请报告", "详见申请报告")
 
 
+TYPED = (
+    "申请单位（盖章）：长沙星火服务中心          填报日期：2025年5月18日", "机构名称：长沙星火服务中心",
+    "机构性质：事业单位□ 民非组织☑ 社会团体□ 私人企业□ 国有企业□ 其他企业□", "统一社会信用代码：91430100MA4L16JJ8X",
+    "地址：长沙市麓谷大道658号    所属区县：岳麓区", "法定代表人：张磊", "成立日期：2015年3月20日", "企业负责人：张磊",
+    "联系电话：13877770001", "企业联系人：李敏", "联系电话：手机：13877770002", "电子信箱：a@b.cn", "企业网址：",
+    "职工人数：35人", "提供社保证明人数：30人", "本科及以上学历或中级以上技术职称专业人员：28人",
+    "注册资本（万元）：500    总资产（万元）：1280.5    服务设施（万元）：320",
+    "仪器设备：86台（套），占总资产的25％。", "场地面积：680平米，", "性质：租用☑ 自有□，", "自有场地占总面积的0％。",
+    "机构简介（1000字以内）：", "本中心成立于2015年。", "联系电话：0731-88888888，传真相同。",
+    "主要服务项目（只勾选一项）：", "□数字化转型 ☑技术创新 □品牌提升 □融资促进 □创业创新",
+    "□知识产权保护 □政务服务 □市场开拓 □其它服务", "服务活动开展情况及业绩：2023年服务企业210家。", "典型案例一：某企业。",
+)  # fmt: skip
+YEARS = (
+    ("近两年经营情况：", "2023年：服务收入（万元）：1,560.8，服务利润（万元）：62，服务企业数：210，服务活动数：28", "2024年：服务收入（万元）：688，服务利润（万元）：75.5，服务企业数：265，服务活动数：35"),
+    ("近两年经营情况", "年度：2023年    2024年", "服务收入（万元）：1560.8    688", "服务利润（万元）：62    75.5", "服务企业数（家）：210    265", "服务活动数（场/次）：28    35"),
+    ("近两年经营情况", [("年度", "2023年", "2024年"), ("服务收入（万元）", "1560.8", "688"), ("服务利润（万元）", "62", "75.5"), ("服务企业数（家）", "210", "265"), ("服务活动数（场/次）", "28", "35")]),
+)  # fmt: skip
+OPINION = ("推荐单位意见：", "同意推荐。", "盖   章", "2025年6月12日")
+
+
+@pytest.mark.parametrize("years", YEARS)
+def test_a_form_typed_as_plain_text_is_read_like_one_in_cells(
+    tmp_path: Path, years: tuple[Any, ...]
+) -> None:
+    reading = form(tmp_path, *TYPED, *years, *OPINION)
+    data = reading["data"]
+    assert data["applicant"] == data["name"] == "长沙星火服务中心"
+    assert (data["filled_on"], data["established_on"]) == ("2025-05-18", "2015-03-20")
+    assert (data["institution_type"], data["main_service"]) == ("民非组织", "技术创新")
+    assert (data["address"], data["county"]) == ("长沙市麓谷大道658号", "岳麓区")
+    assert (data["principal_phone"], data["contact_phone"]) == ("13877770001", "13877770002")
+    assert (data["email"], data["website"]) == ("a@b.cn", None)
+    assert (data["registered_capital"], data["total_assets"], data["service_assets"]) == (
+        500,
+        1280.5,
+        320,
+    )
+    assert (data["equipment_count"], data["equipment_asset_share"]) == (86, 25)
+    assert (data["floor_area"], data["premises"], data["owned_area_share"]) == (680, ["租用"], 0)
+    assert data["profile"] == "本中心成立于2015年。\n联系电话：0731-88888888，传真相同。"
+    assert data["achievements"] == "2023年服务企业210家。\n典型案例一：某企业。"
+    assert [tuple(year.values()) for year in data["operations"]] == [
+        (2023, 1560.8, 62, 210, 28), (2024, 688, 75.5, 265, 35)
+    ]  # fmt: skip
+    assert data["recommendation"] == {"opinion": "同意推荐。", "dated": "2025-06-12"}
+    assert pointed(reading) <= {"/institution_type", "/uscc"}  # the code is of a company
+
+
+def test_a_long_text_in_plain_text_that_speaks_like_the_form_is_pointed_at(tmp_path: Path) -> None:
+    lines = list(TYPED)
+    lines.insert(lines.index("联系电话：0731-88888888，传真相同。"), "主要服务项目：技术创新。")
+    reading = form(tmp_path, *lines, *OPINION)
+    assert "主要服务项目：技术创新。" in reading["data"]["profile"]
+    assert "/profile" in pointed(reading)
+
+
 # ---------------------------------------------------------------- annex 2
 
 OUTLINE = (

@@ -2,6 +2,7 @@
 
 plan.py    what surrounds each hole of the template
 match.py   labels alike          chunks.py  text outside the form
+typed.py   a form without a table
 form.py    cells of a form       lines.py   labels in running text, seal, signature
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
 outline.py the headings of a report      beside.py  where the value of a label stands
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from pipeline import version
 from pipeline.document import Block, Document, Field, Grid, Paragraph, Place
 from pipeline.extract import fields, form, lines, match, prose, rows, wording
+from pipeline.extract import typed as typed_text
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
 from pipeline.reading import Origin
@@ -68,6 +70,17 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
             if document.struck:
                 _note_struck(document.struck.intersection(_places(part.blocks)), plan, records[-1])
     return records
+
+
+def _note_mixed(plan: Plan, labels: Sequence[int], taken: Record) -> None:
+    """A long text in a form without cells, where it may end sooner or later than was taken."""
+    for slot in plan.slots:
+        for element in slot.elements if slot.label in labels else ():
+            if not isinstance(element, str):
+                taken.find(
+                    "warning", "text-mixed", element.pointer,
+                    "文中有与表中项目同名的文字，从哪里到哪里不能完全确定，请核对原件。", element.spec.article,
+                )  # fmt: skip
 
 
 def _places(blocks: Iterable[Block]) -> Iterator[Place]:
@@ -120,7 +133,10 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
     taken = Record(plan.annex, plan.annex.empty())
     used: set[int] = set()
     if plan.slots:
+        laid = typed_text.lay(plan, blocks)
+        blocks = laid.blocks
         used |= form.take(plan, blocks, taken)
+        _note_mixed(plan, laid.doubtful, taken)
     if plan.table is not None:
         used |= rows.take(plan, blocks, taken)
     if plan.lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.document import Block, Grid, Paragraph, Picture, Place, Run
 
@@ -34,3 +34,15 @@ def chunks(blocks: Sequence[Block], used: set[int] = frozenset()) -> Iterator[Ch
                         paragraph.text, cell.place, paragraph.runs, paragraph.pictures,
                         paragraph.number, (order, cell.row),
                     )  # fmt: skip
+
+
+def slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
+    """The runs of a stretch of their text."""
+    out: list[Run] = []
+    at = 0
+    for run in runs:
+        first, last = max(start - at, 0), min(end - at, len(run.text))
+        if first < last:
+            out.append(replace(run, text=run.text[first:last]))
+        at += len(run.text)
+    return tuple(out)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.document import Block, Cell, Grid, Place, Run
 from pipeline.extract import beside, match, ticks, units
 from pipeline.extract.beside import Form
+from pipeline.extract.chunks import slice_runs
 from pipeline.extract.plan import Choices, Element, Hole, Plan, Slot
 from pipeline.extract.taken import Record
 
@@ -190,7 +190,7 @@ def _take_cells(plan: Plan | None, slot: Slot, cells: list[Cell], taken: Record)
     if plan is not None and slot.label is not None:
         said = beside.own_label(plan.labels[slot.label], text)
         if said and not beside.holds_label(plan.labels[slot.label], text[said.end() :]):
-            text, runs = text[said.end() :], _slice_runs(runs, said.end(), len(text))
+            text, runs = text[said.end() :], slice_runs(runs, said.end(), len(text))
     take_elements(slot.elements, text, runs, place, taken)
 
 
@@ -221,7 +221,7 @@ def take_elements(
                 raw = ""
             taken.take(element.pointer, element.spec, raw, place)
         elif isinstance(element, Choices):
-            _take_choices(element, _slice_runs(runs, start, end), place, taken)
+            _take_choices(element, slice_runs(runs, start, end), place, taken)
 
 
 def _between_words(raw: str, hole: Hole) -> str:
@@ -248,17 +248,6 @@ def _take_choices(element: Choices, runs: Sequence[Run], place: Place, taken: Re
     taken.put(element.pointer, parsed, raw, place)
     for number in range(len(parsed.value) if many and parsed.value else 0):
         taken.origins[f"{element.pointer}/{number}"] = taken.origins[element.pointer]
-
-
-def _slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
-    out: list[Run] = []
-    at = 0
-    for run in runs:
-        first, last = max(start - at, 0), min(end - at, len(run.text))
-        if first < last:
-            out.append(replace(run, text=run.text[first:last]))
-        at += len(run.text)
-    return tuple(out)
 
 
 def split_by_words(elements: Sequence[Element], text: str) -> list[tuple[int, int]]:

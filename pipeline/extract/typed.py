@@ -1,0 +1,340 @@
+"""A form typed as running text instead of a table: `机构名称：…`, a label a line or several.
+
+It is laid out again as a table of labels and values, and then read as any other form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from pipeline.document import Block, Cell, Grid, Paragraph, Place
+from pipeline.extract import match
+from pipeline.extract.beside import label_pattern
+from pipeline.extract.chunks import slice_runs
+from pipeline.extract.plan import Hole, Label, Plan, Slot
+
+#: Fewer labels with their values in running text are no form.
+_FEWEST_LABELS = 5
+
+#: Characters of a label that may stand on a line without a colon.
+_SHORTEST_ALONE, _LONGEST_LABEL = 4, 40
+
+_NUMBERED = r"\s*(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]\s*)?"
+_APART = re.compile(r"[\s\u3000；;，,。、]")
+_YEAR = re.compile(r"\s*(20\d\d\s*年(?:度)?)\s*[：:，,、]?")
+_COLUMNS = re.compile(r"[ \t\u3000]{2,}|\t|[；;]")
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A label and the paragraphs of its value; `label` None: a cell of printed words and holes."""
+
+    label: int | None
+    said: list[Paragraph] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """The blocks with the typed form as a table, and the labels (by number) whose long text holds
+    what reads like another label: where it ends is not sure."""
+
+    blocks: tuple[Block, ...]
+    doubtful: tuple[int, ...] = ()
+
+
+def lay(plan: Plan, blocks: Sequence[Block]) -> Laid:
+    """The blocks as they are, unless a form stands in their paragraphs."""
+    if not plan.labels or _table_labels(plan, blocks) >= _FEWEST_LABELS:
+        return Laid(tuple(blocks))
+    reader = _Reader(plan, blocks)
+    taken = [
+        isinstance(block, Paragraph) and reader.feed(at, block) for at, block in enumerate(blocks)
+    ]
+    if len({e.label for e in reader.entries if e.label is not None}) < _FEWEST_LABELS:
+        return Laid(tuple(blocks))
+    at = taken.index(True)
+    rest = [block for block, gone in zip(blocks, taken, strict=True) if not gone]
+    grid = _grid(plan, reader)
+    return Laid((*rest[:at], grid, *rest[at:]), tuple(sorted(reader.doubtful)))
+
+
+def labels(plan: Plan, blocks: Sequence[Block]) -> set[str]:
+    """The labels of the plan that stand in running text with a colon, as `match.core` has them."""
+    reader = _Reader(plan, blocks)
+    for at, block in enumerate(blocks):
+        if isinstance(block, Paragraph):
+            reader.feed(at, block)
+    return {match.core(plan.labels[e.label].text) for e in reader.entries if e.label is not None}
+
+
+def _table_labels(plan: Plan, blocks: Sequence[Block]) -> int:
+    columns = _of_columns(plan)  # years may stand in a table below a form that does not
+    known = {match.core(label.text) for n, label in enumerate(plan.labels) if n not in columns}
+    cells = (cell for b in blocks if isinstance(b, Grid) for cell in b.cells)
+    return sum(match.core(cell.text) in known for cell in cells if len(cell.text) < 40)
+
+
+class _Reader:
+    """Paragraph after paragraph: each label found begins an entry, what follows continues it."""
+
+    def __init__(self, plan: Plan, blocks: Sequence[Block]) -> None:
+        self._plan = plan
+        self._labels = _one_of(
+            tuple((x, n) for n, lab in enumerate(plan.labels) for x in (lab.text, *lab.names))
+        )
+        self._alone = {
+            _words(name): number
+            for number, label in reversed(list(enumerate(plan.labels)))
+            for name in (*label.names, label.text)
+            if len(_words(name)) >= _SHORTEST_ALONE
+        }
+        self._columns = _of_columns(plan)
+        self._long = _of_long_text(plan)
+        self._loose = [slot for slot in plan.slots if slot.label is None]
+        self._ends = _line_labels(plan)
+        self._current: _Entry | None = None
+        self._used: set[int] = set()
+        self.entries: list[_Entry] = []
+        self.columns: dict[int, list[str]] = {}
+        self.doubtful: set[int] = set()
+        self._sections = self._find_sections(blocks)
+
+    def feed(self, at: int, paragraph: Paragraph) -> bool:
+        """Takes the paragraph of block number `at` in; False if it is no part of the form."""
+        text = paragraph.text
+        section = self._sections.get(at)
+        if section is None and self._current is not None and self._current.label in self._long:
+            if not (self._sections_are_over(at) and self._yearly(text)):
+                self._current.said.append(paragraph)
+            return True
+        if self._yearly(text):
+            return True
+        hits = list(self._hits(text, section))
+        if hits:
+            self._open(paragraph, hits)
+            return True
+        if any(end.match(text) for end in self._ends):
+            self._current = None
+            return False
+        if any(_begins(slot, text) for slot in self._loose):
+            self._begin(_Entry(None))
+        if self._current is None:
+            return False
+        self._current.said.append(paragraph)
+        return True
+
+    # ------------------------------------------------------------ long texts and what ends them
+
+    def _find_sections(self, blocks: Sequence[Block]) -> dict[int, int]:
+        """Block number → label, for the long texts and the labels printed behind them. A text may
+        hold the words of a label; so from the last one up each label is the last of its words
+        above the next, and where there are more of them the text before is doubtful."""
+        first = min(self._long, default=len(self._plan.labels))
+        wanted = [n for n in range(first, len(self._plan.labels)) if n not in self._columns]
+        stands: dict[int, list[int]] = {number: [] for number in wanted}
+        for at, block in enumerate(blocks):
+            if isinstance(block, Paragraph):
+                found = self._first(block.text)
+                if found is not None and found[0] in stands:
+                    stands[found[0]].append(at)
+        chosen: dict[int, int] = {}
+        below = len(blocks)
+        for number in reversed(wanted):
+            above = [at for at in stands[number] if at < below]
+            if above or stands[number]:
+                below = (above or stands[number])[-1]
+                chosen[below] = number
+        for number in wanted:
+            if len(stands[number]) > 1:
+                self._doubt(min(stands[number]), max(stands[number]), chosen)
+        return chosen
+
+    def _doubt(self, first: int, last: int, chosen: dict[int, int]) -> None:
+        """The long texts from the one that a label stands in first to the one it stands in last."""
+        before = [at for at in chosen if at < first]
+        held = {chosen[at] for at in chosen if max(before, default=first) <= at <= last}
+        self.doubtful |= held
+
+    def _sections_are_over(self, at: int) -> bool:
+        return all(other < at or label in self._long for other, label in self._sections.items())
+
+    # ------------------------------------------------------------ labels
+
+    def _hits(self, text: str, section: int | None) -> Iterator[tuple[int, int, int]]:
+        """Label number, start and end of each label of a line; the first stands at its start."""
+        found = self._first(text)
+        seen: set[int] = set()
+        while found:
+            label, start, end = found
+            number = section if not seen and section is not None else self._free(label, seen)
+            if number is not None:
+                seen.add(number)
+                yield number, start, end
+            elif not seen:
+                return
+            found = self._next(text, end)
+
+    def _next(self, text: str, at: int) -> tuple[int, int, int] | None:
+        """The first label behind a place that stands apart from what is before it."""
+        for hit in self._labels.finditer(text, at):
+            if hit.start() > at and _APART.match(text[hit.start() - 1]):
+                return self._number(hit), hit.start(), hit.end()
+        return None
+
+    def _first(self, text: str) -> tuple[int, int, int] | None:
+        """The label that a line begins with, or is."""
+        alone = self._alone.get(_words(text)) if len(text) <= _LONGEST_LABEL else None
+        if alone is not None:
+            return alone, 0, len(text)
+        hit = self._labels.match(text, _start(text)) if "：" in text or ":" in text else None
+        return (self._number(hit), hit.start(), hit.end()) if hit else None
+
+    def _number(self, hit: re.Match[str]) -> int:
+        return int(str(hit.lastgroup)[1:].split("_")[0])
+
+    def _free(self, number: int, seen: set[int]) -> int | None:
+        """Of labels that read the same the next one not yet found."""
+        own = match.core(self._plan.labels[number].text)
+        alike = [n for n, x in enumerate(self._plan.labels) if match.core(x.text) == own]
+        kept = set(self._sections.values())
+        free = [
+            n
+            for n in (alike if number in alike else [number])
+            if (n not in self._used or n in self._columns) and n not in seen and n not in kept
+        ]
+        last = self._current.label if self._current else None
+        later = [n for n in free if last is None or n > last]
+        return next(iter(later or free), None)
+
+    def _open(self, paragraph: Paragraph, hits: list[tuple[int, int, int]]) -> None:
+        ends = [start for _, start, _ in hits[1:]] + [len(paragraph.text)]
+        for (number, _, after), end in zip(hits, ends, strict=True):
+            if number in self._columns:
+                said = paragraph.text[after:end].strip(" \t\u3000，,；;。")
+                values = [part.strip() for part in _COLUMNS.split(said) if part.strip()]
+                self.columns.setdefault(number, []).extend(values)
+                self._current = None
+                self._used.add(number)
+                continue
+            self._begin(_Entry(number))
+            value = _part(paragraph, after, end)
+            if value.text.strip() and self._current is not None:
+                self._current.said.append(value)
+
+    def _begin(self, entry: _Entry) -> None:
+        if entry.label is not None:
+            self._used.add(entry.label)
+        self.entries.append(entry)
+        self._current = entry
+
+    # ------------------------------------------------------------ one column of each year
+
+    def _yearly(self, text: str) -> bool:
+        """`2023年：服务收入560万元，服务利润62万元，…`: the values of one year in a line."""
+        year = _YEAR.match(text)
+        if year is None or not self._columns:
+            return False
+        lead, *others = sorted(self._columns)
+        found = {number: self._value_in(text[year.end() :], number) for number in others}
+        if sum(value is not None for value in found.values()) < 2:
+            return False
+        self.columns.setdefault(lead, []).append(year[1])
+        for number, value in found.items():
+            self.columns.setdefault(number, []).append(value or "")
+        self._current = None
+        return True
+
+    def _value_in(self, text: str, number: int) -> str | None:
+        label = self._plan.labels[number]
+        for name in (label.text, *label.names):
+            bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL)
+            hit = re.search(
+                match.loosely(bare).pattern
+                + r"\s*(?:[（(][^（）()]{0,8}[）)])?\s*(?:[：:]|为)?\s*((?:[^，,；;。\s]|[，,](?=\d{3}))+)",
+                text,
+            )
+            if hit:
+                return hit[1]
+        return None
+
+
+@cache
+def _one_of(names: tuple[tuple[str, int], ...]) -> re.Pattern[str]:
+    """Any of the labels with its colon, the longest first; the group tells its number."""
+    longest = sorted(names, key=lambda name: -len(match.fold(name[0])))
+    return re.compile(
+        "|".join(f"(?P<n{n}_{i}>{label_pattern(x)})" for i, (x, n) in enumerate(longest))
+    )
+
+
+def _words(label: str) -> str:
+    """A label without its bracketed unit or hint."""
+    return match.fold(re.sub(r"[（(][^（）()]*[）)]", "", label))
+
+
+def _start(text: str) -> int:
+    numbered = re.match(_NUMBERED, text)
+    return numbered.end() if numbered else 0
+
+
+def _of_columns(plan: Plan) -> set[int]:
+    """Labels with a value for each of several columns (each year)."""
+    counts = Counter(slot.label for slot in plan.slots if slot.label is not None)
+    return {number for number, count in counts.items() if count > 1}
+
+
+def _of_long_text(plan: Plan) -> set[int]:
+    return {
+        slot.label
+        for slot in plan.slots
+        if slot.label is not None
+        and any(isinstance(e, Hole) and e.spec.kind == "text" for e in slot.elements)
+    }
+
+
+def _line_labels(plan: Plan) -> list[re.Pattern[str]]:
+    """What the lines outside the table begin with: no value goes on behind them."""
+    words = [line.elements[0] for line in plan.lines if isinstance(line.elements[0], str)]
+    return [re.compile(rf"\s*{label_pattern(str(word))}") for word in words]
+
+
+def _begins(slot: Slot, text: str) -> bool:
+    words = [word for literal in slot.literals[:1] for word in match.anchor_words(literal)]
+    return bool(words) and match.loosely(words[0]).match(text.lstrip()) is not None
+
+
+def _part(paragraph: Paragraph, start: int, end: int) -> Paragraph:
+    return replace(paragraph, runs=slice_runs(paragraph.runs, start, end), number="")
+
+
+# ---------------------------------------------------------------- the table
+
+
+def _grid(plan: Plan, reader: _Reader) -> Grid:
+    rows: list[list[tuple[Paragraph, ...]]] = []
+    for entry in reader.entries:
+        said = tuple(entry.said)
+        rows.append([said] if entry.label is None else [_label(plan.labels[entry.label]), said])
+    for number in sorted(reader.columns):
+        values = [(Paragraph.of(text),) for text in reader.columns[number]]
+        rows.append([_label(plan.labels[number]), *values])
+    width = max(len(row) for row in rows)
+    first = next((e.said[0].place for e in reader.entries if e.said), Paragraph().place)
+    cells = tuple(
+        Cell(at, column, 1, width - column if len(row) == 1 else 1, said, _place(said, first))
+        for at, row in enumerate(rows)
+        for column, said in enumerate(row)
+    )
+    return Grid(len(rows), width, cells, first)
+
+
+def _label(label: Label) -> tuple[Paragraph, ...]:
+    return (Paragraph.of(label.text.replace("\n", "")),)
+
+
+def _place(said: Sequence[Paragraph], otherwise: Place) -> Place:
+    return said[0].place if said else otherwise
