@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.document import Block, Cell, Grid, Place, Run
 from pipeline.extract import beside, match, ticks, units
