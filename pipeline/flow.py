@@ -214,13 +214,13 @@ def _reading(document: Document, record: Record) -> Reading:
     """A record, checked: what the extractor found and what the rules find, once each."""
     from pipeline.check import check
     from pipeline.check.version import check_version
+    from pipeline.extract import footers
 
     annex = record.annex
     found = [*document.findings, *record.findings]
     spoken = {finding.pointer for finding in found}
     found += check(annex, record.data, spoken)
-    footer = "\n".join(paragraph.text for paragraph in document.furniture)
-    version, changed = check_version(annex, record.data, footer)
+    version, changed = check_version(annex, record.data, footers(document))
     if changed is not None:
         found.append(changed)
     return Reading(

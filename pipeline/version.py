@@ -51,12 +51,16 @@ def footer(annex: Annex, data: Mapping[str, Json]) -> str:
     return f"{LABEL}{code}" if code else ""
 
 
+def printed_codes(text: str) -> list[str]:
+    """The codes that stand in footers, as `version_code` spells them."""
+    return [
+        f"{first}-{last}".upper().translate(_MISTAKEN) for first, last in _PRINTED.findall(text)
+    ]
+
+
 def printed_code(text: str) -> str | None:
-    """The code that stands in a footer's text, as `version_code` spells it."""
-    found = _PRINTED.search(text)
-    if found is None:
-        return None
-    return f"{found[1]}-{found[2]}".upper().translate(_MISTAKEN)
+    """The first code that stands in a footer's text."""
+    return next(iter(printed_codes(text)), None)
 
 
 def _values(annex: Annex, data: Mapping[str, Json]) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.annex import Annex
 from pipeline.check.messages import compose
 from pipeline.findings import Finding
-from pipeline.version import printed_code, version_code
+from pipeline.version import printed_codes, version_code
 
 Json = Any
 
@@ -39,11 +39,13 @@ def check_version(
 ) -> tuple[VersionCheck | None, Finding | None]:
     """The comparison for a form whose footer text is `furniture`, and a finding where the codes
     differ; neither for a form that carries no code."""
-    printed = printed_code(furniture)
-    if printed is None:
+    codes = printed_codes(furniture)
+    if not codes:
         return None, None
-    check = VersionCheck(printed, version_code(annex, data))
+    computed = version_code(annex, data)
+    # A file of several annexes has a code of each.
+    check = VersionCheck(computed if computed in codes else codes[0], computed)
     if check.matches:
         return check, None
-    computed = check.computed or "（空白表无码）"
-    return check, compose(annex, "version-mismatch", "", printed=printed, computed=computed)
+    shown = computed or "（空白表无码）"
+    return check, compose(annex, "version-mismatch", "", printed=check.printed, computed=shown)

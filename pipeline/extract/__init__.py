@@ -25,7 +25,17 @@ from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
 from pipeline.reading import Origin
 
-__all__ = ["Origin", "Part", "Plan", "Record", "compile_plan", "extract", "recognise", "split"]
+__all__ = [
+    "Origin",
+    "Part",
+    "Plan",
+    "Record",
+    "compile_plan",
+    "extract",
+    "footers",
+    "recognise",
+    "split",
+]
 
 #: A document is an annex from this certainty on (0–1).
 CERTAIN = 0.5
@@ -106,6 +116,12 @@ def _turned(blocks: Sequence[Block]) -> Iterator[Block]:
     for block in blocks:
         small = isinstance(block, Grid) and block.rows * block.columns <= _LARGEST_TURNED
         yield block.turned() if small and isinstance(block, Grid) else block
+
+
+def footers(document: Document) -> str:
+    """What stands in the footers, also where a single page does not tell them from its text."""
+    lines = [block for block in document.blocks if _is_version_code(block)]
+    return "\n".join([p.text for p in (*document.furniture, *lines) if isinstance(p, Paragraph)])
 
 
 def _is_version_code(block: Block) -> bool:
