@@ -344,9 +344,12 @@ _STATES = {
 
 
 def _show_reports(reports: list[PacketReport]) -> None:
-    """One line a packet: its state, its name, where to look."""
+    """One line a packet: its state, its name, where to look, what came of it."""
+    from pipeline import flow
+
     if not reports:
         click.echo("收件夹里没有待收的材料。")
     for report in reports:
         place = f"　→ {report.place}" if report.place else ""
-        click.echo(f"{_STATES[report.state]}　{report.name}{place}　{report.reason}".rstrip("　"))
+        said = flow.in_short(report)
+        click.echo(f"{_STATES[report.state]}　{report.name}{place}　{said}".rstrip("　"))

@@ -41,7 +41,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.announce import Format
     from pipeline.announce.verify import Verification
-    from pipeline.check.packet import Material
+    from pipeline.check.packet import Assessment, Material
     from pipeline.extract import Plan, Record
     from pipeline.intake import Event, FileResult, Member, Packet, PacketReport
     from pipeline.mark import MarkedCopy
@@ -310,7 +310,7 @@ def _compose(
     assessment = assess(
         ReturnedPacket(packet.name, packet.sha256, packet.received_at, files), edition
     )
-    copies = _marked(results)
+    copies = _marked(results, assessment)
     summary = {**assessment.as_json(), "marked": [copy.as_json() for copy in copies]}
     page = report(summary, assessment.documents, STATE_WORDS, edition)
     documents = {name: dump_json(doc) for name, doc in assessment.documents.items()}
@@ -322,7 +322,29 @@ def _compose(
     return published
 
 
-def _marked(results: Iterable[FileResult]) -> list[MarkedCopy]:
+def in_short(report: PacketReport) -> str:
+    """What came of a packet, in a line for the terminal."""
+    if report.state != "done" or report.place is None:
+        return report.reason
+    summary = load_json(report.place / "packet.json")
+    counts = {
+        "个文件没能读取": sum(file["problem"] is not None for file in summary["files"]),
+        "项材料缺交": len(summary["missing"]),
+        "处填写错误": _issues(summary, "error"),
+        "处缺项或存疑": _issues(summary, "warning"),
+    }
+    found = "，".join(f"{count} {what}" for what, count in counts.items() if count)
+    word = "材料齐全" if summary["outcome"] == "complete" else "需要补正"
+    return f"{word}：{found}" if found else word
+
+
+def _issues(summary: Mapping[str, Json], severity: str) -> int:
+    issues = [issue["severity"] for issue in summary["issues"]]
+    own = [int(document[f"{severity}s"]) for document in summary["documents"]]
+    return sum(own) + issues.count(severity)
+
+
+def _marked(results: Iterable[FileResult], assessment: Assessment) -> list[MarkedCopy]:
     """A copy of each file that is found fault with, marked at the places: made in the sandbox, like
     all that opens the file."""
     from pipeline import intake, mark
@@ -330,7 +352,7 @@ def _marked(results: Iterable[FileResult]) -> list[MarkedCopy]:
     sandbox, names = intake.sandbox_of_thread(intake.Limits()), mark.Names()
     copies = []
     for result in results:
-        if marks := mark.marks_of(result.documents):
+        if marks := mark.marks_of(assessment.with_all_issues(d) for d in result.documents):
             with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
                 given = [one.as_json() for one in marks]
                 done = sandbox.call(

@@ -11,6 +11,9 @@ from pipeline.findings import Finding
 
 Json = Any
 
+#: So many places are always told; of more only those that may be asked for.
+FEW = 100
+
 
 class Origin(NamedTuple):
     """Where a value came from: the raw text as it stood, and its place."""
@@ -80,10 +83,13 @@ def places_of(
     findings: Iterable[Finding], origins: Mapping[str, Origin], blanks: Mapping[str, Place]
 ) -> dict[str, Place]:
     """Pointer → place of what the findings speak of: the value's, the blank's that should hold it,
-    else of the first thing that stands in what it is part of (a row, a table)."""
+    else of the first thing that stands in what it is part of (a row, a table). Also of what other
+    forms may contradict: all that is no row of a table, and all of a short form."""
     found: dict[str, Place] = {}
     rest: list[str] = []
-    for pointer in {finding.pointer: None for finding in findings if finding.pointer}:
+    few = len(origins) + len(blanks) <= FEW
+    known = [p for p in (*origins, *blanks) if few or p.rindex("/") == 0]
+    for pointer in dict.fromkeys([*(f.pointer for f in findings if f.pointer), *known]):
         if pointer in origins:
             found[pointer] = origins[pointer].place
         elif pointer in blanks:

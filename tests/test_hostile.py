@@ -312,3 +312,23 @@ def test_a_form_changed_by_chance_still_ends_in_lines(
             assert "bug" not in outcome(sandbox, path), seed
         else:
             read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "word"),
+    [
+        ("照片.heic", b"\0\0\0\x18ftypheic" + bytes(50), "HEIC"),
+        ("录像.mp4", b"\0\0\0\x18ftypisom" + bytes(50), "录像"),
+        ("附件1.docx", b"MZ\x90\0" + bytes(50), "程序"),
+        ("附件1.docx", b"L\0\0\0\x01\x14\x02\0" + bytes(50), "快捷方式"),
+        ("附件1.url", b"[InternetShortcut]\r\nURL=http://192.0.2.1/", "快捷方式"),
+    ],
+)
+def test_what_is_no_document_is_called_by_its_name(
+    name: str, head: bytes, word: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(head)
+    (line,) = read(path)
+    assert [i["code"] for i in line["issues"]] == ["unsupported-format"]
+    assert word in line["issues"][0]["message"] and "请" in line["issues"][0]["message"]

@@ -157,3 +157,30 @@ def test_watching_ends_by_an_interrupt_with_what_was_done(office: Path) -> None:
     out, err = watching.communicate(timeout=60)
     assert watching.returncode == 0 and "已处理" in out and "Ctrl+C" in err
     assert "Traceback" not in err
+
+
+def test_faulty_files_come_back_marked_also_for_what_other_forms_say_against_them(
+    office: Path,
+) -> None:
+    packet = office / "inbox" / "混装"
+    packet.mkdir()
+    shutil.copy(SAMPLES / "附件1-申请表.docx", packet)
+    shutil.copy(SAMPLES / "附件4-服务对象.docx", packet)  # of another institution
+    done = intake(office)
+    assert "需要补正" in done.stdout and "处填写错误" in done.stdout
+    folder = office / "outbox" / "packets" / "混装"
+    (copy,) = result(office, "混装")["marked"]
+    assert copy["source"] == "附件4-服务对象.docx" and copy["problem"] is None
+    comments = zipfile.ZipFile(folder / copy["file"]).read("word/comments1.xml").decode()
+    assert "不一致" in comments
+    assert copy["file"] in (folder / "核对报告.html").read_text("utf-8")
+
+
+def test_a_faulty_file_that_cannot_be_marked_is_named_with_the_reason(office: Path) -> None:
+    rows = "附件3,,,,,,\n填报单位：,某中心,,,,,\n序号,姓名,年龄,职务,学历,职称,社保证明\n1,甲某,三十多,主任,本科,,有\n"
+    (office / "inbox" / "附件3.csv").write_text(rows, "utf-8")
+    intake(office)
+    (copy,) = result(office, "附件3")["marked"]
+    assert copy["file"] is None and "不能在其上加标注" in copy["problem"]
+    page = (office / "outbox" / "packets" / "附件3" / "核对报告.html").read_text("utf-8")
+    assert "没有标注副本" in page

@@ -122,6 +122,15 @@ class Assessment:
         )
         return [*own, *(found.as_json() for found in self.across)]
 
+    def with_all_issues(self, document: Mapping[str, Json]) -> Mapping[str, Json]:
+        """A reading of the packet with what other forms say against it, too."""
+        mine = [
+            found.as_json()
+            for found in self.across
+            if self.documents.get(found.document) is document
+        ]
+        return {**document, "issues": [*document["issues"], *mine]} if mine else document
+
     @property
     def errors(self) -> list[Mapping[str, Json]]:
         return [issue for issue in self.issues if issue["severity"] == "error"]

@@ -176,7 +176,7 @@ class Desk:
 
     def _where(self, packet: Packet) -> str:
         if packet.state in ("stored", "reading"):
-            return f"该件正在处理，结果将放在 packets/{packet.folder}（如未受理则在 rejected/{packet.folder}）。"
+            return f"该件处理完后，结果在 packets/{packet.folder}（如未受理，在 rejected/{packet.folder}）。"
         place = self._home.area(packet.state) / packet.folder
         return f"处理结果见 {place.relative_to(self._home.outbox).as_posix()}。"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.deadlines import CHINA
 from pipeline.findings import Finding
 
 Kind = Literal["file", "folder"]
@@ -39,8 +40,8 @@ class Packet:
 
     @property
     def received(self) -> str:
-        """For people: `2026年11月23日 19:45`."""
-        return f"{datetime.fromisoformat(self.received_at):%Y年%m月%d日 %H:%M}"
+        """For people, in Beijing time: `2026年11月23日 19:45`."""
+        return f"{datetime.fromisoformat(self.received_at).astimezone(CHINA):%Y年%m月%d日 %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,16 @@ _FOREIGN = {
     "msg": "邮件",
     "odf": "OpenDocument 的其他文件",
     "zip": "压缩包，或已损坏的文档",
+    "heic": "苹果手机的照片（HEIC）",
+    "video": "录音或录像",
+    "program": "程序，不是文档",
+    "shortcut": "快捷方式，不是文件本身",
 }
-_REMEDIES = {"ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。"}
+_REMEDIES = {
+    "ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。",
+    "heic": "请转存为 JPG 后重新提交（手机“设置—相机—格式”选“兼容性最佳”，拍出来就是 JPG）。",
+    "shortcut": "请找到快捷方式所指的文件，提交那个文件。",
+}
 _REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
 
 
@@ -85,11 +93,26 @@ def sniff(path: Path, head: bytes) -> str:
         return _sniff_ole(path)
     if head.startswith(b"{\\rtf"):
         return "rtf"
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"GIF8")):
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"GIF8")):
         return "image"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+    if (head[:4], head[8:12]) == (b"RIFF", b"WEBP") or (head[:2], head[6:10]) == (b"BM", bytes(4)):
         return "image"
-    return _sniff_text(path, head)
+    return _sniff_foreign(head) or _sniff_text(path, head)
+
+
+def _sniff_foreign(head: bytes) -> str:
+    """What people send that is no document; "" for all else."""
+    if head[4:8] == b"ftyp":
+        return "heic" if head[8:12] in _HEIC else "video"
+    if head.startswith(b"MZ\x90"):
+        return "program"
+    return "shortcut" if head.startswith(_SHORTCUT) else ""
+
+
+#: Brands of pictures in the container that is otherwise one of films (ISO/IEC 23008-12).
+_HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+#: MS-SHLLINK 2.1; a shortcut to a web address is text.
+_SHORTCUT = (b"L\0\0\0\x01\x14\x02\0", b"[InternetShortcut]")
 
 
 def _sniff_text(path: Path, head: bytes) -> str:
@@ -130,6 +153,8 @@ def _sniff_zip(path: Path) -> str:
             return "docx"
         if any(name.startswith("xl/") for name in names):
             return "xlsb" if "xl/workbook.bin" in names else "xlsx"
+        if any(name.startswith("ppt/") for name in names):
+            return "ppt"
     if "OFD.xml" in names:
         return "ofd"
     return mimetype or "zip"
@@ -137,7 +162,7 @@ def _sniff_zip(path: Path) -> str:
 
 #: A zip whose directory is broken is what its name says.
 _BY_SUFFIX = {
-    ".docx": "docx", ".docm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".odt": "odt", ".ods": "ods",
+    ".docx": "docx", ".docm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".odt": "odt", ".ods": "ods", ".pptx": "ppt",
 }  # fmt: skip
 _OPEN_DOCUMENT = {
     "text": "odt",
