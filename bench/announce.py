@@ -238,7 +238,7 @@ def weasyprint() -> tuple[Call, Call]:
 
 TYPST = """#let data = json(bytes(sys.inputs.data))
 #set page(paper: "a4", margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm))
-#set text(font: "FandolFang", size: 15.8pt, lang: "zh", region: "cn")
+#set text(font: "FandolFang R", size: 15.8pt, lang: "zh", region: "cn")
 #set par(justify: true, leading: 13.7pt, spacing: 13.7pt)
 """
 TYPST_NOTICE = (
