@@ -6,6 +6,7 @@ import copy
 import io
 import re
 import shutil
+import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from pipeline.announce import KINDS, formats_of, typeset
 from pipeline.announce.page import MM
 from pipeline.announce.plaque import modules, one_each
 from pipeline.announce.record_code import PublicRecord, check, parse, payload
+from pipeline.announce.truetype import Outline, checksum, load
+from pipeline.announce.truetype import _parts as parts_of
 from pipeline.announce.verify import verify
 from pipeline.errors import DataError, UsageError
 from pipeline.settings import DATA_VARIABLE, templates_dir
@@ -368,3 +371,55 @@ def test_the_suffix_of_the_file_decides_the_format(tmp_path: Path) -> None:
     assert path.name == "催报提醒.docx"
     (path,) = flow.announce("reminder", source)
     assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_a_font_of_the_office_may_have_a_chinese_name(tmp_path: Path) -> None:
+    pdfa = pytest.importorskip("pikepdf.pdfa")
+    own = tmp_path / "方正 小标宋.ttf"
+    shutil.copy(templates_dir() / "fonts" / "FandolKai-Regular.ttf", own)
+    (tmp_path / "fonts.yaml").write_text(f"方正小标宋简体: {own.name}\n", encoding="utf-8")
+    pdf = typeset("reminder", data_of("reminder"), font_map=tmp_path / "fonts.yaml")
+    assert pdfa.validate_written(io.BytesIO(pdf), "2b").passed
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        names = [str(font.BaseFont) for font in opened.pages[0].Resources.Font.values()]
+    assert any(name.endswith("+方正 小标宋") for name in names)
+
+
+def test_a_subset_is_a_whole_font_and_its_checksum_right() -> None:
+    """ISO/IEC 14496-22: the words of a font with its adjustment come to 0xB1B0AFBA."""
+    font = load(templates_dir() / "fonts" / "NotoSerifSC-Light.ttf")
+    subset = font.subset([0, *(font.glyphs[ord(char)] for char in "湖南𬱖á")])
+    assert checksum(subset + bytes(-len(subset) % 4)) == 0xB1B0AFBA
+    assert subset.startswith(b"\x00\x01\x00\x00")
+    assert struct.unpack_from(">H", table_of(subset, "maxp"), 4) == (5,)
+    glyf, loca = table_of(subset, "glyf"), struct.unpack(">6I", table_of(subset, "loca"))
+    assert glyf[loca[1] : loca[2]] == font.outline(font.glyphs[ord("湖")]).data
+
+
+def test_a_glyph_put_together_from_others_brings_them_along() -> None:
+    """No shipped font has such a glyph: one is made of a font's own tables."""
+    font = load(templates_dir() / "fonts" / "FandolKai-Regular.ttf")
+    one, two = (font.glyphs[ord(char)] for char in "一二")
+    header = struct.pack(">5h", -1, 0, 0, 100, 100)
+    # Two parts, words for places; the first says that there is more.
+    parts = struct.pack(">HHhh", 0x0003 | 0x0020, one, 0, 0) + struct.pack(
+        ">HHhh", 0x0003, two, 9, 9
+    )
+    data = header + parts + bytes(-len(header + parts) % 4)
+    composite = Outline(data, checksum(data), tuple(parts_of(data)))
+    assert [part for _, part in composite.parts] == [one, two]
+    font._outlines[font.glyphs[ord("三")]] = composite
+    subset = font.subset([0, font.glyphs[ord("三")]])
+    assert struct.unpack_from(">H", table_of(subset, "maxp"), 4) == (4,)
+    glyf, loca = table_of(subset, "glyf"), struct.unpack(">5I", table_of(subset, "loca"))
+    assert [part for _, part in parts_of(glyf[loca[1] : loca[2]])] == [2, 3]
+    assert glyf[loca[2] : loca[3]] == font.outline(one).data
+
+
+def table_of(font: bytes, wanted: str) -> bytes:
+    (count,) = struct.unpack_from(">H", font, 4)
+    for number in range(count):
+        tag, _, start, length = struct.unpack_from(">4s3I", font, 12 + 16 * number)
+        if tag.decode() == wanted:
+            return font[start : start + length]
+    raise AssertionError(wanted)
