@@ -19,7 +19,6 @@ from pipeline.errors import (
     ProtectedError,
     UnreadableError,
     UnsafeError,
-    UnsupportedError,
 )
 from pipeline.intake import Limits, Member, unpack
 
@@ -292,11 +291,6 @@ def test_archives_nested_too_deep(tmp_path: Path) -> None:
 def test_a_password_is_asked_to_be_removed(tmp_path: Path) -> None:
     with pytest.raises(ProtectedError, match="去掉密码"):
         unpacked(tmp_path, zip_by_hand([(b"a.txt", b"x")], flags=1))
-
-
-def test_a_kind_without_a_reader_says_how_to_repack(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedError, match="重新压缩成 zip"):
-        unpacked(tmp_path, b"Rar!\x1a\x07\x01\0" + bytes(40), "a.7z")
 
 
 # -- 7z ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Archives as lists of items with honest names: zip, 7z and tar, told by their bytes.
+"""Archives as lists of items with honest names: zip, 7z, tar and rar, told by their bytes.
 
 A zip item's name is decided, in this order, by its Unicode-path field (Info-ZIP 0x7075, valid only
 while its checksum fits the stored name), by the UTF-8 flag (APPNOTE 4.4.4, bit 11), and for all
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Literal, Protocol
 
 from pipeline.errors import UnreadableError, UnsafeError, UnsupportedError
-from pipeline.intake import seven
+from pipeline.intake import rar, seven
 from pipeline.intake.limits import Limits
 from pipeline.intake.names import decode_together
 
@@ -114,10 +114,8 @@ def _is_tar(path: Path, name: str, head: bytes) -> bool:
 
 
 def open_archive(kind: ArchiveKind, path: Path, limits: Limits) -> Archive:
-    """Open it. UnsupportedError for a kind that nothing free and small reads; UnreadableError for
-    a damaged one."""
-    if kind == "rar":
-        raise UnsupportedError("暂不能读取 rar 压缩包。", remedy=_REPACK)
+    """Open it. UnsupportedError for a kind that nothing installed reads; UnreadableError for a
+    damaged one."""
     try:
         return _OPENERS[kind](path, limits)
     except UnicodeDecodeError as error:
@@ -267,10 +265,42 @@ class SevenArchive:
         self._seven.close()
 
 
+class RarArchive:
+    """A rar file. What it declares is looked at before anything is unpacked."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._limits = limits
+        self._rar = rar.RarFile(path, limits)
+        self._entries = [entry for entry in self._rar.entries if not entry.is_dir()]
+        _bound_members(len(self._entries), limits)
+        # Reaching a later file of a solid archive inflates all before it.
+        if sum(entry.file_size for entry in self._entries) > limits.total_bytes:
+            raise too_large(limits.total_bytes)
+
+    def items(self) -> list[Item]:
+        names = [entry.filename for entry in self._entries]
+        if self._rar.has_old_names:
+            names = decode_together([entry.orig_filename_bytes for entry in self._entries])
+        return [
+            Item(i, name.replace("\\", "/"), self._rar.is_link(entry), entry.is_encrypted)
+            for i, (name, entry) in enumerate(zip(names, self._entries, strict=True))
+        ]
+
+    def open(self, item: Item) -> IO[bytes]:
+        try:
+            return self._rar.open(self._entries[item.index])
+        except rar.TooLargeError:
+            raise too_large(self._limits.member_bytes) from None
+
+    def close(self) -> None:
+        """The file was closed when it was read."""
+
+
 _OPENERS: dict[ArchiveKind, Callable[[Path, Limits], Archive]] = {
     "zip": ZipArchive,
     "tar": TarArchive,
     "7z": SevenArchive,
+    "rar": RarArchive,
 }
 
 
