@@ -193,16 +193,14 @@ def process_file(path: str, name: str) -> list[dict[str, Json]]:
 
 def _readings(path: Path, name: str, edition: str) -> list[Reading]:
     """Every annex in one file; if there is none, one Reading that says so."""
-    from pipeline.extract import extract
+    from pipeline.extract import extract_all
 
     try:
         documents = read.read(path, name)
     except (MissingToolError, UnsupportedError) as error:
         return [_unread_copy(path, name, edition, error)]
     found = [
-        _reading(document, record)
-        for document in documents
-        for record in extract(document, plans(edition))
+        _reading(document, record) for document, record in extract_all(documents, plans(edition))
     ]
     if found:
         return found

@@ -123,6 +123,14 @@ def test_one_volume_of_several_says_how_to_repack(tmp_path: Path) -> None:
         unpacked(tmp_path, old_rar(b"a.txt", b"x", flags=0x8002))
 
 
+@pytest.mark.parametrize(("name", "length"), [("rar3-subdirs", 447), ("rar5-subdirs", 407)])
+def test_an_archive_cut_between_two_members_is_no_whole_one(
+    tmp_path: Path, name: str, length: int
+) -> None:
+    found = unpacked(tmp_path, archive(name)[:length])
+    assert "cut-archive" in {member.problem.code for member in found if member.problem}
+
+
 def test_a_bomb_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(UnsafeError, match="疑似压缩炸弹"):
         unpacked(tmp_path, archive("bomb"))

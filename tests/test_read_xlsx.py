@@ -166,6 +166,8 @@ NUMBERS = {
     "words instead of numbers": ('[=1]"√";[=0]"×"', "1", "√"),
     "words for the other number": ('[=1]"√";[=0]"×"', "0", "×"),
     "number neither": ('[=1]"√";[=0]"×";General', "7", "7"),
+    "a word for nought": ('"是";;"否"', "0", "否"),
+    "a word for more than nought": ('"是";;"否"', "1", "是"),
     "text format": ("@", "35", "35"),
     "date": ("yyyy/m/d", "45561", "2024/9/26"),
     "Chinese date": ('yyyy"年"m"月"d"日"', "45561", "2024年9月26日"),

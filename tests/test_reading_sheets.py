@@ -120,6 +120,41 @@ def test_words_for_insured(tmp_path: Path, yes: object, no: object) -> None:
     assert doubts(reading) == set()
 
 
+def two_sheets(path: Path, first: Cells, second: Cells) -> Path:
+    workbook = openpyxl.Workbook()
+    for row in first:
+        workbook.active.append(list(row))
+    other = workbook.create_sheet("续")
+    for row in second:
+        other.append(list(row))
+    workbook.save(path)
+    return path
+
+
+GOING_ON: dict[str, Cells] = {"with heads": [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD], "without": []}
+
+
+@pytest.mark.parametrize("heads", GOING_ON)
+def test_a_table_that_goes_on_in_the_next_sheet_is_one(tmp_path: Path, heads: str) -> None:
+    first = [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF[:2]]
+    reading = one(two_sheets(tmp_path / "a.xlsx", first, [*GOING_ON[heads], STAFF[2]]))
+    assert [row["name"] for row in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
+    assert doubts(reading) == set()
+
+
+def test_two_lists_in_two_sheets_stay_two(tmp_path: Path) -> None:
+    first = [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF]
+    path = two_sheets(tmp_path / "a.xlsx", first, first)
+    assert [len(reading["data"]["staff"]) for reading in read_file(path)] == [3, 3]
+
+
+def test_columns_whose_labels_are_much_alike_may_change_places(tmp_path: Path) -> None:
+    head = [*CLIENT_HEAD[:11], CLIENT_HEAD[12], CLIENT_HEAD[11]]
+    row = [*CLIENT[:11], CLIENT[12], CLIENT[11]]
+    [client] = one(clients(tmp_path / "a.xlsx", row, head=head))["data"]["clients"]
+    assert (client["contact"], client["contact_phone"]) == ("李敏", "13877770001")
+
+
 # ---------------------------------------------------------------- units
 
 

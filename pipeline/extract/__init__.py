@@ -7,6 +7,7 @@ form.py    cells of a form       lines.py   labels in running text, seal, signat
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
 outline.py the headings of a report      beside.py  where the value of a label stands
 fields.py  form fields named by their pointers       units.py   the unit of money
+sheets.py  a table that goes on in the next sheet
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from pipeline import version
 from pipeline.document import Block, Document, Field, Grid, Paragraph, Place
-from pipeline.extract import fields, form, lines, match, prose, rows, wording
+from pipeline.extract import fields, form, lines, match, prose, rows, sheets, wording
 from pipeline.extract import typed as typed_text
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
@@ -32,6 +33,7 @@ __all__ = [
     "Record",
     "compile_plan",
     "extract",
+    "extract_all",
     "footers",
     "recognise",
     "split",
@@ -62,6 +64,23 @@ class Part:
     @property
     def first_page(self) -> int:
         return next((block.place.page for block in self.blocks if block.place.page), 0)
+
+
+def extract_all(
+    documents: Iterable[Document], plans: Mapping[str, Plan]
+) -> list[tuple[Document, Record]]:
+    """What the documents of a file say. A table that goes on in the next sheet is one table."""
+    said: list[tuple[Document, Record]] = []
+    for document in documents:
+        found = extract(document, plans)
+        if said and sheets.goes_on(*said[-1], document, found, plans):
+            whole = sheets.joined(said[-1][0], document)
+            again = extract(whole, plans)
+            if len(again) == 1:
+                said[-1] = whole, again[0]
+                continue
+        said.extend((document, record) for record in found)
+    return said
 
 
 def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:

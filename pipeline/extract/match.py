@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,9 @@ from rapidfuzz.fuzz import ratio
 
 #: Below this likeness (0–1) two labels are not the same.
 ALIKE = 0.75
+
+#: From this likeness (0–1) on two labels say the same.
+SURE = 0.97
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _LATIN = re.compile(r"[a-z]+")
@@ -79,6 +83,10 @@ def align(
     """The best pairing of two sequences that keeps their order (longest common subsequence by
     weight), then of what is left, out of order, where the likeness is beyond doubt."""
     scores = [[score(i, j) for j in range(columns)] for i in range(rows)]
+    for i, j in _only_pairs(scores).items():  # they are kept from looser pairs
+        scores[i] = [value if other == j else 0.0 for other, value in enumerate(scores[i])]
+        for other, line in enumerate(scores):
+            line[j] = line[j] if other == i else 0.0
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         for j in range(columns - 1, -1, -1):
@@ -96,6 +104,14 @@ def align(
             j += 1
     _pair_strays(scores, paired)
     return paired
+
+
+def _only_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:
+    """Pairs that are alike beyond doubt, each with nothing else so alike: 服务企业联系电话 may stand
+    before 服务企业联系人."""
+    alike = [(i, j) for i, row in enumerate(scores) for j, value in enumerate(row) if value >= SURE]
+    rows, columns = Counter(i for i, _ in alike), Counter(j for _, j in alike)
+    return {i: j for i, j in alike if rows[i] == columns[j] == 1}
 
 
 def _pair_strays(scores: list[list[float]], paired: dict[int, int]) -> None:

@@ -276,7 +276,7 @@ def _entries(
             continue
         if _is_remark(filled, grid) or (len(filled) == 1 and "：" in filled[0].text):
             continue
-        used.update(map(id, cells))
+        used.update(id(cell) for cell in cells if cell.row > head.last_row)
         if (
             _is_head_again(filled, heads)
             or _is_no_entry(filled, grid, labels)

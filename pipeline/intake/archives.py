@@ -271,6 +271,7 @@ class RarArchive:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._limits = limits
         self._rar = rar.RarFile(path, limits)
+        self.is_whole = self._rar.is_whole
         self._entries = [entry for entry in self._rar.entries if not entry.is_dir()]
         _bound_members(len(self._entries), limits)
         # Reaching a later file of a solid archive inflates all before it.

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import stat
+import struct
+import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +26,12 @@ _DICTIONARY = 512 * MIB
 _UNIX_OLD, _UNIX_NEW = 3, 1
 _REPARSE_POINT = 0x400  # Windows: a link
 _OLD = "rar15_40"
+
+#: The block at the end of an archive: of RAR 5 always the same, of RAR 2.9–4 with a checksum.
+_NEW_END = bytes.fromhex("1d77565103050400")
+_OLD_END = re.compile(rb"(?=(..)(\x7b..(.)\x00))", re.DOTALL)
+_TAIL = 64
+_FIRST_WITH_END = 29  # the version that a member asks for
 
 _REPACK = "请解压后重新压缩成 zip 格式再放入，或直接放入解压后的文件夹。"
 
@@ -41,6 +50,9 @@ class RarFile:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._rars = _decoder()
         packed = path.stat().st_size
+        with path.open("rb") as stream:
+            stream.seek(max(packed - _TAIL, 0))
+            self._tail = stream.read()
         self._most = min(limits.member_bytes, max(limits.ratio_floor_bytes, limits.ratio * packed))
         options = self._rars.ReadOptions(
             max_header_count=4 * limits.members + 100, max_header_bytes=_HEADER_BYTES
@@ -67,6 +79,14 @@ class RarFile:
         """Names may be in the encoding of the machine that packed them."""
         return bool(self._archive.family == _OLD)
 
+    @property
+    def is_whole(self) -> bool:
+        """Its end block is there; archives older than such blocks cannot show it."""
+        if not self.has_old_names:
+            return _NEW_END in self._tail
+        versions = [int(entry.detail.get("unpack_version", 0)) for entry in self.entries]
+        return max(versions, default=0) < _FIRST_WITH_END or _has_old_end(self._tail)
+
     def is_link(self, entry: Any) -> bool:
         unix = _UNIX_OLD if self.has_old_names else _UNIX_NEW
         if entry.host_os == unix:
@@ -89,6 +109,14 @@ class RarFile:
             raise NotImplementedError(str(error)) from error
         except (self._rars.Error, KeyError) as error:
             raise ValueError(str(error)) from error
+
+
+def _has_old_end(tail: bytes) -> bool:
+    for found in _OLD_END.finditer(tail):
+        block = tail[found.start() + 2 : found.start() + found[3][0]]
+        if struct.unpack("<H", found[1])[0] == zlib.crc32(block) & 0xFFFF:
+            return True
+    return False
 
 
 def _decoder() -> Any:

@@ -173,7 +173,12 @@ def _read_format(code: str) -> _Format:
         return replace(_read_section(rest), choices=tuple(choices))
     if len(sections) > 1 and not sections[0].strip():
         return _Format(literal="")  # `;;;` hides the number
-    return _read_section(sections[0])
+    first = _read_section(sections[0])
+    if first.literal and len(sections) > 1:  # words for the sign: `"是";;"否"`
+        signs = (">", "<", "=")
+        words = [(sign, 0.0, _read_section(s)) for sign, s in zip(signs, sections, strict=False)]
+        return replace(first, choices=tuple(words))
+    return first
 
 
 def _sections(code: str) -> list[str]:
