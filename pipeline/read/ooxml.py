@@ -100,21 +100,21 @@ class Package:
             raise ProtectedError(f"“{self.name}”有密码，打不开。", remedy="请去掉密码后重新提交。")
         return self._archive.read(info)
 
-    def xml(self, part: str) -> Element | None:
-        """The part as XML, strict OOXML names turned into the usual ones; None if missing."""
+    def xml(self, part: str, fold: Callable[[bytes], bytes] | None = None) -> Element | None:
+        """The part as XML, strict OOXML names turned into the usual ones; None if missing. `fold`:
+        makes the content less before it is parsed."""
         data = self.content(part)
-        return None if data is None else self._parse(data)
+        return None if data is None else self._parse(data, fold)
 
     def required(self, part: str, fold: Callable[[bytes], bytes] | None = None) -> Element:
-        """As `xml`, but a missing part makes the file unreadable. `fold`: makes the content less
-        before it is parsed."""
-        data = self.content(part)
-        if data is None:
+        """As `xml`, but a missing part makes the file unreadable."""
+        root = self.xml(part, fold)
+        if root is None:
             raise UnreadableError(
                 f"“{self.name}”不完整：缺少 {part}。",
                 remedy="请在 Word 或 WPS 中打开并另存后重新提交。",
             )
-        return self._parse(data, fold)
+        return root
 
     def relations(self, part: str = "") -> dict[str, Relationship]:
         """Relations of a part (`""`: of the package) by id."""

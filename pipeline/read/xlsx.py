@@ -15,7 +15,7 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from pipeline.document import (
     Cell,
     Document,
     Doubt,
+    Frame,
     Grid,
     Paragraph,
     Picture,
@@ -36,6 +37,7 @@ from pipeline.document import (
 )
 from pipeline.errors import UnsafeError
 from pipeline.findings import Finding
+from pipeline.read import xlsx_rows
 from pipeline.read.ooxml import (
     BLIP,
     DRAWING,
@@ -74,13 +76,17 @@ FEW_SLOTS = 20_000
 MAX_SHEETS = 200
 #: From here on a spreadsheet has lost the last digits (IEEE 754, 15 shown).
 PRECISE = 10**15
+#: A number that is read as it is written: no more digits than a spreadsheet keeps.
+PLAIN_NUMBER = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.\d{0,4}[1-9])?", re.ASCII)
 SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
 #: A unit that the format itself prints leaves no doubt: `0!.0,"万元"`.
 SCALE_WORDS = re.compile("[千万亿]")
 WPS_PICTURE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("([^"]+)"', re.I)
 
 Look = tuple[bool, bool, bool]  # bold, underline, highlight
-Content = tuple[tuple[Run, ...], ...]  # lines of runs
+PLAIN: Look = (False, False, False)
+Lines = tuple[tuple[Run, ...], ...]  # lines of runs
+Content = Lines | str  # one line of plain text is that text
 
 
 def read(path: Path, source: Source) -> list[Document]:
@@ -141,6 +147,11 @@ class _Format:
     scale: int = 0
     literal: str | None = None
     choices: tuple[tuple[str, float, _Format], ...] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        """A number shown so gives nothing to note."""
+        return not self.choices and not self.scale
 
     def chosen(self, value: float) -> _Format:
         """The section of the format that is used for a value (`[=1]"√";[=0]"×"`)."""
@@ -358,7 +369,7 @@ class _Style:
     """What a cell style settles for reading."""
 
     form: _Format = _GENERAL
-    look: Look = (False, False, False)
+    look: Look = PLAIN
     symbols: str | None = None
     struck: bool = False
     plain: bool = True
@@ -366,7 +377,7 @@ class _Style:
 
 @dataclass(frozen=True, slots=True)
 class _Font:
-    look: Look = (False, False, False)
+    look: Look = PLAIN
     symbols: str | None = None
     struck: bool = False
 
@@ -454,6 +465,8 @@ def _content(pieces: Iterable[Piece], style: _Style) -> Content:
                 lines.append([])
             if line:
                 lines[-1].append(Run(line, *look))
+    if len(lines) == 1 and len(lines[0]) == 1 and lines[0][0].look == PLAIN:
+        return lines[0][0].text
     return tuple(tuple(line) for line in lines)
 
 
@@ -481,9 +494,9 @@ class _Book:
             relation = relations.get(item.get(R_ID, ""))
             if relation is None or relation.external or relation.kind != "worksheet":
                 continue
-            root = self.package.xml(relation.target)
+            sheet = _Sheet(self, item.get("name", ""), relation.target)
+            root = self.package.xml(relation.target, sheet.fold)
             if root is not None:
-                sheet = _Sheet(self, item.get("name", ""), relation.target)
                 sheet.hidden = item.get("state", "visible") != "visible"
                 sheet.fill(root)
                 yield sheet
@@ -497,6 +510,11 @@ class _Book:
         if key not in self._contents:
             self._contents[key] = _content(self.strings[index], self.style(style))
         return self._contents[key]
+
+    def is_plain_string(self, index: str) -> bool:
+        """Whether there is such a string, and none of it is struck through."""
+        known = index.isdecimal() and int(index) < len(self.strings)
+        return known and int(index) not in self.struck
 
     def content(self, pieces: list[Piece], style: int) -> Content:
         """Text in a style; what is not rich text is built once for all cells that say the same."""
@@ -569,7 +587,11 @@ class _Sheet:
         self._hidden_cells: list[str] = []
         self._floating: list[str] = []
         self._margins: list[str] = []
-        self._columns: dict[str, int] = {}
+        self._columns = _Columns()
+        self._folder: xlsx_rows.Folder[Content] = xlsx_rows.Folder(
+            self._is_plain, self._plain_content
+        )
+        self.fold = self._folder.fold
 
     @property
     def is_empty(self) -> bool:
@@ -606,6 +628,11 @@ class _Sheet:
     def _read_rows(self, data: Element) -> None:
         number = 0
         for row in data.iterchildren(ROW):
+            lifted = row.get(xlsx_rows.LIFTED)
+            if lifted is not None:
+                first, end = map(int, lifted.split())
+                number = self._take_lifted(first, end)
+                continue
             number = int(row.get("r") or number + 1)
             if row.get("hidden", "0") not in OFF or row.get("ht") == "0":
                 self._hidden_rows.add(number)
@@ -613,24 +640,60 @@ class _Sheet:
             if contents:
                 self._rows.setdefault(number, {}).update(contents)
 
+    def _take_lifted(self, first: int, end: int) -> int:
+        """Takes in rows that need no closer look; returns the number of the last."""
+        number = 0
+        for number, contents in self._folder.rows[first:end]:
+            if contents:
+                numbers = map(self._columns.__getitem__, contents)
+                self._rows.setdefault(number, {}).update(
+                    zip(numbers, contents.values(), strict=True)
+                )
+        return number
+
+    def _is_plain(self, style: int, kind: str) -> bool:
+        """Whether a style changes nothing of a text, or of a whole number."""
+        own = self._book.style(style)
+        if kind == "n":
+            quiet = own.plain and not self._book.epoch_1904
+            return quiet and own.look == PLAIN and own.symbols is None
+        return kind == "inlineStr" and own.look == PLAIN and own.symbols is None and not own.struck
+
+    def _plain_content(self, style: int, kind: str, text: str) -> Content | None:
+        """What a cell says wherever it stands; UnusualError where there is something to note."""
+        own = self._book.style(style)
+        if own.struck:
+            raise xlsx_rows.UnusualError
+        if kind == "inlineStr":
+            content = self._book.content([(_clean(text), None)], style)
+        elif kind == "s" and self._book.is_plain_string(text):
+            content = self._book.string(int(text), style)
+        elif (
+            kind == "n"
+            and own.form.is_quiet
+            and not self._book.epoch_1904
+            and PLAIN_NUMBER.fullmatch(text)
+        ):
+            content = self._book.content([(self._number(text, own, (0, 0)), None)], style)
+        else:
+            raise xlsx_rows.UnusualError
+        if kind != "n" and _is_scientific(content):
+            raise xlsx_rows.UnusualError
+        return content if any(content) else None
+
     def _read_row(self, row: Element, number: int) -> dict[int, Content]:
         contents: dict[int, Content] = {}
         column = 0
         for cell in row:
             reference = cell.get("r")
-            column = column + 1 if reference is None else self._column(reference)
+            column = (
+                column + 1 if reference is None else self._columns[reference.rstrip("0123456789")]
+            )
             if len(cell):
                 content = self._cell(cell, number, column)
                 if content is not None:
                     contents[column] = content
         return contents
-
-    def _column(self, reference: str) -> int:
-        letters = reference.rstrip("0123456789")
-        number = self._columns.get(letters)
-        if number is None:
-            number = self._columns[letters] = _column_number(letters)
-        return number
 
     def _cell(self, cell: Element, row: int, column: int) -> Content | None:
         """What stands in a cell; None where nothing does."""
@@ -709,8 +772,7 @@ class _Sheet:
         return _clean(raw)
 
     def _examine(self, content: Content, at: tuple[int, int]) -> None:
-        first = content[0]
-        if len(content) == 1 and len(first) == 1 and SCIENTIFIC.fullmatch(first[0].text):
+        if _is_scientific(content):
             self._doubt("number-precision", at)
 
     def _doubt(self, code: str, at: tuple[int, int]) -> None:
@@ -770,10 +832,26 @@ class _Sheet:
             raise UnsafeError(
                 f"“{self._book.package.name}”没有读取：工作表“{self.name}”的格子过多。"
             )
+        frame = Frame(Place(sheet=self.name), rows, columns)
         spans, covered = self._spans(rows, columns)
-        cells = tuple(self._cells(rows, columns, spans, covered))
+        cells: list[Cell] = []
+        special = {r for r, _ in (*spans, *covered)} | {
+            bisect_left(rows, row) for row, _ in (*self._pictures, *self._doubts)
+        }
+        dense = self._is_dense(frame)
+        for r, row in enumerate(rows):
+            if dense and r not in special:
+                cells += self._simple_cells(r, self._rows.get(row, {}), frame)
+            else:
+                cells += self._cells(r, frame, spans, covered, dense)
         hidden = frozenset(i for i, row in enumerate(rows) if row in self._hidden_rows)
-        return Grid(len(rows), len(columns), cells, Place(sheet=self.name), hidden)
+        return Grid(len(rows), len(columns), tuple(cells), frame.place, hidden)
+
+    def _is_dense(self, frame: Frame) -> bool:
+        """Whether blank slots are given cells, too."""
+        filled = sum(len(contents) for contents in self._rows.values())
+        slots = len(frame.rows) * len(frame.columns)
+        return slots <= max(FEW_SLOTS, BLANKS_PER_CELL * filled)
 
     def _far_edge(self, last: int) -> int:
         """The last column that belongs to the used part: under a heading that reaches over it, it
@@ -800,35 +878,56 @@ class _Sheet:
 
     def _cells(
         self,
-        rows: list[int],
-        columns: list[int],
+        r: int,
+        frame: Frame,
         spans: dict[tuple[int, int], tuple[int, int]],
         covered: set[tuple[int, int]],
+        dense: bool,
     ) -> Iterator[Cell]:
-        filled = sum(len(contents) for contents in self._rows.values())
-        dense = len(rows) * len(columns) <= max(FEW_SLOTS, BLANKS_PER_CELL * filled)
-        nothing: dict[int, Content] = {}
-        for r, row in enumerate(rows):
-            contents = self._rows.get(row, nothing)
-            for c, column in enumerate(columns):
-                if (r, c) in covered:
-                    continue
-                content = contents.get(column, ())
-                pictures = self._pictures.get((row, column), ())
-                if dense or content or pictures or (r, c) in spans:
-                    place = Place(
-                        self.name, row=row, column=column, doubt=self._doubts.get((row, column))
-                    )
-                    height, width = spans.get((r, c), (1, 1))
-                    yield Cell(r, c, height, width, _paragraphs(content, pictures, place), place)
+        """The cells of a row with whatever is merged or lies in it."""
+        row = frame.rows[r]
+        contents = self._rows.get(row, {})
+        for c, column in enumerate(frame.columns):
+            if (r, c) in covered:
+                continue
+            content = contents.get(column, ())
+            pictures = self._pictures.get((row, column), ())
+            if dense or content or pictures or (r, c) in spans:
+                place = self._place(frame, r, c)
+                height, width = spans.get((r, c), (1, 1))
+                yield Cell(r, c, height, width, _paragraphs(content, pictures, place), place)
+
+    def _place(self, frame: Frame, r: int, c: int) -> Place:
+        doubt = self._doubts.get((frame.rows[r], frame.columns[c]))
+        place = frame.at(r, c)
+        return place if doubt is None else place._replace(doubt=doubt)
+
+    def _simple_cells(self, r: int, contents: Mapping[int, Content], frame: Frame) -> list[Cell]:
+        """The cells of a row without merged cells, pictures and doubts, blank ones too."""
+        said: Mapping[int, tuple[Paragraph, ...] | str] = {
+            number: content
+            if isinstance(content, str)
+            else _paragraphs(content, (), frame.at(r, bisect_left(frame.columns, number)))
+            for number, content in contents.items()
+        }
+        return [Cell(r, c, 1, 1, said.get(n, ()), frame) for c, n in enumerate(frame.columns)]
+
+
+def _is_scientific(content: Content) -> bool:
+    if not isinstance(content, str):
+        if len(content) != 1 or len(content[0]) != 1:
+            return False
+        content = content[0][0].text
+    return SCIENTIFIC.fullmatch(content) is not None
 
 
 def _paragraphs(
     content: Content, pictures: Iterable[Picture], place: Place
 ) -> tuple[Paragraph, ...]:
+    lines: Lines = ((Run(content),),) if isinstance(content, str) else content
     if not pictures:
-        return tuple([Paragraph(line, place) for line in content])
-    first, *rest = content or ((),)
+        return tuple([Paragraph(line, place) for line in lines])
+    first, *rest = lines or ((),)
     head = Paragraph(first, place, "", tuple(pictures))
     return (head, *(Paragraph(line, place) for line in rest))
 
@@ -846,6 +945,14 @@ def _compact(numbers: set[int]) -> list[int]:
             found.extend(gap if len(gap) <= WIDEST_GAP else gap[:1])
         found.append(number)
     return found
+
+
+class _Columns(dict[str, int]):
+    """The number of a column by its letters."""
+
+    def __missing__(self, letters: str) -> int:
+        number = self[letters] = _column_number(letters)
+        return number
 
 
 def _column_number(letters: str) -> int:
