@@ -35,6 +35,7 @@ def issue(code: str, severity: str, pointer: str, text: str, **more: str) -> dic
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "annex-1.json": {
         "annex": "1",
+        "data": {"contact": "王明", "contact_phone": "13900000001"},
         "issues": [
             issue("uscc-checksum", "error", "/uscc",
                   "附件1 “统一社会信用代码”：校验位不符：“1”。请对照营业执照核对。", article="第七条（一）"),
@@ -112,6 +113,7 @@ def test_what_the_office_has_not_said_is_left_blank_and_marked() -> None:
     assert sorted(files) == ["补正通知书.docx", "补正通知书.json", "补正通知书.pdf"]
     found = searchable(files["补正通知书.pdf"])
     assert f"请于{BLANK}前（含当日）逐项补正" in found
+    assert "你单位（联系人：王明，13900000001）于2026年11月26日报送" in found
     assert f"联系人：{BLANK}；联系电话：{BLANK}。" in found
     document = docx.Document(io.BytesIO(files["补正通知书.docx"]))
     marked = [
@@ -142,7 +144,7 @@ def test_the_data_are_those_of_the_command() -> None:
 def test_a_packet_without_a_name_leaves_the_addressee_blank() -> None:
     nameless = PACKET | {"institution": {"name": None, "uscc": None}}
     found = notice_data(nameless, DOCUMENTS, (), {}, DEFAULT_EDITION)
-    assert found["institution"] == {"name": BLANK}
+    assert found["institution"]["name"] == BLANK
     assert typeset("correction", found).startswith(b"%PDF")
 
 

@@ -91,11 +91,18 @@ def test_a_credit_code_is_checked_to_its_last_character(code: str, fault: str) -
         (one(sity="长沙市"), "institutions 第1家的键名 sity 没有用处，不会印出。是不是想写 city？"),
         ({"adress": "甲"}, "键名 adress 没有用处，不会印出。是不是想写 address？"),
         ({"number": "湘工信中小服务〔2025〕12号"}, "number（发文字号）的年份与 dated"),
+        ({"valid_to": "2028-11-30"}, "有效期 2026-12-01 至 2028-11-30 不是整3年。"),
         ({"deadline": "2026-11-01"}, "deadline（截止日期）2026-11-01 早于 dated"),
     ],
 )
 def test_a_doubt_names_its_place(changes: dict[str, Any], doubt: str) -> None:
     assert any(doubt in found for found in doubts("notice", DATA | changes))
+
+
+def test_a_publicity_with_one_telephone_is_doubted() -> None:
+    one_phone = data_with(contacts=DATA["contacts"][:1])
+    assert any("机关纪委" in doubt for doubt in doubts("publicity", one_phone))
+    assert not any("机关纪委" in doubt for doubt in doubts("publicity", DATA))
 
 
 def test_the_institution_of_a_letter_is_looked_at_too() -> None:

@@ -121,8 +121,10 @@ def doubts(kind: str, data: Mapping[str, Any], edition: str = DEFAULT_EDITION) -
     character is wrong, a key that nothing reads, a city of no such name, what was left to fill in."""
     from pipeline.announce.scrutiny import look_over
     from pipeline.announce.wording import load_wording
+    from pipeline.regulation import regulation
 
-    return look_over(data, load_wording(kind, edition).names("cities"))
+    years = regulation(edition).value("title_years")
+    return look_over(data, load_wording(kind, edition), years)
 
 
 def substitutions(font_map: Path | None = None) -> list[str]:

@@ -92,6 +92,7 @@ def notice_data(
     institution = {"name": packet["institution"]["name"] or BLANK}
     if uscc := packet["institution"]["uscc"]:
         institution["uscc"] = uscc
+    institution |= _contact(documents)
     known = {key: office[key] for key in wording.names("office") if key in office}
     blanks = [key for key in wording.names("blanks") if key not in known]
     if "reply_days" in known:
@@ -103,6 +104,16 @@ def notice_data(
         **dict.fromkeys(blanks, BLANK),
         "items": list(_items(packet, documents, questions, wording, edition)),
     }
+
+
+def _contact(documents: Mapping[str, Mapping[str, Json]]) -> dict[str, str]:
+    """Whom the applicant has named (annex 1)."""
+    for document in documents.values():
+        if document["annex"] == "1":
+            told = {"contact": "contact", "phone": "contact_phone"}
+            data = document["data"]
+            return {key: data[name] for key, name in told.items() if data.get(name)}
+    return {}
 
 
 # --- the items ------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -110,7 +111,7 @@ def _csv(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _xlsx(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """One sheet of texts, its head fixed and filtered."""
+    """One sheet of texts, its head fixed and filtered; printed as wide as a landscape page."""
     book = Workbook(write_only=True)
     book.properties.title = title
     book.properties.creator = ""
@@ -120,6 +121,10 @@ def _xlsx(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> by
         letter = chr(ord("A") + number)
         sheet.column_dimensions[letter].width = WIDTHS.get(head, 14.0)
     sheet.freeze_panes = "B2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.auto_filter.ref = f"A1:{chr(ord('A') + len(heads) - 1)}{len(rows) + 1}"
     sheet.append([_cell(sheet, head, bold=True) for head in heads])
     for row in rows:

@@ -16,7 +16,9 @@ from typing import Any
 from stdnum.cn import uscc as standard
 
 from pipeline.announce.facts import KEYS, ONE_INSTITUTION, RECORDS, Record, label
+from pipeline.announce.notice import whole_years
 from pipeline.announce.parts import shown
+from pipeline.announce.wording import Wording
 
 USCC_LENGTH = 18
 USCC_CHARACTERS = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
@@ -26,13 +28,14 @@ PLACEHOLDER = re.compile(r"…|\.{3}|[XxＸ×]{3,}|[?？]{2,}|待填|待定|示�
 INSTITUTIONS = ("institution", "institutions")
 
 
-def look_over(data: Mapping[str, Any], cities: Iterable[str] = ()) -> list[str]:
-    """One sentence a doubt, in the order of the data. `cities` are those of the province, where
-    the document sorts by them."""
+def look_over(data: Mapping[str, Any], wording: Wording, title_years: int) -> list[str]:
+    """One sentence a doubt, in the order of the data. `wording` names the province's cities, where
+    the document sorts by them, and what else it `expects`; a title is for `title_years`."""
+    cities = wording.names("cities")
     found = [*_strange_keys("", data, [*KEYS, *RECORDS, "institution"])]
     for where, key, value, what in _leaves(data):
-        found += _leaf_doubts(where, key, value, what, tuple(cities))
-    return [*found, *_dates(data)]
+        found += _leaf_doubts(where, key, value, what, cities)
+    return [*found, *_too_few(data, wording), *_dates(data), *_validity(data, title_years)]
 
 
 def _leaves(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
@@ -58,6 +61,16 @@ def _records(data: Mapping[str, Any]) -> Iterator[tuple[str, Record, Mapping[str
         for number, item in enumerate(items if isinstance(items, list) else (), 1):
             if isinstance(item, Mapping):
                 yield f"{key} 第{number}{record.unit}", record, item
+
+
+def _too_few(data: Mapping[str, Any], wording: Wording) -> Iterator[str]:
+    """Lists that are shorter than a document of the kind should have them."""
+    for expected in (
+        wording.items("expects", ("key", "count", "why")) if wording.has("expects") else ()
+    ):
+        items = data.get(str(expected["key"]))
+        if isinstance(items, list) and 0 < len(items) < expected["count"]:
+            yield f"{expected['key']} 只有{len(items)}个。{expected['why']}。"
 
 
 def _leaf_doubts(
@@ -118,6 +131,13 @@ def _dates(data: Mapping[str, Any]) -> Iterator[str]:
         day = _day(data.get(key))
         if day is not None and day < dated:
             yield f"{key}（{label(key)}）{day} 早于 dated（{label('dated')}）{dated}。"
+
+
+def _validity(data: Mapping[str, Any], title_years: int) -> Iterator[str]:
+    """The notice sets the period (R11.1), which is seldom another than the regulation's."""
+    start, end = _day(data.get("valid_from")), _day(data.get("valid_to"))
+    if start and end and end > start and whole_years(start, end) != title_years:
+        yield f"有效期 {start} 至 {end} 不是整{title_years}年。"
 
 
 def _day(value: Any) -> date | None:
