@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple
 
 from pipeline.findings import Finding
@@ -85,6 +85,9 @@ class Place(NamedTuple):
     @property
     def where(self) -> str:
         """For people: `表1 第3行 第2列`, `工作表“附件3” C5`, `第2页 第4段`."""
+        sheet, page, table, row, column, *_ = self
+        if table and row and column and not sheet and not page:  # thousands of them
+            return f"表{table} 第{row}行 第{column}列"
         parts: list[str] = []
         if self.sheet is not None:
             cell = f" {column_letters(self.column)}{self.row}" if self.row and self.column else ""
@@ -173,7 +176,11 @@ class Frame:
 
     def at(self, row: int, column: int) -> Place:
         own = self.place
-        return Place._make((*own[:3], self.rows[row], self.columns[column], *own[5:]))
+        return _place((*own[:3], self.rows[row], self.columns[column], *own[5:]))
+
+
+#: `Place._make` without its count of the parts.
+_place = partial(tuple.__new__, Place)
 
 
 class Cell:
@@ -214,6 +221,14 @@ class Cell:
         made = tuple([Paragraph.of(p, self.place) if isinstance(p, str) else p for p in said])
         self._said = made  # the same paragraphs each time
         return made
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of each paragraph."""
+        said = self._said
+        if isinstance(said, str):
+            return (said,)
+        return tuple([p if isinstance(p, str) else p.text for p in said])
 
     @property
     def text(self) -> str:

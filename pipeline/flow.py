@@ -35,7 +35,7 @@ from pipeline.errors import (
 )
 from pipeline.files import dump_json, load_json, write_bytes
 from pipeline.findings import Finding
-from pipeline.reading import Reading, ReturnedFile, ReturnedPacket, places_of
+from pipeline.reading import Reading, ReturnedFile, ReturnedPacket, places_of, uncollected
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -199,9 +199,9 @@ def _readings(path: Path, name: str, edition: str) -> list[Reading]:
         documents = read.read(path, name)
     except (MissingToolError, UnsupportedError) as error:
         return [_unread_copy(path, name, edition, error)]
-    found = [
-        _reading(document, record) for document, record in extract_all(documents, plans(edition))
-    ]
+    known = plans(edition)
+    with uncollected():
+        found = [_reading(document, record) for document, record in extract_all(documents, known)]
     if found:
         return found
     source = documents[0].source if documents else read.identify(path, name)

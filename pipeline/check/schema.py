@@ -80,7 +80,12 @@ _types = Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number)
 
 def _type_test(asked: str | list[str]) -> quick.Test:
     names = [asked] if isinstance(asked, str) else asked
-    return lambda value: any(_types.is_type(value, name) for name in names)
+
+    def holds(value: Json) -> bool:
+        return any(_types.is_type(value, name) for name in names)
+
+    by_type = {type(value): holds(value) for value in ("", 0, True, None)}  # alike for all of them
+    return lambda value: by_type[type(value)] if type(value) in by_type else holds(value)
 
 
 def _pattern_test(asked: str) -> quick.Test:

@@ -36,6 +36,16 @@ def chunks(blocks: Sequence[Block], used: set[int] = frozenset()) -> Iterator[Ch
                     )  # fmt: skip
 
 
+def texts(blocks: Sequence[Block]) -> Iterator[str]:
+    """The texts of all chunks."""
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield block.text
+        else:
+            for cell in block.cells:
+                yield from cell.texts
+
+
 def slice_runs(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
     """The runs of a stretch of their text."""
     out: list[Run] = []

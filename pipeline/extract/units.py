@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.annex import FieldSpec
 from pipeline.document import Block
-from pipeline.extract.chunks import chunks
+from pipeline.extract.chunks import texts
 from pipeline.extract.taken import Record
 from pipeline.values import stated_unit
 
@@ -17,8 +17,8 @@ _UNIT_LINE = re.compile(r"^[（(]?\s*(?:金额|货币|计量)?\s*单位\s*[：:]
 
 def of_line(blocks: Sequence[Block]) -> str:
     """The unit that a line of its own says for the whole form; "" if there is none."""
-    texts = (chunk.text.strip() for chunk in chunks(blocks))
-    return next((u for t in texts if _UNIT_LINE.match(t) and (u := stated_unit(t))), "")
+    lines = (text.strip() for text in texts(blocks) if "单位" in text)
+    return next((u for t in lines if _UNIT_LINE.match(t) and (u := stated_unit(t))), "")
 
 
 def asked(spec: FieldSpec, label: str, line: str) -> FieldSpec:

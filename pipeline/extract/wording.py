@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from pipeline.document import Block, Paragraph
+from pipeline.document import Block
 from pipeline.extract import match
-from pipeline.extract.chunks import chunks
+from pipeline.extract.chunks import chunks, texts
 from pipeline.extract.plan import Plan
 from pipeline.extract.taken import Record
 from pipeline.values import Parsed, problem
@@ -34,25 +34,17 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
 def share(plan: Plan, blocks: Sequence[Block]) -> float:
     """The share of the promise's paragraphs that the blocks hold, roughly; 0–1."""
     promise = _promise(plan)
-    texts = {
+    lines = {
         line
-        for text in _texts(blocks)
+        for text in texts(blocks)
         if len(text) >= _SENTENCE // 2
         for line in text.split("\n")
         if len(line) >= _SENTENCE // 2
     }
     if not promise:
         return 0.0
-    alike = [max((match.likeness(p, text) for text in texts), default=0.0) for p in promise]
+    alike = [max((match.likeness(p, text) for text in lines), default=0.0) for p in promise]
     return sum(value >= 0.6 for value in alike) / len(promise)
-
-
-def _texts(blocks: Sequence[Block]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            yield block.text
-        else:
-            yield from (cell.text for cell in block.cells)
 
 
 def _promise(plan: Plan) -> list[str]:

@@ -56,6 +56,7 @@ from pipeline.read.ooxml import (
     symbol,
     symbol_text,
 )
+from pipeline.reading import uncollected
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -121,6 +122,7 @@ TICKED_BOXES = frozenset("☑☒☓■●◉√✓✔✅✗✘×X")
 EDGE_TOLERANCE = 100
 
 
+@uncollected()
 def read(path: Path, source: Source) -> list[Document]:
     """The document of a .docx or .docm file.
 

@@ -53,6 +53,7 @@ from pipeline.read.ooxml import (
     private_text,
     symbol_text,
 )
+from pipeline.reading import uncollected
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
@@ -89,6 +90,7 @@ Lines = tuple[tuple[Run, ...], ...]  # lines of runs
 Content = Lines | str  # one line of plain text is that text
 
 
+@uncollected()
 def read(path: Path, source: Source) -> list[Document]:
     """A Document for each sheet with something in it; a workbook without any gives an empty one.
 
