@@ -601,3 +601,26 @@ def test_a_landscape_page_of_the_docx_has_its_number_where_the_others_have_it() 
     x, y = (int(place.get(qn(f"w:tblp{axis}"))) / 20 / MM for axis in "XY")
     assert x + 14 / MM == pytest.approx(297 - 37 - 225 - 7, abs=0.5)
     assert y == pytest.approx(28 + 14 / MM, abs=0.5)
+
+
+def test_a_code_in_a_list_is_set_smaller_rather_than_parted() -> None:
+    type_ = type_of(font_set(), "仿宋", 10.5)
+    code = "91430100MAMWMWMW0X"
+    natural = cell_lines(code, type_, 1000.0)[0].width
+    for share in (0.99, 0.9, 0.82):
+        (line,) = cell_lines(code, type_, natural * share)
+        assert line.text == code
+        assert line.width <= natural * share
+    assert len(cell_lines(code, type_, natural * 0.5)) > 1
+
+
+def test_no_code_of_a_list_is_parted() -> None:
+    codes = [f"91430100MA{'MWHK'[i % 4] * 4}WWW{i}" for i in range(8)]
+    many = [{**EXAMPLES["notice"]["institutions"][0], "name": f"第{i}公司", "uscc": code}
+            for i, code in enumerate(codes)]  # fmt: skip
+    pdf = typeset("notice", changed("notice", institutions=many))
+    pages = pdfplumber.open(io.BytesIO(pdf)).pages
+    cells = [
+        cell for page in pages for table in page.extract_tables() for row in table for cell in row
+    ]
+    assert [cell for cell in cells if cell in codes] == codes

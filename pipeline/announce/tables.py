@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from pipeline.announce.fonts import FontSet
-from pipeline.announce.lines import Line, Span, Type, set_line, set_paragraph, type_of
+from pipeline.announce.lines import Line, Span, Type, set_line, set_paragraph, text_width, type_of
 from pipeline.announce.page import ASCENT, HEIGHT, MM, SIZE_SMALL_4, WIDTH, Row
 from pipeline.announce.pen import Pen
 from pipeline.announce.titles import name_ends
@@ -23,6 +23,8 @@ Align = Literal["left", "center"]
 
 #: A longer text is no name of an institution, nor is one of sentences.
 LONGEST_NAME, NO_NAME = 60, re.compile(r"[，。；：\s]")
+#: A code, and how small it may be set, as a share of its size.
+CODE, LEAST = re.compile(r"[0-9A-Z-]{12,}"), 0.8
 #: Rules of a table, and the room between a rule and the text (points).
 RULE = 0.5
 PADDING_X, PADDING_Y = 1.0 * MM, 1.6 * MM
@@ -161,10 +163,22 @@ def cell_lines(
         line = set_line(spans)
         if line.width <= width:
             return (line,)
+    if CODE.fullmatch(text) and (whole := _code_line(text, type_, width)):
+        return (whole,)
     lines = set_paragraph(spans, width, full=False)
     if len(text) > LONGEST_NAME or NO_NAME.search(text):
         return tuple(lines)
     return _by_sense(text, lines, type_, width, terms)
+
+
+def _code_line(code: str, type_: Type, width: float) -> Line | None:
+    """A code is set a little smaller rather than parted; None where it would be too small."""
+    natural = text_width(code, type_)
+    share = min(1.0, width / natural)
+    if share < LEAST:
+        return None
+    size = type_.size if share == 1.0 else int(type_.size * share * 10) / 10
+    return set_line([Span(code, type_of(type_.fonts, type_.role, size))])
 
 
 def _by_sense(

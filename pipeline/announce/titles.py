@@ -61,7 +61,7 @@ def break_title(text: str, type_: Type, width: float, terms: frozenset[str]) -> 
 
 
 #: So many characters a line of a name gives up at most for a word to stay whole.
-MOST_GIVEN = 6
+MOST_GIVEN = 7
 
 
 def name_ends(text: str, ends: Sequence[int], terms: frozenset[str], room: int) -> list[int]:
@@ -79,7 +79,7 @@ def name_ends(text: str, ends: Sequence[int], terms: frozenset[str], room: int) 
 def _end_before(full: int, words: Sequence[tuple[int, int]], costs: Sequence[float]) -> int:
     """The last place up to `full` that parts no word and where a line may end, if it is near."""
     place = full
-    while place > max(full - MOST_GIVEN, 1):
+    while place > max(full - MOST_GIVEN - 1, 1):
         start = next((start for start, end in words if start < place < end), place)
         if start == place and (not costs or costs[place - 1] < NEVER):
             return place
