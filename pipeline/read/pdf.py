@@ -38,10 +38,11 @@ from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import join_cut_row
-from pipeline.read.pdf_page import Glyph, Image, Page
+from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page
 from pipeline.read.pdf_paint import load_page
 from pipeline.read.pdf_rules import Locator, Rule, Slot, Table, find_tables, tick_boxes
 from pipeline.read.pdf_text import Line, Margins
+from pipeline.read.pdf_unruled import Columns, undrawn_rules
 
 MAX_PAGES = 500
 #: 200 inches, the limit of PDF 1.6 (ISO 32000-1, annex C).
@@ -91,6 +92,7 @@ def read_pictures(pictures: Iterable[tuple[Any, bool]], source: Source) -> Docum
 
 def _document(source: Source, sheets: list[_Sheet], findings: Iterable[Finding]) -> Document:
     furniture = _take_furniture(sheets)
+    _rule_lists(sheets)
     _join_cut_rows(sheets)
     blocks = tuple(_blocks(sheets))
     fields = tuple(f for sheet in sheets for f in sheet.fields)
@@ -381,6 +383,37 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
 
 def _at_edge(line: Line, page: Page) -> bool:
     return line.box.bottom < HEAD_EDGE or line.box.top > page.frame.height - FOOT_EDGE
+
+
+# -- lists without rules ----------------------------------------------------------------------
+
+
+def _rule_lists(sheets: list[_Sheet]) -> None:
+    """Puts the rules on pages that show a list without them, and reads these again."""
+    columns: Columns | None = None
+    for sheet in sheets:
+        found = None
+        if not sheet.tables and not sheet.page.scan:
+            page = sheet.page
+            found = undrawn_rules(sheet.body, page.rules, page.frame.width, columns)
+        columns = found.columns if found else None
+        if found:
+            glyphs = _in_file_order(sheet, found.doubtful)
+            ruled = replace(page, glyphs=glyphs, rules=[*page.rules, *found.rules])
+            again = _sheet_of(ruled, sheet.fields)
+            sheet.tables, sheet.cell_lines, sheet.body = again.tables, again.cell_lines, again.body
+
+
+def _in_file_order(sheet: _Sheet, doubtful: frozenset[int]) -> list[Glyph]:
+    """The glyphs of a page's body in the order of the file, those of doubtful lines less sure."""
+    order = {id(glyph): i for i, glyph in enumerate(sheet.page.glyphs)}
+    last = len(order)
+    placed = [
+        (order.get(id(glyph), last), glyph._replace(sure=TANGLED) if i in doubtful else glyph)
+        for i, line in enumerate(sheet.body)
+        for glyph in line.row
+    ]
+    return [glyph for _, glyph in sorted(placed, key=lambda item: item[0])]
 
 
 # -- rows over two pages ----------------------------------------------------------------------

@@ -138,7 +138,12 @@ def _run_into_each_other(upper: Line, lower: Line) -> bool:
     return (
         lower.box.bottom - upper.box.bottom < 0.75 * small
         and small > 0.7 * large
-        and min(upper.box.x1, lower.box.x1) - max(upper.box.x0, lower.box.x0) > 0.5 * small
+        and any(
+            min(one.x1, other.x1) - max(one.x0, other.x0) > 0.3 * small
+            for one in upper.row
+            for other in lower.row
+            if one.text.strip() and other.text.strip()
+        )
     )
 
 
