@@ -37,7 +37,7 @@ from pipeline.findings import Finding
 from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_forms import add_annotations
-from pipeline.read.pdf_join import join_cut_row
+from pipeline.read.pdf_join import doubt_last_row, join_cut_row
 from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page
 from pipeline.read.pdf_paint import load_page
 from pipeline.read.pdf_rules import Locator, Rule, Slot, Table, find_tables, tick_boxes
@@ -391,12 +391,15 @@ def _at_edge(line: Line, page: Page) -> bool:
 def _rule_lists(sheets: list[_Sheet]) -> None:
     """Puts the rules on pages that show a list without them, and reads these again."""
     columns: Columns | None = None
+    upper: _Sheet | None = None
     for sheet in sheets:
-        found = None
-        if not sheet.tables and not sheet.page.scan:
-            page = sheet.page
+        page, found = sheet.page, None
+        if not sheet.tables and not page.scan:
             found = undrawn_rules(sheet.body, page.rules, page.frame.width, columns)
-        columns = found.columns if found else None
+            lost = columns and not found and sheet.body and columns.hold(sheet.body[0])
+            if upper is not None and (lost or (found and found.doubts_before)):
+                doubt_last_row((upper.tables[-1], upper.cell_lines[-1]))
+        columns, upper = (found.columns, sheet) if found else (None, None)
         if found:
             glyphs = _in_file_order(sheet, found.doubtful)
             ruled = replace(page, glyphs=glyphs, rules=[*page.rules, *found.rules])

@@ -64,10 +64,12 @@ def _is_cut_row(
 def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
     """Whether the running numbers of a list go on over the break without the lower row, or
     without the upper one; None where they do not run."""
-    numbers = [_number(upper, row) for row in range(upper[0].rows)]
-    number, above = numbers[-1], next((n for n in numbers[-2::-1] if n is not None), None)
-    first = _number(lower, heads)
-    following = _number(lower, heads + 1) if heads + 1 < lower[0].rows else None
+    here, there = _first_text(upper, upper[0].rows - 1), _first_text(lower, heads)
+    if not all(text.isdecimal() or not text for text in (here, there)):
+        return None
+    above = next((n for n in map(_number, _firsts(upper)[-2::-1]) if n is not None), None)
+    following = _number(_first_text(lower, heads + 1)) if heads + 1 < lower[0].rows else None
+    number, first = _number(here), _number(there)
     if number is not None and first is not None:
         return False if first == number + 1 else None
     if number is not None and (following is not None or above == number - 1):
@@ -77,14 +79,25 @@ def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
     return None
 
 
-def _number(table: Filled, row: int) -> int | None:
-    """The number that stands alone in the first cell of a row."""
+def _firsts(table: Filled) -> list[str]:
+    return [_first_text(table, row) for row in range(table[0].rows)]
+
+
+def _first_text(table: Filled, row: int) -> str:
+    """What stands in the first cell of a row."""
     cells = row_cells(table, row, lambda cell: cell.row)
-    first = cells[0] if cells else None
-    if first is None or table[0].cells[first].column != 0:
-        return None
-    text = "".join(line.text for line in table[1][first]).strip()
+    if not cells or table[0].cells[cells[0]].column != 0:
+        return ""
+    return "".join(line.text for line in table[1][cells[0]]).strip()
+
+
+def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+def doubt_last_row(table: Filled) -> None:
+    """What stands in the last row of a page may not be all of it."""
+    _doubt(table, row_cells(table, table[0].rows - 1, lambda cell: cell.row + cell.rowspan - 1))
 
 
 def _doubt(table: Filled, cells: Iterable[int]) -> None:

@@ -18,6 +18,8 @@ from pipeline.read.pdf_text import Line
 
 #: What parts two columns is at least so wide, in points.
 GUTTER = 0.3
+#: What surely does.
+WIDE = 4.0
 #: A gap inside a line, in em, behind which another text begins.
 WORDS_APART = 0.5
 #: Words of a head that stand so far from each other, in em, are two labels, not one spread out.
@@ -29,6 +31,9 @@ CLEARLY = 0.2
 #: Lines further apart than this, in em from foot to head, do not belong to one list.
 APART = 5.0
 
+
+#: From where to where something stands.
+_Part = tuple[float, float]
 
 #: Marks that may hang into the next column at a line's end.
 _HANGING = frozenset("，。、；：！？）》”’")
@@ -54,6 +59,15 @@ class Columns:
     head: tuple[str, ...]
     last: int
     width: float  # of the page
+    unclear: bool  # whether what stands below its last number is a part of the next row
+
+    def hold(self, line: Line) -> bool:
+        """Whether a line of the next page may be the rest of the last row."""
+        words = _words(line.row, ())
+        inner = self.borders[1:-1]
+        return "：" not in line.text[:6] and not any(
+            word.x0 + 1 < x < word.x1 - 1 for word in words for x in inner
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +81,14 @@ class _Anchor:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list found on a page: the rules it does not draw, its columns, and the lines of which
-    nobody could say to which of two rows they belong."""
+    """A list found on a page: the rules it does not draw, its columns, the lines of which nobody
+    could say to which of two rows they belong, and whether the first of them may belong to the
+    last row of the page before."""
 
     rules: list[Rule]
     columns: Columns
     doubtful: frozenset[int]
+    doubts_before: bool
 
 
 def undrawn_rules(
@@ -89,7 +105,8 @@ def undrawn_rules(
         return None
     numbered = [anchor.line for anchor in anchors]
     spans = [_spans(line.row) for line in lines]
-    head, end = _head(lines, spans, numbered[0]), _end(lines, spans, numbered[-1])
+    end = _end(lines, spans, numbered[-1])
+    head = _head(lines, spans, numbered[0], _joined(_parts(lines[numbered[0] : end]), WIDE))
     across = [r.at for r in drawn if r.horizontal and r.end - r.start > 150.0]
     known = before if before is not None and anchors[0].number == first else None
     headed = known is None or _is_repeated(known.head, lines[head : numbered[0]])
@@ -98,6 +115,8 @@ def undrawn_rules(
     else:
         head = _rest_of_a_row(lines, numbered[0])
         body, top, doubtful = head, None, set()
+    if known is None and body == head:
+        return None
     borders = _borders(lines[head:body], lines[body:end])
     if known is not None:
         borders = list(known.borders)  # the same list has the same columns
@@ -105,6 +124,8 @@ def undrawn_rules(
         return None
     steps = _Steps(lines[body:end], borders)
     levels, unclear = _levels(lines, across, numbered, body, end, steps)
+    if known is not None and known.unclear:
+        unclear.update(range(body, numbered[1] if len(numbered) > 1 else end))
     levels = [lines[head].box.top - 2.0, *([] if top is None else [top]), *levels]
     rules = [Rule(True, y, borders[0], borders[-1]) for y in levels]
     crossing = list(_crossing(lines[head:body], borders))
@@ -116,8 +137,9 @@ def undrawn_rules(
     texts = tuple(line.text for line in lines[head:body])
     if known is not None and not headed:
         texts = known.head
-    columns = Columns(tuple(borders), texts, anchors[-1].number, width)
-    return List(rules, columns, frozenset(doubtful | unclear))
+    columns = Columns(tuple(borders), texts, anchors[-1].number, width, end - 1 in unclear)
+    before_too = known is not None and not headed and body in unclear and body < numbered[0]
+    return List(rules, columns, frozenset(doubtful | unclear), before_too)
 
 
 def _is_repeated(head: Sequence[str], lines: Sequence[Line]) -> bool:
@@ -184,15 +206,20 @@ def _span(part: Sequence[Glyph]) -> Span:
     )
 
 
-def _head(lines: Sequence[Line], spans: Sequence[Sequence[Span]], first: int) -> int:
-    """Where the head of a list begins above its first row: short words, close to each other."""
+def _head(
+    lines: Sequence[Line], spans: Sequence[Sequence[Span]], first: int, parts: Sequence[_Part]
+) -> int:
+    """Where the head of a list begins above its first row: words close to each other, no title
+    over all columns."""
     top = first
     while top > 0:
         upper, lower = lines[top - 1], lines[top]
         if lower.box.top - upper.box.bottom > APART * upper.size or "：" in upper.text:
             break
-        alone = len(spans[top - 1]) == 1 and spans[top - 1][0].x1 - spans[top - 1][0].x0 > 120.0
-        if alone or upper.size > 1.25 * lines[first].size:
+        (*_, only), alone = spans[top - 1], len(spans[top - 1]) == 1
+        if alone and sum(_overlap(only, part) for part in parts) > 1:
+            break
+        if upper.size > 1.25 * lines[first].size:
             break
         top -= 1
     return top
@@ -320,7 +347,7 @@ def _parting(
     # Of gaps alike, the last: rows mostly begin with their numbers.
     alike = [gap for gap in ranked if ranked[0][0] - gap[0] <= slack]
     at = max(gap[1] for gap in alike)
-    return at, len(zone.gaps) == 1 or (clear and bool(apart))
+    return at, zone.last == zone.first + 1 or (clear and bool(apart))
 
 
 def _open_end(
@@ -331,11 +358,8 @@ def _open_end(
     rules = _rules_in(lines, zone, across)
     if rules:
         return [max(rules)], True
-    parted = [(steps.parts(at), at) for _, at, _ in zone.gaps]
-    ways = {way for way, _ in parted}
-    if True not in ways:
-        return [], None not in ways
-    return [next(at for way, at in parted if way)], len(ways) == 1 or None not in ways
+    # Without a rule it is sure only that what stands as close as lines do is one text.
+    return [], all(steps.parts(at) is False for _, at, _ in zone.gaps)
 
 
 def _rules_in(lines: Sequence[Line], zone: _Zone, across: Sequence[float]) -> list[float]:
@@ -345,15 +369,11 @@ def _rules_in(lines: Sequence[Line], zone: _Zone, across: Sequence[float]) -> li
 
 # -- columns ------------------------------------------------------------------------------------
 
-_Part = tuple[float, float]
-
 
 def _borders(heads: Sequence[Line], rows: Sequence[Line]) -> list[float]:
     """The borders of the columns: the middles of what is left free in every row, where the head
     has words on both sides; the outer ones too."""
-    parts = _joined(
-        (g.x0, g.x1) for line in rows for g in line.row if g.text.strip() and g.text not in _HANGING
-    )
+    parts = _parts(rows)
     free = [(a[1], b[0]) for a, b in pairwise(parts)]
     words = [word for line in heads for word in _words(line.row, free)]
     own = [
@@ -368,6 +388,13 @@ def _borders(heads: Sequence[Line], rows: Sequence[Line]) -> list[float]:
         return []
     inner = [(a[1] + b[0]) / 2 for a, b in pairwise(parts)]
     return [parts[0][0] - 2.0, *inner, parts[-1][1] + 2.0]
+
+
+def _parts(rows: Sequence[Line]) -> list[_Part]:
+    """Where in the width of the page something stands in some row."""
+    return _joined(
+        (g.x0, g.x1) for line in rows for g in line.row if g.text.strip() and g.text not in _HANGING
+    )
 
 
 def _words(row: Sequence[Glyph], free: Sequence[_Part]) -> Iterator[Span]:
@@ -387,10 +414,10 @@ def _words(row: Sequence[Glyph], free: Sequence[_Part]) -> Iterator[Span]:
         yield _span(part)
 
 
-def _joined(parts: Iterable[_Part]) -> list[_Part]:
+def _joined(parts: Iterable[_Part], gutter: float = GUTTER) -> list[_Part]:
     joined: list[_Part] = []
     for x0, x1 in sorted(parts):
-        if joined and x0 < joined[-1][1] + GUTTER:
+        if joined and x0 < joined[-1][1] + gutter:
             joined[-1] = (joined[-1][0], max(joined[-1][1], x1))
         else:
             joined.append((x0, x1))
