@@ -398,18 +398,24 @@ def _parts(rows: Sequence[Line]) -> list[_Part]:
 
 
 def _words(row: Sequence[Glyph], free: Sequence[_Part]) -> Iterator[Span]:
-    """The words of a line of the head: parted by gaps, or by what is free below."""
+    """The words of a line of the head: parted by gaps, or by what is free below. Blanks typed
+    into a label do not part it."""
     part: list[Glyph] = []
+    spaced = False
     for glyph in row:
         if not glyph.text.strip():
+            spaced = True
             continue
         if part:
             x0, x1 = part[-1].x1, glyph.x0
             parted = x1 - x0 > 0.5 and any(a - 0.5 < (x0 + x1) / 2 < b + 0.5 for a, b in free)
-            if parted or x1 - x0 > WORDS_APART * glyph.size:
+            if (not spaced and parted) or x1 - x0 > (
+                LABELS_APART if spaced else WORDS_APART
+            ) * glyph.size:
                 yield _span(part)
                 part = []
         part.append(glyph)
+        spaced = False
     if part:
         yield _span(part)
 
