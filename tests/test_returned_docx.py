@@ -120,6 +120,15 @@ def test_a_short_label_of_the_date(tmp_path: Path, label: str) -> None:
     assert reading["data"]["filled_on"] == "2025-05-18"
 
 
+def test_people_as_columns_are_people(tmp_path: Path) -> None:
+    rows = list(zip(STAFF_HEAD, *STAFF, strict=True))
+    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    assert [row["name"] for row in reading["data"]["staff"]] == [row[1] for row in STAFF]
+    assert [row["no"] for row in reading["data"]["staff"]] == list(range(1, len(STAFF) + 1))
+    assert reading["provenance"]["/staff/1/name"]["where"] == "表1 第2行 第3列"
+    assert pointed(reading) == set()
+
+
 # ---------------------------------------------------------------- annex 1
 
 
