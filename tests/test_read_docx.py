@@ -240,6 +240,17 @@ def test_bold_and_hidden_come_from_styles_too(made: Made) -> None:
     assert looks == [[("标题", True)], [("强", True), ("弱", False)], []]
 
 
+def test_a_control_that_libreoffice_writes_several_times_is_one(made: Made) -> None:
+    def control(*texts: str) -> str:
+        said = "".join(f"<w:t>{text}</w:t>" for text in texts)
+        return f"<w:sdt><w:sdtPr><w:text/></w:sdtPr><w:sdtContent><w:r>{said}</w:r></w:sdtContent></w:sdt>"
+
+    echoes = control("2025年9月") + control("年", "2025年9月") + control("2025年9月")
+    assert texts(made(p(echoes))) == ["2025年9月"]
+    assert texts(made(p(control("张三") + r("、") + control("张三")))) == ["张三、张三"]
+    assert texts(made(p(control("张三") + control("李四")))) == ["张三李四"]
+
+
 def test_struck_text_is_left_out_and_pointed_at(made: Made) -> None:
     document = made(p(r("租用", "<w:strike/>") + r("自有")))
     assert texts(document) == ["自有"]

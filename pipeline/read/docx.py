@@ -753,14 +753,19 @@ class _Story:
     # -- inside a paragraph
 
     def _inline(self, container: Element, line: _Line, base: Look, vanish: bool) -> None:
+        last: Element | None = None  # the control before, if nothing stands between
         for element in container:
             tag = element.tag
+            if tag == SDT:
+                if last is None or not _echoes(last, element):
+                    last = element
+                    self._inline_control(element, line, base, vanish)
+                continue
+            last = None
             if tag == R:
                 self._run(element, line, base, vanish)
             elif tag in TRANSPARENT:
                 self._inline(element, line, base, vanish)
-            elif tag == SDT:
-                self._inline_control(element, line, base, vanish)
             elif tag == ALTERNATE:
                 self._inline(_chosen(element), line, base, vanish)
             elif tag == RUBY:
@@ -1065,6 +1070,16 @@ def _chosen(alternate: Element) -> Element:
     if choice is None:
         choice = child(alternate, FALLBACK)
     return alternate if choice is None else choice
+
+
+def _echoes(first: Element, control: Element) -> bool:
+    """The control only says once more what the one before it says: LibreOffice (seen in 7.4) writes
+    one control of several scripts as several, each with the whole text at its end."""
+    one, other = child(first, SDT_PR), child(control, SDT_PR)
+    if one is None or other is None or [i.tag for i in one] != [i.tag for i in other]:
+        return False
+    said = "".join(t.text or "" for t in first.iter(T))
+    return len(said) > 1 and "".join(t.text or "" for t in control.iter(T)).endswith(said)
 
 
 def _is_prompt(control: Element) -> bool:
