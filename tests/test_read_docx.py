@@ -251,6 +251,27 @@ def test_a_control_that_libreoffice_writes_several_times_is_one(made: Made) -> N
     assert texts(made(p(control("张三") + control("李四")))) == ["张三李四"]
 
 
+def test_an_input_field_that_libreoffice_writes_several_times_is_one(made: Made) -> None:
+    def field(text: str) -> str:
+        marks = [
+            f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+            for kind in ("begin", "separate", "end")
+        ]
+        code = '<w:r><w:instrText> FILLIN ""</w:instrText></w:r>'
+        return marks[0] + code + marks[1] + r(text) + marks[2]
+
+    echoes = (
+        r("年龄：")
+        + field("35 岁")
+        + r("岁")
+        + field("35 岁")
+        + field("35 岁")
+        + r("，")
+        + field("本科")
+    )
+    assert texts(made(p(echoes))) == ["年龄：35 岁，本科"]
+
+
 def test_struck_text_is_left_out_and_pointed_at(made: Made) -> None:
     document = made(p(r("租用", "<w:strike/>") + r("自有")))
     assert texts(document) == ["自有"]

@@ -500,6 +500,12 @@ class _Field:
     code: str = ""
     in_code: bool = True
     silent: bool = False
+    start: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """A field to type into."""
+        return self.code.split(maxsplit=1)[:1] in (["FILLIN"], ["FORMTEXT"])
 
 
 def _form_text(data: Element) -> str | None:
@@ -544,9 +550,10 @@ def _enclosed(around: str, inside: str) -> str:
 class _Line:
     """A paragraph in the making: stretches of text, pictures, and the text boxes it anchors."""
 
-    __slots__ = ("boxes", "looks", "pictures", "texts")
+    __slots__ = ("asked", "boxes", "looks", "pictures", "texts")
 
     def __init__(self) -> None:
+        self.asked = slice(0, 0)  # where the input field before stands
         self.texts: list[str] = []
         self.looks: list[Look] = []
         self.pictures: list[Picture] = []
@@ -558,6 +565,29 @@ class _Line:
         else:
             self.texts.append(text)
             self.looks.append(look)
+
+    @property
+    def length(self) -> int:
+        return sum(map(len, self.texts))
+
+    def end_asked(self, start: int) -> None:
+        """An input field ends that began at `start`. LibreOffice (seen in 7.4) writes a field of
+        several scripts several times, each with a part of the text before it: it is said once."""
+        text = "".join(self.texts)
+        said, before = text[start:], text[self.asked]
+        if said and said == before and text[self.asked.stop : start] in said:
+            self._cut(self.asked.stop)
+        else:
+            self.asked = slice(start, len(text))
+
+    def _cut(self, length: int) -> None:
+        while self.length > length:
+            rest = self.texts[-1][: length - self.length]
+            if rest:
+                self.texts[-1] = rest
+            else:
+                self.texts.pop()
+                self.looks.pop()
 
     def paragraph(self, place: Place, number: str) -> Paragraph:
         runs = tuple([Run(t, *look) for t, look in zip(self.texts, self.looks, strict=True)])
@@ -876,8 +906,11 @@ class _Story:
             self._fields.append(opened)
         elif kind == "separate" and self._fields:
             self._fields[-1].in_code = False
+            self._fields[-1].start = line.length if self._fields[-1].asks else 0
         elif kind == "end" and self._fields:
             closed = self._fields.pop()
+            if closed.asks:
+                line.end_asked(closed.start)
             self._mute()
             if closed.in_code and not closed.silent:
                 self._emit(line, _code_text(closed.code), look)
