@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from pipeline import flow
@@ -70,6 +71,21 @@ def test_an_old_file_says_what_its_docx_or_xlsx_says(kind: str, old_files: dict[
     assert line["source"]["format"] == kind
     assert line["source"]["sha256"] == identify(old_files[kind]).sha256
     assert codes(line) == ["converted"] and line["issues"][0]["severity"] == "info"
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_the_date_of_today_in_an_old_workbook_is_not_the_day_of_reading(
+    kind: str, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(SAMPLES / STAFF)
+    book.active["G3"] = "=TODAY()"
+    book.active["G3"].number_format = 'yyyy"年"m"月"d"日"'
+    book.save(tmp_path / "表.xlsx")
+    (line,) = flow.read_file(saved_as(kind, tmp_path / "表.xlsx", tmp_path))
+    assert line["data"] == truth(STAFF) | {"filled_on": None}
+    assert [i["pointer"] for i in line["issues"] if i["code"] == "formula-moving"] == ["/filled_on"]
 
 
 @needs_office

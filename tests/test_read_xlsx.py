@@ -288,6 +288,21 @@ def test_a_formula_without_a_value_is_no_value_and_pointed_at(made: Made, empty:
     assert codes(document) == ["formula-no-value"]
 
 
+def test_formulas_that_depend_on_the_day_are_lost_where_another_program_computed(
+    tmp_path: Path,
+) -> None:
+    cells = (
+        '<c r="A1"><f>TODAY()</f><v>46351</v></c>', '<c r="B1"><f>YEAR($A$1)-1980</f><v>46</v></c>',
+        '<c r="C1"><f>B1+1</f><v>47</v></c>', '<c r="D1"><f>ROW()</f><v>1</v></c>',
+    )  # fmt: skip
+    path = tmp_path / "b.xlsx"
+    path.write_bytes(package(data(row(1, *cells))))
+    source = Source("b.xls", "0", "xls")
+    for recalculated, lost in ((True, [True, True, True, False]), (False, [False] * 4)):
+        [document] = xlsx.read(path, source, recalculated=recalculated)
+        assert [cell.place.is_lost for cell in grid_of(document).cells] == lost
+
+
 def test_shared_strings_with_looks(made: Made) -> None:
     strings = "<si><t>自有</t></si><si><r><t>租</t></r><r><rPr><b/></rPr><t>用</t></r></si><si/>"
     [document] = made(

@@ -48,8 +48,10 @@ def read(path: Path, source: Source) -> list[Document]:
     to = TARGETS[source.format]
     with tempfile.TemporaryDirectory(prefix="pipeline-office-") as folder:
         converted = _convert(path, to, Path(folder), source)
-        read_converted = docx.read if to == "docx" else xlsx.read
-        documents = read_converted(converted, source)
+        if to == "docx":
+            documents = docx.read(converted, source)
+        else:
+            documents = xlsx.read(converted, source, recalculated=True)
     return [
         replace(document, findings=(*_findings(path, source, to), *document.findings))
         if first else document

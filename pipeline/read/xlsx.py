@@ -82,6 +82,7 @@ PLAIN_NUMBER = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.\d{0,4}[1-9])?", re.ASCII)
 SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
 #: A unit that the format itself prints leaves no doubt: `0!.0,"万元"`.
 SCALE_WORDS = re.compile("[千万亿]")
+MOVING = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN)\(", re.I)
 WPS_PICTURE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("([^"]+)"', re.I)
 
 Look = tuple[bool, bool, bool]  # bold, underline, highlight
@@ -91,13 +92,15 @@ Content = Lines | str  # one line of plain text is that text
 
 
 @uncollected()
-def read(path: Path, source: Source) -> list[Document]:
+def read(path: Path, source: Source, *, recalculated: bool = False) -> list[Document]:
     """A Document for each sheet with something in it; a workbook without any gives an empty one.
+    `recalculated`: another program has computed the formulas anew, so that what they showed on the
+    day the file was saved is gone where they depend on the day.
 
     Raises UnreadableError and its kinds (password, unsafe, old format), each with a remedy.
     """
     with open_package(path, source.file) as package:
-        book = _Book(package)
+        book = _Book(package, recalculated=recalculated)
         documents = [sheet.document(source) for sheet in book.sheets() if not sheet.is_empty]
         general = tuple(package.findings())
         if not documents:
@@ -475,8 +478,9 @@ def _content(pieces: Iterable[Piece], style: _Style) -> Content:
 class _Book:
     """What the sheets share: strings, styles, the calendar, pictures of WPS."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, *, recalculated: bool) -> None:
         self.package = package
+        self.recalculated = recalculated
         self.part = package.main_part("xl/workbook.xml")
         root = package.required(self.part)
         self._sheets = list(root.iterfind(f"{_m('sheets')}/{_m('sheet')}"))[:MAX_SHEETS]
@@ -554,6 +558,7 @@ DOUBTS: dict[str, Doubt] = {
     doubt.code: doubt
     for doubt in (
         Doubt("formula-no-value", "单元格是公式但没有保存计算结果；请在 Excel 或 WPS 中打开并保存后重新提交。", lost=True),
+        Doubt("formula-moving", "单元格是随打开日期变化的公式（如TODAY），填写时的值没有保存下来；请改填固定的日期或数字。", lost=True),
         Doubt("cell-error", "单元格是公式错误值，请改正。", lost=True),
         Doubt("number-precision", "长数字存成了数值，后几位可能已丢失，请核对原始号码并改成文本格式。"),
         Doubt("scaled-number", "数字格式缩放了数值，按显示的数读取，请核对单位。"),
@@ -585,6 +590,7 @@ class _Sheet:
         self._merges: list[_Merge] = []
         self._hidden_rows: set[int] = set()
         self._doubts: dict[tuple[int, int], Doubt] = {}
+        self._formulas: dict[tuple[int, int], str] = {}
         self._struck: set[tuple[int, int]] = set()
         self._hidden_cells: list[str] = []
         self._floating: list[str] = []
@@ -641,6 +647,8 @@ class _Sheet:
             contents = self._read_row(row, number)
             if contents:
                 self._rows.setdefault(number, {}).update(contents)
+        for at in _moving(self._formulas):
+            self._doubt("formula-moving", at)
 
     def _take_lifted(self, first: int, end: int) -> int:
         """Takes in rows that need no closer look; returns the number of the last."""
@@ -703,6 +711,8 @@ class _Sheet:
         style = int(cell.get("s", "0"))
         value = child(cell, VALUE)
         raw = None if value is None else value.text
+        if self._book.recalculated and (formula := cell.findtext(FORMULA)):
+            self._formulas[row, column] = formula
         if kind == "s":
             content = self._book.string(int(raw), style) if raw else ()
         elif kind == "inlineStr":
@@ -921,6 +931,24 @@ def _is_scientific(content: Content) -> bool:
             return False
         content = content[0][0].text
     return SCIENTIFIC.fullmatch(content) is not None
+
+
+def _moving(formulas: Mapping[tuple[int, int], str]) -> set[tuple[int, int]]:
+    """The formulas that give something else each day, by themselves or through others."""
+    moving = {at for at, text in formulas.items() if MOVING.search(text)}
+    found = moving
+    while found:
+        names = {f"{column_letters(column)}{row}" for row, column in found}
+        found = {
+            at for at, text in formulas.items() if at not in moving and names & _cells_of(text)
+        }
+        moving |= found
+    return moving
+
+
+def _cells_of(formula: str) -> set[str]:
+    """The single cells that a formula names."""
+    return {letters + row for letters, row in re.findall(r"\$?([A-Z]{1,3})\$?(\d+)", formula)}
 
 
 def _paragraphs(
