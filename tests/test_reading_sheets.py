@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -70,6 +71,7 @@ BELOW: dict[str, Cells] = {
     "makers in cells": [["填表人", "王甲", "审核人", "李乙"]],
     "counts": [["人数合计", 3, None, None, None, "本科及以上", 2]],
     "a count of a kind": [["合  计", "3人"]],
+    "notes in rows of their own": [["说明", "1.本表由单位填写。"], [None, "2.请附证明材料。"]],
 }  # fmt: skip
 
 
@@ -118,6 +120,48 @@ def test_words_for_insured(tmp_path: Path, yes: object, no: object) -> None:
     reading = one(staff(tmp_path / "a.xlsx", rows=rows))
     assert [row["insured"] for row in reading["data"]["staff"]] == [True, False, True]
     assert doubts(reading) == set()
+
+
+def test_a_remark_above_the_head_line_is_no_part_of_the_name(tmp_path: Path) -> None:
+    rows = [*STAFF_TITLES, ["（本表可续行）"], ["填报单位：", "长沙星火服务中心"], ["填报时间：", "2025年5月18日"], STAFF_HEAD, *STAFF]  # fmt: skip
+    reading = one(book(tmp_path / "a.xlsx", rows))
+    assert reading["data"]["organisation"] == "长沙星火服务中心"
+
+
+def test_two_annexes_below_one_another_in_a_text_file(tmp_path: Path) -> None:
+    nominees = [["附件6"], ["湖南省中小微企业核心服务机构推荐汇总表"], ["填报单位：长沙市工业和信息化局"], ["序号", "单位名称", "联系人", "联系电话", "主要服务项目"], [1, "长沙星火服务中心", "李敏", '="0731-85556666"', "技术创新"]]  # fmt: skip
+    rows = [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF, [], *nominees]
+    path = tmp_path / "材料.csv"
+    with path.open("w", encoding="gb18030", newline="") as stream:
+        csv.writer(stream).writerows([["" if v is None else v for v in row] for row in rows])
+    staff_list, list_6 = read_file(path)
+    assert [len(staff_list["data"]["staff"]), staff_list["annex"]] == [3, "3"]
+    assert list_6["data"]["nominees"][0]["contact_phone"] == "0731-85556666"
+    assert staff_list["provenance"]["/staff/0/name"]["where"] == "工作表“材料” B5"
+
+
+def test_one_column_parted_in_two_is_one_answer(tmp_path: Path) -> None:
+    """Without merged cells, as a text file has it."""
+    head = [[*STAFF_HEAD, None], [None] * 6 + ["有", "无"]]
+    rows = [[*row[:6], "√" if row[6] == "有" else None, None if row[6] == "有" else "√"] for row in STAFF]  # fmt: skip
+    reading = one(book(tmp_path / "a.xlsx", [*STAFF_TITLES, STAFF_LINE, *head, *rows]))
+    assert [row["name"] for row in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
+    assert [row["insured"] for row in reading["data"]["staff"]] == [True, None, True]
+
+
+def test_check_boxes_in_cells_are_ticks(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    workbook = xlsxwriter.Workbook(str(path))
+    sheet = workbook.add_worksheet()
+    for r, row in enumerate([*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF]):
+        for c, value in enumerate(row):
+            sheet.write(r, c, value)
+    for r, row in enumerate(STAFF, start=4):
+        sheet.insert_checkbox(r, 6, row[6] == "有")
+    workbook.close()
+    reading = one(path)
+    assert [row["insured"] for row in reading["data"]["staff"]] == [True, False, True]
+    assert reading["provenance"]["/staff/0/insured"]["text"] == "☑"
 
 
 def two_sheets(path: Path, first: Cells, second: Cells) -> Path:

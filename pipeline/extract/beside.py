@@ -82,12 +82,26 @@ def find(form: Form, slot: Slot) -> Beside:
         below = _below(form, label, grid)
         return Beside(tuple(below[slot.ordinal : slot.ordinal + 1]), len(below) > expected > 1)
     if expected == 1:
-        return Beside(tuple(right))
+        return Beside((*right, *_further_boxes(form, slot, label, grid)))
     columns, many = _value_columns(form, slot, expected, grid)
     if columns:
         cell = grid.at(label.row, columns[slot.ordinal])
         return Beside((cell,) if cell is not None else (), many)
     return Beside(tuple(right[slot.ordinal : slot.ordinal + 1]))
+
+
+def _further_boxes(form: Form, slot: Slot, label: Cell, grid: Grid) -> list[Cell]:
+    """Boxes of one list that stand in several rows beside a label as high as they are."""
+    if not any(isinstance(element, Choices) for element in slot.elements):
+        return []
+    found: list[Cell] = []
+    for row in range(label.row + 1, label.last_row + 1):
+        for cell in grid.row_cells(row):
+            if cell.column > label.last_column and cell.row == row:
+                if form.is_label(cell):
+                    break
+                found.append(cell)
+    return found
 
 
 def _right_of(form: Form, slot: Slot, label: Cell, grid: Grid) -> list[Cell]:

@@ -216,6 +216,8 @@ def _with_wrapped_end(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) 
 def _around(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str | None:
     """A name that was wrapped over two lines beside its label: on paper the label stands on a
     line between them."""
+    if texts[hit.chunk].row is not None:
+        return None  # in a sheet the value stands in the label's row
     above, below = hit.chunk - 1, hit.chunk + 1
     if above < 0 or below >= len(texts) or any(h.chunk in (above, below) for h in hits):
         return None

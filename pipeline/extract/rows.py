@@ -173,7 +173,26 @@ def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[
         first -= 1
     while last + 1 in rows and joined(last, last + 1) and _is_head_row(grid, last + 1, heads):
         last += 1
-    return first, last
+    return first, last + _has_lower_level(grid, first, last)
+
+
+def _has_lower_level(grid: Grid, first: int, last: int) -> bool:
+    """Whether the row below a head parts one of its columns (有 | 无 below 社保证明): a few short
+    words, one of them in a column with nothing above."""
+    heads = {
+        column
+        for row in range(first, last + 1)
+        for column in range(grid.columns)
+        if _filled(grid, row, column)
+    }
+    below = [cell for cell in grid.row_cells(last + 1) if cell.text.strip()]
+    return (
+        1 < len(below) <= len(heads) // 2
+        and below[0].row == last + 1
+        and below[0].column > min(heads)
+        and any(cell.column not in heads for cell in below)
+        and all(len(cell.text.strip()) <= 8 and not re.search(r"\d", cell.text) for cell in below)
+    )
 
 
 def _interlocked(grid: Grid, upper: int, lower: int, rated: list[Cell]) -> bool:
@@ -268,13 +287,16 @@ def _entries(
     keys = [_key(column) for column in table.columns]
     sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
     heads = [_said(grid.row_cells(row)) for row in range(head.first_row, head.last_row + 1)]
+    noted = False
     for row in range(head.last_row + 1, grid.rows):
         cells = grid.row_cells(row)
         filled = [cell for cell in cells if cell.text.strip()]
         if not filled:
             used.update(map(id, cells))
             continue
-        if _is_remark(filled, grid) or (len(filled) == 1 and "：" in filled[0].text):
+        alone = len(filled) == 1
+        noted = _is_remark(filled, grid) or (alone and (noted or "：" in filled[0].text))
+        if noted:  # and what stands alone below a note goes on with it
             continue
         used.update(id(cell) for cell in cells if cell.row > head.last_row)
         if (

@@ -26,6 +26,8 @@ DELIMITERS = ",\t;|，"
 SAMPLE_LINES = 30
 MAX_BYTES = 64 << 20
 SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
+#: How exports keep a long number from becoming a quantity: `="13800000000"`.
+KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 LOST_DIGITS = Doubt("number-precision", "长数字已变成科学计数，后几位无法恢复，请填写完整号码。")
 
 
@@ -43,8 +45,9 @@ def read(path: Path, source: Source) -> list[Document]:
     width = max(map(len, rows), default=0)
     if len(rows) * width > LIMITS.slots:
         raise UnsafeError(f"“{source.file}”没有读取：格子过多。")
-    cells = tuple(_cells(rows, width))
-    blocks = (Grid(len(rows), width, cells, Place(table=1)),) if cells else ()
+    sheet = Path(source.file).stem  # as a spreadsheet names it
+    cells = tuple(_cells(rows, width, sheet))
+    blocks = (Grid(len(rows), width, cells, Place(sheet=sheet)),) if cells else ()
     return [Document(source, blocks)]
 
 
@@ -82,11 +85,13 @@ def _delimiter(text: str) -> str:
     return best if score(best)[0] else DELIMITERS[-1]
 
 
-def _cells(rows: list[list[str]], width: int) -> Iterator[Cell]:
+def _cells(rows: list[list[str]], width: int, sheet: str) -> Iterator[Cell]:
     for r, row in enumerate(rows):
         for c in range(width):
             text = row[c] if c < len(row) else ""
+            if kept := KEPT_AS_TEXT.fullmatch(text):
+                text = kept[1]
             doubt = LOST_DIGITS if SCIENTIFIC.fullmatch(text) else None
-            place = Place(table=1, row=r + 1, column=c + 1, doubt=doubt)
+            place = Place(sheet=sheet, row=r + 1, column=c + 1, doubt=doubt)
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text else []
             yield Cell(r, c, 1, 1, tuple(Paragraph.of(line, place) for line in lines), place)

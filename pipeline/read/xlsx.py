@@ -56,6 +56,10 @@ from pipeline.read.ooxml import (
 from pipeline.reading import uncollected
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+#: What a cell style carries beside fonts and formats; so far only check boxes in cells.
+COMPLEMENT = (
+    "{http://schemas.microsoft.com/office/spreadsheetml/2022/featurepropertybag}xfComplement"
+)
 SHEET_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 
 
@@ -378,6 +382,7 @@ class _Style:
     symbols: str | None = None
     struck: bool = False
     plain: bool = True
+    checkbox: bool = False  # TRUE and FALSE are shown as a box that is ticked or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +423,8 @@ def _read_styles(root: Element | None) -> list[_Style]:
         font = fonts[number] if 0 <= number < len(fonts) else _Font()
         form = forms.get(int(xf.get("numFmtId", "0")), _GENERAL)
         plain = form == _GENERAL and not font.struck
-        found.append(_Style(form, font.look, font.symbols, font.struck, plain))
+        checkbox = next(xf.iter(COMPLEMENT), None) is not None
+        found.append(_Style(form, font.look, font.symbols, font.struck, plain, checkbox))
     return found
 
 
@@ -775,7 +781,8 @@ class _Sheet:
 
     def _special(self, kind: str, raw: str, style: _Style, at: tuple[int, int]) -> str:
         if kind == "b":
-            return "FALSE" if raw in OFF else "TRUE"
+            shown = ("☐", "☑") if style.checkbox else ("FALSE", "TRUE")
+            return shown[raw not in OFF]
         if kind == "e":
             self._doubt("cell-error", at)
             return raw
