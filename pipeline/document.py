@@ -165,7 +165,7 @@ class Paragraph:
         return cls((Run(text),) if text else (), place or Place())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """How the cells of a grid are placed: the grid's own place, and the number by which the file
     calls each of its rows and columns."""
@@ -175,8 +175,14 @@ class Frame:
     columns: Sequence[int]
 
     def at(self, row: int, column: int) -> Place:
-        own = self.place
-        return _place((*own[:3], self.rows[row], self.columns[column], *own[5:]))
+        before, after = self._around
+        return _place((*before, self.rows[row], self.columns[column], *after))
+
+    @cached_property
+    def _around(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """What stands in every place before and after `row` and `column`."""
+        at = Place._fields.index("row")
+        return self.place[:at], self.place[at + 2 :]
 
 
 #: `Place._make` without its count of the parts.
@@ -191,7 +197,10 @@ class Cell:
     not asked for is never made. A cell does not change; equal is only the cell itself.
     """
 
-    __slots__ = ("_place", "_said", "_text", "colspan", "column", "row", "rowspan")
+    __slots__ = ("_place", "_said", "colspan", "column", "row", "rowspan", "text")
+
+    #: Paragraphs joined by `\n`; a cell that holds only an automatic number reads as it.
+    text: str
 
     def __init__(
         self,
@@ -208,7 +217,7 @@ class Cell:
         self.colspan = colspan
         self._said = said
         self._place = place
-        self._text: str | None = None
+        self.text = said if isinstance(said, str) else _joined(said)
 
     @property
     def place(self) -> Place:
@@ -229,15 +238,6 @@ class Cell:
         if isinstance(said, str):
             return (said,)
         return tuple([p if isinstance(p, str) else p.text for p in said])
-
-    @property
-    def text(self) -> str:
-        """Paragraphs joined by `\\n`; a cell that holds only an automatic number reads as it."""
-        text = self._text
-        if text is None:
-            said = self._said
-            text = self._text = said if isinstance(said, str) else _joined(said)
-        return text
 
     def holding(self, paragraphs: tuple[Paragraph, ...]) -> Cell:
         """The same cell with other content."""
@@ -269,6 +269,8 @@ class Cell:
 
 
 def _joined(said: Sequence[Paragraph | str]) -> str:
+    if not said:
+        return ""
     text = "\n".join([p if isinstance(p, str) else p.text for p in said])
     if not text.strip():
         numbers = [p.number for p in said if isinstance(p, Paragraph) and p.number]
@@ -335,12 +337,7 @@ class Grid:
     def row_cells(self, row: int) -> list[Cell]:
         """The cells that cover a row, left to right, each once."""
         line = self.line(row)
-        found: list[Cell] = []
-        for column in sorted(line):
-            cell = line[column]
-            if not found or found[-1] is not cell:
-                found.append(cell)
-        return found
+        return list(dict.fromkeys(map(line.__getitem__, sorted(line))))
 
 
 Block = Paragraph | Grid

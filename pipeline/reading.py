@@ -37,13 +37,15 @@ class Origin(NamedTuple):
     place: Place
 
     def as_json(self) -> dict[str, Json]:
-        out: dict[str, Json] = {"text": self.text, "where": self.place.where}
-        if self.place.page is not None:
-            out["page"] = self.place.page
-        if self.place.box is not None:
-            out["bbox"] = self.place.box.as_list()
-        out["confidence"] = self.place.confidence
-        return out
+        text, place = self
+        if place.page is None and place.box is None:
+            return {"text": text, "where": place.where, "confidence": place.confidence}
+        out: dict[str, Json] = {"text": text, "where": place.where}
+        if place.page is not None:
+            out["page"] = place.page
+        if place.box is not None:
+            out["bbox"] = place.box.as_list()
+        return {**out, "confidence": place.confidence}
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,14 @@ def _every(tests: list[Test]) -> Test:
     def holds(value: Json) -> bool:
         return all(test(value) for test in tests)
 
-    of_text = lru_cache(REMEMBERED)(holds)
-    return lambda value: of_text(value) if isinstance(value, str) else holds(value)
+    of_text, of_blank = lru_cache(REMEMBERED)(holds), holds(None)
+
+    def remembered(value: Json) -> bool:
+        if value is None:
+            return of_blank
+        return of_text(value) if isinstance(value, str) else holds(value)
+
+    return remembered
 
 
 # ---------------------------------------------------------------- words without schemas in them

@@ -31,6 +31,7 @@ _ROW_NUMBER = re.compile(r"[（(\[【第]\s*(\d{1,6})\s*[)）\]】号]?[.、．]
 _AND_SO_ON = re.compile(r"…+|[.。·]{2,}")
 _HOLLOW = frozenset("○〇◯")
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞"})
+_DITTO_STARTS = frozenset(word[0] for word in _DITTO)
 _LONGEST_DITTO = 12
 _REMARK_WORD = re.compile(r"(?:注|说明|备注|(?:填表|制表|审核|复核|经办)人)(?:签字|签名|签章)?")
 _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]+[）)、.．]")
@@ -298,7 +299,7 @@ def _entries(
         noted = _is_remark(filled, grid) or (alone and (noted or "：" in filled[0].text))
         if noted:  # and what stands alone below a note goes on with it
             continue
-        used.update(id(cell) for cell in cells if cell.row > head.last_row)
+        used.update([id(cell) for cell in cells if cell.row > head.last_row])
         if (
             _is_head_again(filled, heads)
             or _is_no_entry(filled, grid, labels)
@@ -307,8 +308,11 @@ def _entries(
             continue
         line = grid.line(row)
         for side in sides:
-            held = ((key, line.get(column)) for column, key in side)
-            entry = {key: Origin(cell.text, cell.place) for key, cell in held if cell is not None}
+            entry = {
+                key: Origin(cell.text, cell.place)
+                for column, key in side
+                if (cell := line.get(column)) is not None
+            }
             if any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield row, entry
 
@@ -396,8 +400,19 @@ def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
         wide = cell.colspan >= grid.columns - 1
         leading = cell.column == 0 and not re.fullmatch(r"[\d.、]+", texts[0])
         return wide or leading or bool(_HEADING.match(texts[0]))
-    heads = sum(match.fold(text) in labels for text in texts)
-    return heads * 2 > len(texts) and heads >= 2
+    return _are_mostly(labels, texts)
+
+
+def _are_mostly(labels: set[str], texts: list[str]) -> bool:
+    """Whether more than half of the texts, and two at least, are labels; after half of an entry it
+    is clear that they are not."""
+    others = 0
+    for text in texts:
+        if match.fold(text) not in labels:
+            others += 1
+            if others * 2 >= len(texts):
+                return False
+    return len(texts) - others >= 2
 
 
 def _is_broken(entry: dict[str, Origin], before: dict[str, Origin], table: Table) -> bool:
@@ -470,7 +485,8 @@ def put(
 
 
 def _is_ditto(text: str) -> bool:
-    return len(text) < _LONGEST_DITTO and "".join(text.split()) in _DITTO
+    short = 0 < len(text) < _LONGEST_DITTO and (text[0] in _DITTO_STARTS or text[0].isspace())
+    return short and "".join(text.split()) in _DITTO
 
 
 def _bare_number(text: str) -> str:
