@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "timing"}
+HELPERS = {"__init__", "__main__", "node", "timing"}
 
 
 def main(names: list[str]) -> None:
