@@ -122,11 +122,18 @@ def _subset(pdf: pikepdf.Pdf, of: Face, codes: Mapping[str, int]) -> pikepdf.Obj
         numbers.setdefault(of.glyphs.get(code, 0), len(numbers))
     glyphs = [0, *(numbers[of.glyphs.get(code, 0)] for code in shapes)]
     widths = [1000, *(round(of.width(char) * 1000) for char in codes)]
-    to_unicode = _cmap({number: char for char, number in codes.items()})
+    to_unicode = zlib.compress(_cmap({number: char for char, number in codes.items()}))
     name = f"{_tag(codes)}+{of.name}"
     to_glyph = pdf.make_stream(b"".join(glyph.to_bytes(2, "big") for glyph in glyphs))
     return _type0(
-        pdf, of, name, zlib.compress(program, 9), len(program), widths, to_unicode, to_glyph
+        pdf,
+        of,
+        name,
+        zlib.compress(program, 9),
+        len(program),
+        _widths(widths),
+        to_unicode,
+        to_glyph,
     )
 
 
@@ -142,7 +149,7 @@ class _Whole:
 
     program: bytes
     length: int
-    widths: tuple[int, ...]
+    widths: bytes
     to_unicode: bytes
 
 
@@ -155,7 +162,8 @@ def _whole(name: str) -> _Whole:
         to_unicode.setdefault(glyph, chr(code))
     em = found.file.unitsPerEm
     widths = tuple(round(1000 * width / em) for width, _ in found.file.hmetrics)
-    return _Whole(zlib.compress(program, 9), len(program), widths, _cmap(to_unicode))
+    cmap = zlib.compress(_cmap(to_unicode), 9)
+    return _Whole(zlib.compress(program, 9), len(program), _widths(widths), cmap)
 
 
 def typing_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
@@ -177,11 +185,10 @@ def typing_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
 
 
 def _type0(
-    pdf: pikepdf.Pdf, of: Face, name: str, program: bytes, length: int, widths: Sequence[int],
+    pdf: pikepdf.Pdf, of: Face, name: str, program: bytes, length: int, widths: bytes,
     to_unicode: bytes, to_glyph: pikepdf.Object,
 ) -> pikepdf.Object:  # fmt: skip
-    stream = pikepdf.Stream(pdf, b"", Length1=length)
-    stream.write(program, filter=Name.FlateDecode)
+    stream = _deflated(pdf, program, Length1=length)
     descriptor = pdf.make_indirect(
         Dictionary(
             Type=Name.FontDescriptor, FontName=Name(f"/{name}"), Flags=4, ItalicAngle=0, StemV=80,
@@ -193,25 +200,32 @@ def _type0(
         Dictionary(
             Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name(f"/{name}"),
             CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
-            FontDescriptor=descriptor, DW=1000, W=_widths(widths), CIDToGIDMap=to_glyph,
+            FontDescriptor=descriptor, DW=1000, W=pikepdf.Object.parse(widths), CIDToGIDMap=to_glyph,
         )
     )  # fmt: skip
     return pdf.make_indirect(
         Dictionary(
             Type=Name.Font, Subtype=Name.Type0, BaseFont=Name(f"/{name}"), Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([descendant]), ToUnicode=pdf.make_stream(to_unicode),
+            DescendantFonts=Array([descendant]), ToUnicode=_deflated(pdf, to_unicode),
         )
     )  # fmt: skip
 
 
-def _widths(widths: Sequence[int]) -> Array:
+def _deflated(pdf: pikepdf.Pdf, content: bytes, **entries: Any) -> pikepdf.Stream:
+    """A stream of what is compressed already."""
+    stream = pikepdf.Stream(pdf, b"", **entries)
+    stream.write(content, filter=Name.FlateDecode)
+    return stream
+
+
+def _widths(widths: Sequence[int]) -> bytes:
     """/W: stretches of codes that are not 1000 wide (ISO 32000-1 §9.7.4.3)."""
-    found: list[Any] = []
+    found: list[str] = []
     for usual, codes in groupby(range(len(widths)), lambda code: widths[code] == 1000):
         if not usual:
             stretch = list(codes)
-            found += [stretch[0], Array([widths[code] for code in stretch])]
-    return Array(found)
+            found.append(f"{stretch[0]} [{' '.join(str(widths[code]) for code in stretch)}]")
+    return f"[{' '.join(found)}]".encode("ascii")
 
 
 def _cmap(to_unicode: Mapping[int, str]) -> bytes:
