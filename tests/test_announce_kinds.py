@@ -198,6 +198,7 @@ def test_a_major_change_suspends_from_its_own_day() -> None:
         ("correction", {"institution": "甲公司"}, r"institution（机构）应是一个对象"),
         ("change", {"changes": [{"before": "甲"}]}, r"changes 第1项缺少 after（变更后）"),
         ("expiry", {"year": 2026}, r"第1家.*valid_to（有效期止）不在2026年"),
+        ("revocation", {"dated": "9999-12-31"}, r"dated（成文日期）年份应在1949至2100之间"),
         (
             "call",
             {"window_close": "2026-05-10"},
@@ -624,3 +625,10 @@ def test_no_code_of_a_list_is_parted() -> None:
         cell for page in pages for table in page.extract_tables() for row in table for cell in row
     ]
     assert [cell for cell in cells if cell in codes] == codes
+
+
+def test_a_very_long_name_is_written_in_both_formats() -> None:
+    long = EXAMPLES["suspension"]["institution"] | {"name": "湖南" + "字" * 300 + "有限公司"}
+    data = changed("suspension", institution=long)
+    assert typeset("suspension", data, file_format="docx").startswith(b"PK")
+    assert typeset("suspension", data).startswith(b"%PDF")

@@ -218,3 +218,8 @@ def test_a_name_that_is_not_plain_is_weighed():
         assert "".join(line.text for line in lines) == text
         assert all(line.text[0] not in NEVER_FIRST for line in lines)
         assert not any(line.text.endswith("第") for line in lines)
+
+
+def test_an_empty_part_of_a_title_is_no_line():
+    type_ = type_of(FONTS, "小标宋", SIZE_2)
+    assert break_title("甲||关于乙|", type_, WIDTH, frozenset()) == ["甲关于乙"]

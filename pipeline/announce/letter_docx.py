@@ -60,6 +60,8 @@ STYLES: dict[str, tuple[Role, float, str, int]] = {
 KEEP = "<w:keepNext/>"
 #: Styles whose lines are as high as their text, not those of the grid.
 LOOSE = frozenset({"表头", "表格", "页码"})
+#: More characters than this no property of a Word file has.
+LONGEST_PROPERTY = 255
 #: The dash of a page number lies 7 mm below the 版心; Word counts from the page's foot.
 FOOTER_DISTANCE = PAGE_HEIGHT - TOP - HEIGHT - 9.5 * MM
 #: The box of a landscape page's number: its left, top, width and height on the turned page.
@@ -94,9 +96,9 @@ def letter_docx(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
 
 def _properties(document: Any, letter: Letter) -> None:
     properties = document.core_properties
-    properties.title = letter.title.replace("|", "")
-    properties.author = letter.issuer
-    properties.subject = letter.number
+    properties.title = letter.title.replace("|", "")[:LONGEST_PROPERTY]
+    properties.author = letter.issuer[:LONGEST_PROPERTY]
+    properties.subject = letter.number[:LONGEST_PROPERTY]
     properties.comments = ""
     properties.created = properties.modified = datetime(2000, 1, 1)
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from pipeline.deadlines import Policy
 
+#: Years that a document of today can speak of.
+FIRST_YEAR, LAST_YEAR = 1949, 2100
 POLICIES: tuple[Policy, ...] = ("next_day", "same_day")
 
 
@@ -53,9 +55,12 @@ def texts(value: Any) -> tuple[str, ...]:
 def day(value: Any) -> date:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         try:
-            return date.fromisoformat(value)
+            found = date.fromisoformat(value)
         except ValueError:
             raise ValueError("不是日历上有的日子") from None
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValueError(f"年份应在{FIRST_YEAR}至{LAST_YEAR}之间")
+        return found
     raise ValueError("应写作 2026-11-23 的样子")
 
 

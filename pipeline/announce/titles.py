@@ -136,7 +136,7 @@ def _quoted_whole(words: list[str]) -> list[str]:
 
 
 def _neighbours(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return zip(words, [*words[1:], ""], strict=True)
+    return zip(words, [*words[1:], ""], strict=False)  # no words: no neighbours
 
 
 def _cost(word: str, after: str) -> float:
