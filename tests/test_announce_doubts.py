@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from test_announce_documents import DATA, data_with, searchable
+from test_announce_documents import DATA, EXAMPLES, data_with, searchable
 
-from pipeline.announce import doubts, typeset
+from pipeline.announce import KINDS, doubts, formats_of, typeset
 from pipeline.announce.scrutiny import uscc_fault
 from pipeline.cli import pipeline
-from pipeline.errors import DataError
+from pipeline.errors import DataError, UsageError
 
 #: The contract's own example, as it stands there.
 CONTRACT: dict[str, Any] = {
@@ -131,3 +133,39 @@ def test_a_publicity_bears_the_day_of_its_posting() -> None:
     assert "湖南省工业和信息化厅2026年11月2日" in searchable(typeset("publicity", data))
     data = data_with(posted_on="2026-11-02", first_day="2026-11-03", dated="2026-10-30")
     assert "湖南省工业和信息化厅2026年10月30日" in searchable(typeset("publicity", data))
+
+
+#: What people and programs put where something else belongs.
+JUNK: list[Any] = [
+    None, "", 0, -1, 3.5, True, [], {}, "〔待填〕", "2026-02-30", "9999-12-31", "0001-01-01",
+    "字" * 200, [1], ["2026-08"], [{}], [None], "=1+1", "\ud800", "🀄", "２０２６", "甲\n乙", "|",
+    "{{ x }}", float("nan"),
+]  # fmt: skip
+
+
+def spoilt(data: Any, random: Random) -> Any:
+    """The data with one value somewhere in them replaced."""
+    data = copy.deepcopy(data)
+    node = data
+    while True:
+        keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+        key = random.choice(keys)
+        if isinstance(node[key], dict | list) and node[key] and random.random() < 0.7:
+            node = node[key]
+        else:
+            node[key] = random.choice(JUNK)
+            return data
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_stands_in_the_data_there_is_a_document_or_a_sentence(kind: str) -> None:
+    random = Random(kind)
+    for number in range(30):
+        data = spoilt(EXAMPLES[kind], random)
+        file_format = random.choice(formats_of(kind))
+        try:
+            doubts(kind, data)
+            assert typeset(kind, data, file_format=file_format), number
+        except UsageError as error:
+            assert error.exit_code == 2 and str(error).strip()
