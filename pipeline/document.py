@@ -283,7 +283,7 @@ def _joined(said: Sequence[Paragraph | str]) -> str:
 class Grid:
     """A table: `rows` × `columns` slots covered by `cells` in reading order.
 
-    `hidden_rows`: rows (from 0) that the sheet hides. A worksheet is one grid, title rows and
+    `hidden_rows`, `hidden_columns`: those (from 0) that the sheet hides. A worksheet is one grid, title rows and
     notes included; a ruled table of a docx or a PDF page is one grid.
     """
 
@@ -292,6 +292,7 @@ class Grid:
     cells: tuple[Cell, ...]
     place: Place = field(default_factory=Place)
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
     @cached_property
     def _slots(self) -> dict[int, dict[int, Cell]]:
@@ -332,7 +333,10 @@ class Grid:
         """Rows as columns and columns as rows; every cell keeps its place."""
         cells = [cell.turned() for cell in self.cells]
         cells.sort(key=lambda cell: (cell.row, cell.column))
-        return Grid(self.columns, self.rows, tuple(cells), self.place)
+        return Grid(
+            self.columns, self.rows, tuple(cells), self.place,
+            self.hidden_columns, self.hidden_rows,
+        )  # fmt: skip
 
     def row_cells(self, row: int) -> list[Cell]:
         """The cells that cover a row, left to right, each once."""

@@ -403,7 +403,7 @@ def test_hidden_rows_columns_and_sheets_are_read_and_pointed_at(made: Made) -> N
     assert grid_of(first).hidden_rows == {1}
     assert [cell.text for cell in grid_of(first).cells] == ["a", "b"]
     assert codes(first) == []
-    assert codes(second) == ["hidden-column"]
+    assert grid_of(second).hidden_columns == {1}
     assert codes(third) == ["hidden-sheet"]
 
 
@@ -415,11 +415,12 @@ def test_one_document_a_sheet_and_none_for_an_empty_one(made: Made) -> None:
 
 
 def test_many_cells_with_one_fault_are_one_finding(made: Made) -> None:
-    cells = data(*(row(i, n(f"A{i}", i)) for i in range(1, 50)))
-    [document] = made('<cols><col min="1" max="1" hidden="1"/></cols>' + cells)
+    cells = data(*(row(i, t(f"A{i}", "甲", 1)) for i in range(1, 50)))
+    xf = '<xf numFmtId="0" fontId="1"/>'
+    [document] = made(cells, parts={"xl/styles.xml": styles(fonts="<font><strike/></font>", xfs=xf)})  # fmt: skip
     [finding] = document.findings
-    assert "A1、A2" in finding.message
-    assert "49 处" in finding.message
+    assert finding.code == "struck-text"
+    assert len(document.struck) == 49
 
 
 def test_header_text_is_kept_apart(made: Made) -> None:

@@ -164,6 +164,21 @@ def test_check_boxes_in_cells_are_ticks(tmp_path: Path) -> None:
     assert reading["provenance"]["/staff/0/insured"]["text"] == "☑"
 
 
+@pytest.mark.parametrize(("column", "pointers"), [("F", {"/staff"}), ("H", set())])
+def test_a_hidden_column_is_read_and_the_table_pointed_at(
+    tmp_path: Path, column: str, pointers: set[str]
+) -> None:
+    """A column that nobody asks may be hidden."""
+    rows = [[*row, f"4301021990010112{n}X"] for n, row in enumerate(STAFF, start=10)]
+    path = book(tmp_path / "a.xlsx", [*STAFF_TITLES, STAFF_LINE, [*STAFF_HEAD, "身份证号"], *rows])
+    workbook = openpyxl.load_workbook(path)
+    workbook.active.column_dimensions[column].hidden = True
+    workbook.save(path)
+    reading = one(path)
+    assert reading["data"]["staff"][0]["title"] == "经济师"
+    assert doubts(reading) == pointers
+
+
 def two_sheets(path: Path, first: Cells, second: Cells) -> Path:
     workbook = openpyxl.Workbook()
     for row in first:

@@ -273,7 +273,7 @@ def _with_mark_above(grid: Grid, row: int) -> int:
 def _rows_of(grid: Grid, first: int, last: int) -> Grid:
     cells = tuple(cell.moved_up(first) for cell in grid.cells if first <= cell.row < last)
     hidden = frozenset(row - first for row in grid.hidden_rows if first <= row < last)
-    return Grid(last - first, grid.columns, cells, grid.place, hidden)
+    return Grid(last - first, grid.columns, cells, grid.place, hidden, grid.hidden_columns)
 
 
 def _continues(blocks: Sequence[Block], part: Part, plans: Mapping[str, Plan]) -> bool:

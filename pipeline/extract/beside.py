@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Cell, Grid
@@ -183,8 +183,19 @@ def parts(form: Form, slot: Slot, used: set[int]) -> dict[str, list[Cell]]:
     at = {pointer: number for pointer, number in found if number is not None}
     if len(at) < 2:
         return {}
-    labels = {id(form.cells[number]) for number in at.values()}
+    labels = {id(form.cells[number]) for number in (*at.values(), *_part_labels(form, used))}
     return {pointer: _right_of_part(form, number, labels) for pointer, number in at.items()}
+
+
+def _part_labels(form: Form, used: set[int]) -> Iterator[int]:
+    """The cells that are labels of any hole that the form prints within a cell."""
+    for slot in form.plan.slots:
+        if slot.label is None:
+            for element in slot.elements:
+                if not isinstance(element, str):
+                    number = _label_cell(form, element, used)
+                    if number is not None:
+                        yield number
 
 
 def _label_cell(form: Form, hole: Hole | Choices, used: set[int]) -> int | None:

@@ -23,7 +23,20 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     used = form.label_cells
     for slot in plan.slots:
         _take_slot(form, slot, used, taken)
+    _note_hidden(pairs, taken)
     return used
+
+
+def _note_hidden(pairs: Iterable[tuple[Cell, Grid]], taken: Record) -> None:
+    """What stands in rows or columns that the sheet hides is read, and pointed at."""
+    hidden = {
+        cell.place
+        for cell, grid in pairs
+        if cell.row in grid.hidden_rows or cell.column in grid.hidden_columns
+    }
+    for pointer in [p for p, origin in taken.origins.items() if origin.place in hidden]:
+        text = "在隐藏的行或列里，也读取了，请核对。"
+        taken.find("warning", "hidden-cell", pointer, text)
 
 
 def _take_slot(form: Form, slot: Slot, used: set[int], taken: Record) -> None:

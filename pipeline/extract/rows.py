@@ -87,8 +87,10 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
             else:
                 entries.append(entry)
                 if row in grid.hidden_rows:
-                    _note_hidden(taken, table, row, grid)
+                    _note_hidden(taken, table, "行")
             continued = False
+        if entries and any(side.keys() & grid.hidden_columns for side in head.sides):
+            _note_hidden(taken, table, "栏")
     put(table, entries, taken, titles, units.of_line(blocks))
     if head is not None:
         _note_absent(table, head, taken)
@@ -431,12 +433,11 @@ def _join(before: dict[str, Origin], rest: dict[str, Origin]) -> None:
             before[key] = Origin((held.text if held else "") + origin.text, (held or origin).place)
 
 
-def _note_hidden(taken: Record, table: Table, row: int, grid: Grid) -> None:
-    pointer = f"/{table.name}"
-    if not any(f.pointer == pointer and f.code == "hidden-row" for f in taken.findings):
-        taken.find(
-            "warning", "hidden-row", pointer, "表中有隐藏的行，已一并读取，请核对是否应计入。"
-        )
+def _note_hidden(taken: Record, table: Table, what: str) -> None:
+    pointer, code = f"/{table.name}", "hidden-row" if what == "行" else "hidden-column"
+    if not any(f.pointer == pointer and f.code == code for f in taken.findings):
+        text = f"表中有隐藏的{what}，已一并读取，请核对是否应计入。"
+        taken.find("warning", code, pointer, text)
 
 
 # ---------------------------------------------------------------- values

@@ -598,7 +598,7 @@ class _Sheet:
         self._doubts: dict[tuple[int, int], Doubt] = {}
         self._formulas: dict[tuple[int, int], str] = {}
         self._struck: set[tuple[int, int]] = set()
-        self._hidden_cells: list[str] = []
+        self._hidden_columns: list[range] = []
         self._floating: list[str] = []
         self._margins: list[str] = []
         self._columns = _Columns()
@@ -621,13 +621,13 @@ class _Sheet:
                 self._margins = [_margin_text(part.text or "") for part in element]
             elif element.tag == _m("drawing"):
                 self._read_drawing(element.get(R_ID, ""))
-        self._note_hidden_columns(root.find(_m("cols")))
+        self._read_columns(root.find(_m("cols")))
 
     def document(self, source: Source) -> Document:
         blocks = [Paragraph.of(text, Place(sheet=self.name)) for text in self._floating]
         furniture = tuple(Paragraph.of(t, Place(sheet=self.name)) for t in self._margins if t)
         grid = self._grid()
-        findings = [self._of_hidden_columns()] if self._hidden_cells else []
+        findings: list[Finding] = []
         if self.hidden:
             text = f"工作表“{self.name}”是隐藏的，也读取了，请核对是否要提交。"
             findings.insert(0, Finding("warning", "hidden-sheet", "", text))
@@ -797,21 +797,11 @@ class _Sheet:
     def _doubt(self, code: str, at: tuple[int, int]) -> None:
         self._doubts.setdefault(at, DOUBTS[code])
 
-    def _note_hidden_columns(self, columns: Element | None) -> None:
+    def _read_columns(self, columns: Element | None) -> None:
         for item in () if columns is None else columns:
-            if item.get("hidden", "0") in OFF:
-                continue
-            first, last = int(item.get("min", "0")), int(item.get("max", "0"))
-            for row, contents in self._rows.items():
-                for column in contents:
-                    if first <= column <= last:
-                        self._hidden_cells.append(f"{column_letters(column)}{row}")
-
-    def _of_hidden_columns(self) -> Finding:
-        cells = self._hidden_cells
-        shown = "、".join(cells[:5]) + (f" 等 {len(cells)} 处" if len(cells) > 5 else "")
-        text = f"工作表“{self.name}” {shown} 在隐藏的列里，也读取了，请核对。"
-        return Finding("warning", "hidden-column", "", text)
+            if item.get("hidden", "0") not in OFF:
+                first, last = int(item.get("min", "0")), int(item.get("max", "0"))
+                self._hidden_columns.append(range(first, last + 1))
 
     def _read_drawing(self, relation_id: str) -> None:
         relation = self._book.package.relations(self._part).get(relation_id)
@@ -864,7 +854,10 @@ class _Sheet:
             else:
                 cells += self._cells(r, frame, spans, covered, dense)
         hidden = frozenset(i for i, row in enumerate(rows) if row in self._hidden_rows)
-        return Grid(len(rows), len(columns), tuple(cells), frame.place, hidden)
+        unseen = frozenset(
+            i for i, n in enumerate(columns) if any(n in part for part in self._hidden_columns)
+        )
+        return Grid(len(rows), len(columns), tuple(cells), frame.place, hidden, unseen)
 
     def _is_dense(self, frame: Frame) -> bool:
         """Whether blank slots are given cells, too."""
