@@ -215,9 +215,9 @@ def test_archives_in_archives_are_opened(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_rar_beside_the_forms_says_how_to_repack(packet: Path) -> None:
+def test_a_broken_rar_beside_the_forms_says_how_to_repack(packet: Path) -> None:
     (packet / "证明.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + bytes(50))
     said = lines(packet)
     assert said[FORM]["annex"] == "1"
-    assert codes(said["证明.rar"]) == {"unsupported-format": "error"}
-    assert "zip" in said["证明.rar"]["issues"][0]["message"]
+    assert codes(said["证明.rar"]) == {"unreadable": "error"}
+    assert "重新压缩" in said["证明.rar"]["issues"][0]["message"]
