@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.document import Cell, Document, Grid, Paragraph, Source
+from pipeline.document import Cell, Document, Grid, Paragraph, Place, Source
 from pipeline.errors import (
     PipelineError,
     ProtectedError,
@@ -272,11 +272,10 @@ def test_an_input_field_that_libreoffice_writes_several_times_is_one(made: Made)
     assert texts(made(p(echoes))) == ["年龄：35 岁，本科"]
 
 
-def test_struck_text_is_left_out_and_pointed_at(made: Made) -> None:
-    document = made(p(r("租用", "<w:strike/>") + r("自有")))
-    assert texts(document) == ["自有"]
-    assert [(f.severity, f.code) for f in document.findings] == [("warning", "struck-text")]
-    assert "租用" in document.findings[0].message
+def test_struck_text_is_left_out_and_its_place_told(made: Made) -> None:
+    document = made(p(r("机构性质")) + p(r("租用", "<w:strike/>") + r("自有")))
+    assert texts(document) == ["机构性质", "自有"]
+    assert document.struck == {Place(paragraph=2)}
 
 
 def test_a_clean_document_has_no_findings(made: Made) -> None:

@@ -322,3 +322,28 @@ def test_characters_of_no_width_are_no_part_of_codes_numbers_and_phones(tmp_path
         "total_assets",
     ):
         assert data[key] == plain[key]
+
+
+# ---------------------------------------------------------------- several annexes in one file
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("附件2", "长沙星火服务中心2024年申请报告"),
+        ("附2", "长沙星火服务中心", "核心服务机构申请报告"),
+        ("关于申报湖南省中小微企业核心服务机构的申请报告", "长沙星火服务中心"),
+    ],
+)
+def test_a_report_behind_another_annex_is_a_document_of_its_own(
+    tmp_path: Path, titles: tuple[str, ...]
+) -> None:
+    path = write(
+        tmp_path / "材料.docx", "附1", APPLICATION, FORM, *titles, *BODY, "附3",
+        "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF],
+    )  # fmt: skip
+    form, report, staff = read_file(path)
+    assert [form["annex"], report["annex"], staff["annex"]] == ["1", "2", "3"]
+    assert report["data"]["organisation"] == "长沙星火服务中心"
+    assert report["data"]["plans"] == OUTLINE[-1][2]
+    assert len(staff["data"]["staff"]) == len(STAFF)

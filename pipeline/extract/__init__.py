@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from pipeline import version
 from pipeline.document import Block, Document, Field, Grid, Paragraph, Place
-from pipeline.extract import fields, form, lines, match, prose, rows, sheets, wording
+from pipeline.extract import fields, form, lines, match, prose, rows, sheets, signature, wording
 from pipeline.extract import typed as typed_text
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
@@ -124,8 +124,8 @@ def _note_struck(struck: frozenset[Place], plan: Plan, taken: Record) -> None:
     places = taken.blanks | {pointer: origin.place for pointer, origin in taken.origins.items()}
     held = {pointer: place for pointer, place in places.items() if place in struck}
     pointers = list(held)
-    if plan.table is not None and struck - set(held.values()):
-        pointers.append(f"/{plan.table.name}")
+    if struck - set(held.values()):
+        pointers.append(f"/{plan.table.name}" if plan.table is not None else "")
     for pointer in pointers:
         taken.find("warning", "struck-text", pointer, "有带删除线的文字，按已划去处理，请核对。")
 
@@ -294,15 +294,24 @@ def _has_title(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> bool:
     return any(_title_of(block, plans) for block in blocks[:3])
 
 
+#: The line above a title that says which annex it is: 附件2, 附2.
+_MARK = re.compile(r"附件|附[1-9一二三四五六七八九]$")
+
+
 def _with_annex_mark(blocks: Sequence[Block], index: int, starts: list[int]) -> int:
-    """The line 附件N just above a title belongs to it."""
+    """The lines just above a title that belong to it: 附件N, and an institution's name."""
+    first = index
     for back in range(index - 1, max(index - 4, -1, *(starts[-1:] or [-1])), -1):
         block = blocks[back]
-        if isinstance(block, Paragraph) and match.fold(block.text).startswith("附件"):
-            return back
-        if not isinstance(block, Paragraph) or block.text.strip():
+        if not isinstance(block, Paragraph):
             break
-    return index
+        if _MARK.match(match.fold(block.text)):
+            return back
+        if first == index and signature.is_name(block.text):
+            first = back
+        elif block.text.strip():
+            break
+    return first
 
 
 def _title_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
@@ -316,6 +325,19 @@ def _title_of(block: Block, plans: Mapping[str, Plan]) -> str | None:
     return _title_among(texts, plans)
 
 
+def _likeness(title: str, text: str) -> float:
+    """How far a line is a title, 0–1; an institution may have put its name before it, or what the
+    report is about: 某某中心申请报告, 关于申报…的申请报告."""
+    folded = match.fold(title)
+    if len(text) <= _LONGEST_TITLE and match.fold(text).endswith(folded):
+        if signature.name_before(text, title) or text.strip().startswith("关于"):
+            return 0.95
+    return match.likeness(title, text)
+
+
+#: Characters of a title with a name before it.
+_LONGEST_TITLE = 60
+
 #: 见申请报告 speaks of an annex and is not its title.
 _REFERENCE = re.compile(r"\W*(?:详|参|另)?见")
 
@@ -326,7 +348,7 @@ def _title_among(texts: Sequence[str], plans: Mapping[str, Plan]) -> str | None:
         for text in texts:
             if _REFERENCE.match(text):
                 continue
-            value = max(match.likeness(title, text) for title in plan.annex.titles)
+            value = max(_likeness(title, text) for title in plan.annex.titles)
             if value > best_value:
                 best, best_value = number, value
     return best

@@ -154,8 +154,8 @@ def _title_name(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
             return about[1], chunk.place
         for title in sorted(_titles(plan), key=len, reverse=True):
             if folded != title and folded.endswith(title) and len(folded) < len(title) + 40:
-                rest = re.sub(rf"{match.loosely(title).pattern}\s*$", "", chunk.text.strip())
-                return (rest, chunk.place) if signature.is_name(rest) else None
+                name = signature.name_before(chunk.text, title)
+                return (name, chunk.place) if name else None
             above = front[number - 1] if number else None
             if folded == title and above and signature.is_name(above.text):
                 return above.text.strip(), above.place

@@ -32,6 +32,13 @@ def is_name(text: str) -> bool:
     return bool(_NAME.match(text))
 
 
+def name_before(text: str, title: str) -> str:
+    """`某某中心2024年申请报告` → 某某中心; "" where no institution's name stands before the title."""
+    before = re.sub(rf"{match.loosely(title).pattern}\s*$", "", text.strip())
+    name = re.sub(r"20\d\d\s*年度?\s*$", "", before).strip()
+    return name if is_name(name) else ""
+
+
 def without_seal(text: str) -> str:
     """`某某中心（盖章）` → 某某中心."""
     return re.sub(rf"\s*{_SEAL}\s*$", "", text.strip())

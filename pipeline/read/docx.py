@@ -610,7 +610,7 @@ class _Story:
         self._default_is_plain = default.look == PLAIN and not default.vanish and not default.num_id
         self._tables = 0
         self._paragraphs = 0
-        self._struck: list[str] = []
+        self._struck = 0
         self._struck_placed = 0
         self.struck: set[Place] = set()  # where text is struck through
         self._told: set[int] = set()  # tables within cells whose text stands in the cell
@@ -620,16 +620,6 @@ class _Story:
 
     def findings(self) -> list[Finding]:
         found = []
-        if self._struck:
-            shown = "、".join(f"“{text}”" for text in self._struck[:3])
-            found.append(
-                Finding(
-                    "warning",
-                    "struck-text",
-                    "",
-                    f"有带删除线的文字，按已划去处理：{shown}，请核对。",
-                )
-            )
         if self._foreign:
             found.append(
                 Finding(
@@ -746,8 +736,8 @@ class _Story:
     ) -> None:
         number = "" if last is None else self._label(last)
         where = place or self._next_place()
-        if len(self._struck) > self._struck_placed:
-            self._struck_placed = len(self._struck)
+        if self._struck > self._struck_placed:
+            self._struck_placed = self._struck
             self.struck.add(where)
         found.append(line.paragraph(where, number))
         for box in line.boxes:
@@ -880,7 +870,7 @@ class _Story:
         run = properties.getparent()
         text = "" if run is None else "".join(t.text or "" for t in run.iterchildren(T)).strip()
         if text:
-            self._struck.append(text[:20])
+            self._struck += 1
         return bool(text)
 
     def _emit(self, line: _Line, text: str, look: Look) -> None:
