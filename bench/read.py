@@ -1,23 +1,31 @@
 """Reading against what people would otherwise use: python-docx `row.cells`, openpyxl, pdfplumber.
 
 Every contender starts from a file on disk and ends with the text of every cell. Ours also knows
-spans, places, looks and what a person would see; the whole reading to checked values is shown too.
+spans, places, looks and what a person would see. The whole reading to checked values, what a user
+waits for, is shown too, of files that are new each time: nothing is remembered from the last one.
+The floor is what every reader pays that parses the file: the archive opened and lxml's tree.
 """
 
 from __future__ import annotations
 
+import itertools
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import docx
 import openpyxl
 import pdfplumber
+from lxml import etree
 
 from bench import timing
 from bench.render import ANNEXES, clients
 from pipeline import flow, read
+from pipeline.annex import Annex
 from pipeline.render import docx as docx_form
 from pipeline.render import pdf as pdf_form
 from pipeline.render import xlsx as xlsx_form
@@ -26,6 +34,7 @@ Json = Any
 
 PDF_ROWS = 200  # a ruled PDF of some twenty pages
 MANY = 10  # how many times as many rows, for the growth with the rows
+FILES = timing.ROUNDS + 2  # each is read once: the rounds and what `medians` needs before them
 
 
 def main() -> None:
@@ -38,35 +47,70 @@ def main() -> None:
 
 
 def _docx(folder: Path) -> list[tuple[str, ...]]:
-    data = clients()
-    path = folder / "a.docx"
-    path.write_bytes(docx_form.render(ANNEXES["4"], data))
-    many = folder / "many.docx"
-    many.write_bytes(docx_form.render(ANNEXES["4"], {**data, "clients": data["clients"] * MANY}))
-    return _rows(
-        f"附件4，{len(data['clients'])} 行，docx",
+    path, many, new, new_many = _files(folder, "docx", docx_form.render)
+    lines = _rows(
+        "附件4，2000 行，docx",
         "python-docx ≥ 10 ×",
         {
             "pipeline": lambda: read.read(path),
+            "下限：解压与 lxml 解析": lambda: _floor(path, "word/document.xml"),
             "python-docx，row.cells": lambda: _python_docx(path),
-            "pipeline，直到核对完的值": lambda: flow.read_file(path),
             f"pipeline，{MANY} 倍的行": lambda: read.read(many),
+            "pipeline，直到核对完的值": lambda: flow.read_file(next(new)),
+            f"pipeline，直到核对完的值，{MANY} 倍的行": lambda: flow.read_file(next(new_many)),
         },
     )
+    return [*lines, *_memory(many, "word/document.xml")]
 
 
 def _xlsx(folder: Path) -> list[tuple[str, ...]]:
-    path = folder / "a.xlsx"
-    path.write_bytes(xlsx_form.render(ANNEXES["4"], clients()))
-    return _rows(
+    path, many, new, new_many = _files(folder, "xlsx", xlsx_form.render)
+    lines = _rows(
         "附件4，2000 行，xlsx",
         "openpyxl ≥ 10 ×",
         {
             "pipeline": lambda: read.read(path),
+            "下限：解压与 lxml 解析": lambda: _floor(path, "xl/worksheets/sheet1.xml"),
             "openpyxl": lambda: _openpyxl(path),
-            "pipeline，直到核对完的值": lambda: flow.read_file(path),
+            f"pipeline，{MANY} 倍的行": lambda: read.read(many),
+            "pipeline，直到核对完的值": lambda: flow.read_file(next(new)),
+            f"pipeline，直到核对完的值，{MANY} 倍的行": lambda: flow.read_file(next(new_many)),
         },
     )
+    return [*lines, *_memory(many, "xl/worksheets/sheet1.xml")]
+
+
+def _files(
+    folder: Path, suffix: str, render: Callable[[Annex, Json], bytes]
+) -> tuple[Path, Path, Iterator[Path], Iterator[Path]]:
+    """A list, one of many times its rows, and of both as many others as are read."""
+
+    def made(number: int, times: int) -> Path:
+        path = folder / f"{number}-{times}.{suffix}"
+        if not path.exists():
+            path.write_bytes(render(ANNEXES["4"], _list(number, times)))
+        return path
+
+    few = [made(number, 1) for number in range(FILES)]
+    many = [made(number, MANY) for number in range(FILES)]
+    return few[0], many[0], itertools.cycle(few), itertools.cycle(many)
+
+
+def _list(number: int, times: int) -> Json:
+    """Clients whose names, telephones and fees are those of no other list."""
+    data = clients()
+    one = data["clients"]
+    data["clients"] = [
+        {
+            **client,
+            "no": index + 1,
+            "enterprise": f"长沙市雨花区{number}街{index}号科技有限公司",
+            "contact_phone": str(13_000_000_000 + number * 10_000_000 + index),
+            "contract_fee": (number * 100_000 + index) / 100,
+        }
+        for index, client in enumerate(one * times)
+    ]
+    return data
 
 
 def _pdf(folder: Path) -> list[tuple[str, ...]]:
@@ -93,6 +137,30 @@ def _rows(
         for name, seconds in taken.items()
     ]
     return [(f"**{title}**", "", "", goal), *lines]
+
+
+def _floor(path: Path, part: str) -> object:
+    with zipfile.ZipFile(path) as archive:
+        return etree.fromstring(archive.read(part), etree.XMLParser(huge_tree=True))
+
+
+#: Prints the most memory that a process of its own has held, in MB, when it has done its work.
+_PEAK = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+
+
+def _memory(path: Path, part: str) -> list[tuple[str, ...]]:
+    """The most memory that a process holds which reads the long list, and one that parses it."""
+    works = {
+        f"pipeline，{MANY} 倍的行，内存峰值": f"from pipeline import read; from pathlib import Path; read.read(Path({str(path)!r}))",
+        f"下限，{MANY} 倍的行，内存峰值": f"from bench.read import _floor, Path; _floor(Path({str(path)!r}), {part!r})",
+    }  # fmt: skip
+    taken = {
+        name: subprocess.run(
+            [sys.executable, "-c", work + _PEAK], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for name, work in works.items()
+    }
+    return [(name, f"{peak} MB", "", "") for name, peak in taken.items()]
 
 
 def _python_docx(path: Path) -> list[list[str]]:

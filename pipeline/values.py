@@ -60,11 +60,13 @@ _SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 def half_width(text: str) -> str:
     """Full-width ASCII forms (U+FF01–FF5E) and the ideographic space as half-width, without the
     characters of no width that come along when a number is pasted from a web page."""
-    return text.translate(_FULL_TO_HALF)
+    return text if text.isascii() else text.translate(_FULL_TO_HALF)
 
 
 def trim(text: str) -> str:
     """Without outer white space, and without the underscores that rule a blank."""
+    if not any(ch.isspace() or ch in "_＿" for ch in (text[:1], text[-1:])):
+        return text
     return re.sub(r"^(?:\s|_{2,}|＿{2,})+|(?:\s|_{2,}|＿{2,})+$", "", text)
 
 
@@ -102,6 +104,8 @@ def parse_name(raw: str, spec: FieldSpec) -> Parsed:
     """A name on one line; a break inside the cell is layout, not part of the name."""
     if is_blank(raw):
         return BLANK
+    if raw.isalnum():
+        return Parsed(raw)
     lines = [re.sub(r"\t+", " ", line.strip()) for line in raw.replace("\r", "").split("\n")]
     return Parsed(trim(_join_lines([line for line in lines if line])))
 
@@ -205,6 +209,10 @@ def stated_unit(text: str) -> str:
     return ""
 
 
+#: A number that needs no reading.
+_BARE_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
+
+
 def parse_number(raw: str, spec: FieldSpec) -> Parsed:
     """A number in the field's own unit: 1,200 · １２００ · 一千二百 · 约1200 (pointed at)."""
     return _with_scale(raw, spec, _plain_scale)
@@ -260,6 +268,8 @@ def _with_scale(
 ) -> Parsed:
     if is_nil(raw):
         return BLANK
+    if _BARE_NUMBER.fullmatch(raw) and (said := scale(raw, spec)):
+        return Parsed(_plain_json(Decimal(said[0]) * said[1]))
     shown = raw.strip()
     text = _plain(raw)
     if _FOREIGN.search(text):

@@ -55,6 +55,8 @@ def numbers(text: str) -> list[str]:
 
 @lru_cache(1 << 14)
 def _numbers(text: str) -> tuple[str, ...]:
+    if text.isascii() and text.isdecimal():
+        return (text,)
     found: list[str] = []
     for part in _SEPARATORS.split(_half_width(text)):
         for number in _apart(part.strip()):
@@ -88,6 +90,8 @@ def doubt(number: str, areas: Mapping[str, list[int]]) -> str:
 
     `areas`: Hunan's area codes with the lengths of their local numbers.
     """
+    if _MOBILE.fullmatch(number):
+        return ""
     if number.startswith("+") and not number.startswith("+86"):
         return "" if _possible_abroad(number) else "位数与该国家或地区不符"
     national = digits(number)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
 
 #: Below this likeness (0–1) two labels are not the same.
 ALIKE = 0.75
@@ -65,8 +66,25 @@ def _one_holds_the_other(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def is_one_of(names: tuple[str, ...], text: str) -> bool:
-    """Whether a text is one of several labels."""
-    return any(likeness(name, text) >= ALIKE for name in names)
+    """Whether a text is one of several labels: whether its `likeness` to any is enough. Texts are
+    many and labels are few, so that most texts are told to be none by one look at them all."""
+    other, other_bare = fold(text), core(text)
+    wholes, bares, letters = _folded(names)
+    if letters.isdisjoint(other):
+        return False
+    near = (
+        extractOne(other, wholes, scorer=ratio, score_cutoff=100 * ALIKE)
+        or extractOne(other_bare, bares, scorer=ratio, score_cutoff=100 * ALIKE)
+        or any(_one_holds_the_other(bare, other_bare) for bare in bares)
+    )
+    return bool(near) and any(likeness(name, text) >= ALIKE for name in names)
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> tuple[list[str], list[str], frozenset[str]]:
+    """The labels as they are compared, and all characters in them."""
+    wholes, bares = list(map(fold, names)), list(map(core, names))
+    return wholes, bares, frozenset("".join([*wholes, *bares]))
 
 
 def best_likeness(names: Sequence[str], text: str) -> float:
