@@ -149,6 +149,14 @@ def test_one_column_parted_in_two_is_one_answer(tmp_path: Path) -> None:
     assert [row["insured"] for row in reading["data"]["staff"]] == [True, None, True]
 
 
+def test_a_column_in_two_is_read_together_and_pointed_at(tmp_path: Path) -> None:
+    head = [*CLIENT_HEAD[:4], "服务时间（起）", "服务时间（止）", *CLIENT_HEAD[5:]]
+    row = [*CLIENT[:4], "2024.3", "2024.5", *CLIENT[5:]]
+    reading = one(clients(tmp_path / "a.xlsx", row, head=head))
+    assert reading["data"]["clients"][0]["period"] == "2024.3-2024.5"
+    assert doubts(reading) == {"/clients/0/period"}
+
+
 def test_check_boxes_in_cells_are_ticks(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     workbook = xlsxwriter.Workbook(str(path))

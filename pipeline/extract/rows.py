@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.annex import FieldSpec
-from pipeline.document import Block, Cell, Grid
+from pipeline.document import Block, Cell, Doubt, Grid
 from pipeline.extract import match, units
 from pipeline.extract.plan import Column, Plan, Table
 from pipeline.extract.signature import is_name
@@ -32,6 +32,7 @@ _AND_SO_ON = re.compile(r"…+|[.。·]{2,}")
 _HOLLOW = frozenset("○〇◯")
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞"})
 _DITTO_STARTS = frozenset(word[0] for word in _DITTO)
+_BEGINNING, _END = re.compile("起|始"), re.compile("止|结束|终|完")
 _LONGEST_DITTO = 12
 _REMARK_WORD = re.compile(r"(?:注|说明|备注|(?:填表|制表|审核|复核|经办)人)(?:签字|签名|签章)?")
 _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]+[）)、.．]")
@@ -58,6 +59,7 @@ class Head:
     last_row: int
     sides: tuple[dict[int, int], ...]
     titles: Mapping[int, str] = field(default_factory=dict)  # grid column → all its head says
+    parts: Mapping[int, int] = field(default_factory=dict)  # further grid columns of a hole column
 
     @property
     def columns(self) -> dict[int, int]:
@@ -143,7 +145,7 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     if len(sides[0]) < max(2, len(table.columns) // 2):
         return None
     titles = {start: "".join(path) for start, path in zip(starts, paths, strict=True)}
-    return Head(first, last, sides, titles)
+    return Head(first, last, sides, titles, _parts(table, starts, paths, sides))
 
 
 def _names(column: Column) -> tuple[str, ...]:
@@ -268,13 +270,42 @@ def _match_columns(table: Table, starts: list[int], paths: list[list[str]]) -> d
     """Grid column → table column, by the lowest head cell and by the whole path above."""
 
     def score(wanted: int, found: int) -> float:
-        column, path = table.columns[wanted], paths[found]
-        leaf = match.best_likeness(_names(column), path[-1])
-        whole = match.likeness("".join(column.headers), "".join(path)) * 0.97
-        return max(leaf, whole)
+        return _likeness(table.columns[wanted], paths[found])
 
     pairs = match.align(len(table.columns), len(starts), score)
     return {starts[found]: wanted for wanted, found in pairs.items()}
+
+
+def _likeness(column: Column, path: list[str]) -> float:
+    leaf = match.best_likeness(_names(column), path[-1])
+    return max(leaf, match.likeness("".join(column.headers), "".join(path)) * 0.97)
+
+
+def _parts(
+    table: Table, starts: list[int], paths: list[list[str]], sides: tuple[dict[int, int], ...]
+) -> dict[int, int]:
+    """Columns that go on with the column before them: 服务时间 in two, 起 | 止."""
+    found: dict[int, int] = {}
+    for number, at in enumerate(starts[1:], start=1):
+        wanted = sides[0].get(starts[number - 1])
+        if len(sides) > 1 or wanted is None or at in sides[0]:
+            continue
+        column = table.columns[wanted]
+        if column.hole.spec.kind == "text" and _go_together(
+            column, *paths[number - 1 : number + 1]
+        ):
+            found[at] = wanted
+    return found
+
+
+def _go_together(column: Column, first: list[str], second: list[str]) -> bool:
+    """Heads of two columns that are one item: below its own head, but for a bracket the same, or
+    its beginning and its end."""
+    own = {match.fold(name) for name in _names(column)}
+    below = all(own & {match.fold(text) for text in path[:-1]} for path in (first, second))
+    same = match.core(first[-1]) == match.core(second[-1])
+    ends = _BEGINNING.search(first[-1]) and _END.search(second[-1])
+    return below or same or (bool(ends) and _likeness(column, second) >= match.ALIKE)
 
 
 # ---------------------------------------------------------------- the rows
@@ -315,8 +346,23 @@ def _entries(
                 for column, key in side
                 if (cell := line.get(column)) is not None
             }
+            for column, wanted in head.parts.items():
+                _append(entry, keys[wanted], line.get(column))
             if any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield row, entry
+
+
+#: What is said of a value whose column the table has in two.
+_PARTED = Doubt("parted-column", "这一项在表中分成了两栏，已合并读取，请核对。")
+
+
+def _append(entry: dict[str, Origin], key: str, cell: Cell | None) -> None:
+    """What stands in a further column of the same item, behind what stands in the first."""
+    if cell is None or is_blank(cell.text):
+        return
+    text, place = entry.get(key) or Origin("", cell.place)
+    both = cell.text if is_blank(text) else f"{text.strip()}-{cell.text.strip()}"
+    entry[key] = Origin(both, place._replace(doubt=_PARTED))
 
 
 def _says(origin: Origin) -> bool:

@@ -310,10 +310,16 @@ def _shown_number(raw: str, form: _Format) -> str:
         value = Decimal(f"{float(value):.15g}")
     if form.percent:
         return f"{form.prefix}{_decimal_text(_settled(value * 100, form))}%{form.suffix}"
-    text = _decimal_text(_settled(value.scaleb(-form.scale), form))
+    text = _padded(_decimal_text(_settled(value.scaleb(-form.scale), form)), form)
     if form.picture and text.isdigit():
         text = _into_picture(form.picture, text)
     return f"{form.prefix}{text}{form.suffix}"
+
+
+def _padded(text: str, form: _Format) -> str:
+    """With the noughts that the format shows behind a fraction: 2024.10 is no January."""
+    whole, point, fraction = text.partition(".")
+    return f"{whole}.{fraction:0<{form.decimals or 0}}" if point else text
 
 
 def _settled(value: Decimal, form: _Format) -> Decimal:
