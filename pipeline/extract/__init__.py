@@ -329,9 +329,12 @@ def _likeness(title: str, text: str) -> float:
     """How far a line is a title, 0–1; an institution may have put its name before it, or what the
     report is about: 某某中心申请报告, 关于申报…的申请报告."""
     folded = match.fold(title)
-    if len(text) <= _LONGEST_TITLE and match.fold(text).endswith(folded):
-        if signature.name_before(text, title) or text.strip().startswith("关于"):
-            return 0.95
+    if (
+        len(text) <= _LONGEST_TITLE
+        and match.fold(text).endswith(folded)
+        and (signature.name_before(text, title) or text.strip().startswith("关于"))
+    ):
+        return 0.95
     return match.likeness(title, text)
 
 
