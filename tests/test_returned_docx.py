@@ -142,11 +142,23 @@ def test_an_address_of_two_kinds_is_one_value(tmp_path: Path) -> None:
     assert form(tmp_path, rows)["data"]["address"] == both
 
 
-@pytest.mark.parametrize("seal", ["盖   章", "（盖章）", "（盖 章）："])
+@pytest.mark.parametrize(
+    "seal",
+    [
+        "盖   章", "（盖章）", "（盖 章）：", "长沙市工业和信息化局（盖章）",
+        "推荐单位（盖章）：长沙市工业和信息化局\n日期：",
+    ],
+)  # fmt: skip
 def test_the_word_for_the_seal_is_no_part_of_the_opinion(tmp_path: Path, seal: str) -> None:
     opinion = f"同意推荐。\n\n{seal}\n          2025年6月12日"
     data = form(tmp_path, [*FORM, ("推荐单位意见", opinion)])["data"]
     assert data["recommendation"] == {"opinion": "同意推荐。", "dated": "2025-06-12"}
+
+
+def test_an_opinion_that_ends_with_the_office_s_name_is_whole(tmp_path: Path) -> None:
+    opinion = "同意推荐。\n长沙市工业和信息化局\n盖   章\n2025年6月12日"
+    data = form(tmp_path, [*FORM, ("推荐单位意见", opinion)])["data"]
+    assert data["recommendation"]["opinion"] == "同意推荐。\n长沙市工业和信息化局"
 
 
 def test_a_cell_that_speaks_of_another_annex_is_not_its_title(tmp_path: Path) -> None:

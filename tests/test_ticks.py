@@ -92,3 +92,17 @@ def test_two_ticked_is_no_answer_and_names_both() -> None:
 
 def test_other_words_are_pointed_at() -> None:
     assert after("股份公司") == ([], "not-choice")
+
+
+def test_crosses_beside_one_tick_say_no() -> None:
+    assert after("事业单位×  民非组织×  社会团体×  私人企业√  国有企业×  其他企业×") == (
+        ["私人企业"],
+        "",
+    )
+    assert before("×技术创新 √品牌提升 ×融资促进") == (["品牌提升"], "")
+
+
+@pytest.mark.parametrize("boxes", ["√□", "□√"])
+def test_a_tick_that_touches_its_own_box_is_clear(boxes: str) -> None:
+    assert after(f"事业单位□  民非组织{boxes}  社会团体□") == (["民非组织"], "")
+    assert before(f"□技术创新  {boxes}品牌提升  □融资促进") == (["品牌提升"], "")

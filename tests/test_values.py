@@ -118,6 +118,7 @@ def test_dates_are_iso(raw: str, value: object, code: str) -> None:
         ("202_", None),
         ("202_3", 2023),
         ("23", 2023),
+        ("22年", 2022),
     ],
 )
 def test_years(raw: str, value: object) -> None:

@@ -332,7 +332,21 @@ def _find_words(literal: str, text: str, start: int, last: bool) -> tuple[int, i
         frame = _FRAME_START.search(text, start, first)
         if framed and frame:
             first, at = frame.start(), framed.end()
+    if first is not None and last:
+        signer = _SIGNER.search(text, start, first)
+        signed = _SIGNED.match(text, at)
+        first, at = signer.start() if signer else first, signed.end() if signed else at
     return None if first is None else (first, at)
+
+
+#: Who signs, on the line of the seal: 长沙市工业和信息化局（盖章）, 推荐单位（盖章）：…局, 日期：.
+_OFFICE = r"[^\s。；，,;：:！？（(]{2,30}(?:局|委|委员会|厅|办公室|政府|中心)"
+_SIGNER = re.compile(
+    rf"(?:^|(?<=\n))[ \t\u3000]*(?:(?:推荐|审核|初审|主管)单位|{_OFFICE})[ \t\u3000]*\Z"
+)
+_SIGNED = re.compile(
+    rf"(?:[ \t\u3000]*{_OFFICE}[ \t\u3000]*(?=\n))?\s*(?:(?:日\s*期|时\s*间)\s*[：:])?"
+)
 
 
 #: Printed words that a person has put in brackets: （盖章）.

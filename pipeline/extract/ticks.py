@@ -14,6 +14,7 @@ from pipeline.values import Parsed, Problem, doubtful, problem
 ON = "☑☒■●√✓✔✅▣◼⬛█▇◾▪◉⊙🗹🗸☆★×✗✘✕✖❎"
 OFF = "□☐○〇◯◻▢◇⬜◽▫"
 _WORD_TICKS = r"(?<![A-Za-z0-9])[VvXxYy](?![A-Za-z0-9])|[（(\[【]\s*(?:是|√|✓|✔|V|v|x|X|×)\s*[)）\]】]|(?<![一-鿿])是(?![一-鿿])"
+_CROSSES = frozenset("×✗✘✕✖❎xX")
 _EMPTY_BRACKETS = r"[（(\[【]\s*[)）\]】]"
 
 
@@ -76,7 +77,7 @@ def read_boxes(
     """The ticked options of a text. `before`: the template prints the box before its label."""
     text = "".join(run.text for run in runs)
     words = _option_words(text, options, synonyms or {})
-    marks = _marks(text, words)
+    marks = _without_crosses(text, _marks(text, words))
     if not words:
         return _unnamed(text, marks)
     owners = _assign(text, words, marks, before)
@@ -151,6 +152,16 @@ def _lone_yes(text: str, words: list[Option], marks: list[Mark]) -> list[Mark]:
         if yes and not any(mark.start <= at < mark.end for mark in marks):
             found.append(Mark(at, at + 1, True))
     return found
+
+
+def _without_crosses(text: str, marks: list[Mark]) -> list[Mark]:
+    """Crosses beside one tick of another kind say no: √技术创新 ×品牌提升 ×融资促进."""
+    crosses = [
+        m for m in marks if m.on and text[m.start : m.end].strip("（）()[]【】 ") in _CROSSES
+    ]
+    if not crosses or sum(mark.on for mark in marks) != len(crosses) + 1:
+        return marks
+    return [Mark(m.start, m.end, m.on and m not in crosses) for m in marks]
 
 
 def _assign(text: str, words: list[Option], marks: list[Mark], before: bool) -> dict[int, int]:
