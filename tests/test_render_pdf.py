@@ -19,6 +19,7 @@ from pipeline.render import pdf
 from pipeline.render.pdf_fonts import TYPED, face
 from tests import node, strategies
 from tests.strategies import ANNEXES
+from tests.test_render_docx import HOSTILE, with_text
 
 Json = Any
 NUMBERS = sorted(ANNEXES)
@@ -62,6 +63,13 @@ def test_what_is_rendered_reads_back(number: str, tmp_path: Path) -> None:
         assert back(number, pdf.render(annex, data), tmp_path) == data
 
     law()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_hostile_text_arrives_whole(number: str, tmp_path: Path) -> None:
+    for text in HOSTILE:
+        data = with_text(number, text)
+        assert back(number, pdf.render(ANNEXES[number], data), tmp_path) == data, text
 
 
 @pytest.mark.parametrize("number", NUMBERS)

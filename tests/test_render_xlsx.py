@@ -22,6 +22,7 @@ from pipeline.render import xlsx
 from pipeline.settings import DEFAULT_EDITION
 from tests import strategies
 from tests.strategies import ANNEXES
+from tests.test_render_docx import HOSTILE, with_text
 
 NUMBERS = tuple(ANNEXES)
 PLANS = {number: flow.plan_of(DEFAULT_EDITION, number) for number in NUMBERS}
@@ -67,6 +68,15 @@ def test_a_blank_sheet_is_read_as_a_blank_form_and_nothing_is_missed(
     (reading,) = flow.read_paths([path])
     assert [finding.code for finding in reading.findings] == ["blank-form"]
     assert reading.data == ANNEXES[number].empty()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_hostile_text_arrives_whole(number: str, tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    for text in HOSTILE:
+        data = with_text(number, text)
+        path.write_bytes(xlsx.render(ANNEXES[number], data))
+        assert read_back(path) == [(number, data)], text
 
 
 def test_all_annexes_in_one_workbook_read_back(tmp_path: Path) -> None:
