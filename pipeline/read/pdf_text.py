@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from statistics import median
 from typing import NamedTuple
 
 from pipeline.document import Box, Run
@@ -492,10 +493,13 @@ def natural_width(row: list[Glyph]) -> float:
     A line broken by hand can be stretched to the full width; its natural width tells.
     """
     even = _evenly_spread(row)
+    # Justification spreads over a line; one gap wider than the others is a tab.
+    usual = median([glyph.x0 - last.x1 for last, glyph in pairwise(row)] or [0.0])
     stretch = 0.0
     for last, glyph in pairwise(row):
         gap = glyph.x0 - last.x1
-        if " " in (glyph.text, last.text) or (gap > WIDE * glyph.size and not even):
+        wide = min(WIDE * glyph.size, usual + 0.5 * glyph.size)
+        if " " in (glyph.text, last.text) or (gap > wide and not even):
             continue  # typed so
         mixed = _is_latin(glyph.text[0]) != _is_latin(last.text[-1])
         stretch += max(0.0, gap - (0.25 * glyph.size if mixed else 0.0))
