@@ -204,13 +204,17 @@ def _up_to_other_label(text: str) -> str:
 
 
 def _with_wrapped_end(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str:
-    """A long name whose last characters were wrapped onto a line of their own: `…股份有限公` / `司`."""
-    after = hit.chunk + 1
-    if not text.strip() or is_name(text) or after >= len(texts):
+    """A long name whose last characters were wrapped onto a line of their own: `…股份有限公` / `司`;
+    on paper the next label may stand on a line between, beside both."""
+    if not text.strip() or is_name(text):
+        return text
+    labelled = {other.chunk for other in hits}
+    after = next((i for i in (hit.chunk + 1, hit.chunk + 2) if i not in labelled), len(texts))
+    if after >= len(texts):
         return text
     end = texts[after].text.strip()
-    wrapped = len(end) <= _LONGEST_WRAPPED_END and all(h.chunk != after for h in hits)
-    return text.rstrip() + end if wrapped and is_name(text.rstrip() + end) else text
+    wrapped = len(end) <= _LONGEST_WRAPPED_END and is_name(text.rstrip() + end)
+    return text.rstrip() + end if wrapped else text
 
 
 def _around(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str | None:

@@ -81,6 +81,8 @@ class _TextReader:
         self.handle = native.address(textpage)
         self.fonts: dict[int, _Font] = {}
         self.matrix, self.x, self.y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
+        self.matrix_at = ctypes.addressof(self.matrix)
+        self.origin_at = ctypes.addressof(self.x), ctypes.addressof(self.y)
 
     def chars(self) -> list[Char]:
         count = raw.FPDFText_CountChars(self.textpage)
@@ -89,42 +91,43 @@ class _TextReader:
                 "PDF 的一页里文字过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
             )
         handle = self.handle
-        codes = list(map(native.code_at, repeat(handle), range(count)))
-        objects = list(map(native.text_object_at, repeat(handle), range(count)))
+        codes = map(native.code_at, repeat(handle), range(count))
+        objects = map(native.text_object_at, repeat(handle), range(count))
         looks: dict[int, Look] = {}
         chars: list[Char] = []
-        high = 0
-        for i, (code, key, box) in enumerate(zip(codes, objects, self._boxes(count), strict=True)):
+        high, last, look = 0, -1, None
+        for i, (code, key, left, top, right, bottom) in enumerate(
+            zip(codes, objects, *self._boxes(count), strict=True)
+        ):
             if code in _MADE_UP and native.generated_at(handle, i) == 1:
                 continue
-            if 0xD800 <= code < 0xDC00:
-                high = code
-                continue
-            if high:
-                code = _whole(high, code)
-                high = 0
-            look = looks.get(key)
-            if look is None:
-                look = looks[key] = self._look(i, key or 0)
-            left, top, right, bottom = box
+            if high or 0xD800 <= code < 0xDC00:
+                if not high:
+                    high = code
+                    continue
+                code, high = _whole(high, code), 0
+            if key != last or look is None:
+                look, last = looks.get(key), key
+                if look is None:
+                    look = looks[key] = self._look(i, key or 0)
             chars.append((code, left, bottom, right, top, look))
         return chars
 
-    def _boxes(self, count: int) -> list[tuple[float, float, float, float]]:
+    def _boxes(self, count: int) -> tuple[list[float], ...]:
         """Left, top, right, bottom of every character."""
         rects = (ctypes.c_float * (4 * count))()
         base = ctypes.addressof(rects)
         places = range(base, base + 16 * count, 16)
         for _ in map(native.box_at, repeat(self.handle), range(count), places):
             pass
-        flat = memoryview(rects).cast("B").cast("f").tolist()
-        return list(zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True))
+        flat: Any = memoryview(rects).cast("B").cast("f").tolist()
+        return flat[::4], flat[1::4], flat[2::4], flat[3::4]
 
     def _look(self, index: int, text_object: int) -> Look:
         matrix, x, y = self.matrix, self.x, self.y
-        native.matrix_at(self.handle, index, ctypes.addressof(matrix))
-        native.origin_at(self.handle, index, ctypes.addressof(x), ctypes.addressof(y))
-        size = raw.FPDFText_GetFontSize(self.textpage, index) * math.hypot(matrix.c, matrix.d)
+        native.matrix_at(self.handle, index, self.matrix_at)
+        native.origin_at(self.handle, index, *self.origin_at)
+        size = native.size_at(self.handle, index) * math.hypot(matrix.c, matrix.d)
         font = self._font(text_object)
         mode = native.mode_of(text_object) if text_object else raw.FPDF_TEXTRENDERMODE_FILL
         return Look(
@@ -201,25 +204,31 @@ def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painte
     sight = Sight(page.fills)
     marks = _watermarks(chars, page)
     glyphs = page.glyphs
+    unseen: list[tuple[int, Glyph]] = []
     last_look: Look | None = None
     last_shown: Look | None = None
-    line, when, seen = 0.0, 0, None
-    unseen: list[tuple[int, Glyph]] = []
+    line, when, seen, out, size, bold = 0.0, 0, None, False, 0.0, False
     for code, left, bottom, right, top, look in chars:
-        if not look.visible or look.quadrant is None or look.object in marks:
-            continue  # an invisible layer behind a scan; a watermark across the page
-        text = char_text(code, look.symbols)
-        if not text:
-            continue
         if look is not last_look:
-            last_look, line = look, frame.point(*look.origin)[1]
+            last_look = look
+            # An invisible layer behind a scan; a watermark across the page.
+            out = not look.visible or look.quadrant is None or look.object in marks
+            line, size, bold = frame.point(*look.origin)[1], look.size, look.bold
             when = painted[look.object].when if look.object in painted else 1 << 30
-            seen = sight.of(Text(when, look.colour, look.size, line))
+            seen = None if out else sight.of(Text(when, look.colour, size, line))
+        if out:
+            continue
+        if look.symbols is None and (0x4E00 <= code < 0xA000 or 0x20 <= code < 0x7F):
+            text = chr(code)
+        else:
+            text = char_text(code, look.symbols)
+            if not text:
+                continue
         if upright == 0:
             x0, y0, x1, y1 = left - left_edge, top_edge - top, right - left_edge, top_edge - bottom
         else:
             x0, y0, x1, y1 = frame.corners(left, bottom, right, top)
-        size, baseline = look.size, line
+        baseline = line
         if look.quadrant != upright or not -size <= (y0 + y1) / 2 - line <= size:
             baseline = y1 - 0.14 * size  # turned, or written downwards
         if x1 <= x0:
@@ -231,7 +240,7 @@ def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painte
             continue
         if last_shown is look and glyphs[-1].x1 == x1 and glyphs[-1].baseline == baseline:
             x0 = _part_ligature(glyphs, x1)
-        glyph = Glyph(text, x0, x1, baseline, size, look.bold)
+        glyph = _new(Glyph, (text, x0, x1, baseline, size, bold, False, False, 1.0))
         if seen is not None and not seen((x0 + x1) / 2, baseline - 0.36 * size):
             unseen.append((when, glyph))
             continue
@@ -240,6 +249,10 @@ def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painte
         last_shown = look
     if unseen:
         glyphs += _written_again(unseen, glyphs, painted)
+
+
+#: A tuple of Glyph's fields made one, without the call for its defaults.
+_new = tuple.__new__
 
 
 def _part_ligature(glyphs: list[Glyph], x1: float) -> float:
@@ -309,7 +322,7 @@ def _stretch(chars: Sequence[Char], frame: Frame) -> Stretch:
 
 def char_text(code: int, symbols: dict[int, str] | None = None) -> str:
     """The character as it was typed, by its code in the page's text."""
-    if symbols is None and (0x4E00 <= code < 0xA000 or 0x20 <= code < 0x7F):
+    if symbols is None and 0x20 <= code < 0x7F:
         return chr(code)
     if symbols is not None and (code & 0xFF) in symbols and (code < 0x100 or code >> 8 == 0xF0):
         return symbols[code & 0xFF]

@@ -58,7 +58,9 @@ def _is_cut_row(
     if goes_on(upper, ends, lower, starts):
         return True
     spanned = upper[0].cells[ends[0]].rowspan > 1 or lower[0].cells[starts[0]].rowspan > 1
-    return None if before[0] and not after[0] and not spanned else False
+    cells = [upper[0].cells[i] for i in ends]
+    broken = any(_is_cut(*part) for part in zip(cells, before, after, strict=True) if part[2])
+    return None if before[0] and not after[0] and broken and not spanned else False
 
 
 def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
@@ -72,8 +74,8 @@ def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
     number, first = _number(here), _number(there)
     if number is not None and first is not None:
         return False if first == number + 1 else None
-    if number is not None and (following is not None or above == number - 1):
-        return following is None or following == number + 1
+    if number is not None and following is not None:
+        return following == number + 1  # else a total may follow, or a note
     if first is not None and above is not None:
         return first == above + 1
     return None

@@ -16,7 +16,7 @@ pointer = ctypes.c_void_p
 _int, _uint, _float = ctypes.c_int, ctypes.c_uint, ctypes.c_float
 
 
-def _function(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
+def _function(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
     at = ctypes.cast(function, pointer).value
     return ctypes.PYFUNCTYPE(result, *arguments)(at or 0)
 
@@ -27,6 +27,7 @@ def address(handle: Any) -> int:
 
 
 _of_char = (pointer, _int)
+size_at = _function(raw.FPDFText_GetFontSize, ctypes.c_double, *_of_char)
 code_at = _function(raw.FPDFText_GetUnicode, _uint, *_of_char)
 generated_at = _function(raw.FPDFText_IsGenerated, _int, *_of_char)
 text_object_at = _function(raw.FPDFText_GetTextObject, pointer, *_of_char)
@@ -69,7 +70,7 @@ def stroke_colour(obj: int) -> Colour:
     return _colour(stroke_of, obj)
 
 
-def _colour(getter: Callable[..., int], obj: int) -> Colour:
+def _colour(getter: Callable[..., Any], obj: int) -> Colour:
     if not getter(obj, *_rgba_at):
         return (0, 0, 0, 255)
     red, green, blue, opacity = _rgba

@@ -6,6 +6,7 @@ and digits is no space, a justified line is stretched. These functions undo the 
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
     lines: list[Line] = []
     for row in rows_of(glyphs):
         row.sort(key=_across)
-        line = _line(untangled(tick_boxes_joined(row)), page)
+        line = _plain_line(row, page) or _line(untangled(tick_boxes_joined(row)), page)
         if line is not None:
             lines.append(line)
     for i in range(1, len(lines)):
@@ -129,8 +130,29 @@ def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
     return lines
 
 
-def _across(glyph: Glyph) -> tuple[float, float]:
-    return glyph.x0, glyph.x1
+_across = operator.itemgetter(1, 2)  # x0, x1
+
+
+def _plain_line(row: list[Glyph], page: int) -> Line | None:
+    """The line that most rows are: characters of one look, one close to the next."""
+    _, start, edge, baseline, size, bold, mark, shade, _ = row[0]
+    limit = LATIN_SPACE * size
+    for text, x0, x1, level, em, *look, sure in row:
+        if (
+            level != baseline
+            or em != size
+            or look != [bold, mark, shade]
+            or sure != 1.0
+            or x0 - edge > limit
+            or text in _BLANKS
+            or x1 < edge
+            or (x0 < edge - 0.3 * (x1 - x0) and x0 != start)
+        ):
+            return None
+        edge = x1
+    box = Box(start, baseline - 0.86 * size, edge, baseline + 0.14 * size)
+    runs = (Run("".join([glyph[0] for glyph in row]), bold, mark, shade),)
+    return Line(runs, box, size, row, False, False, page, 1.0)
 
 
 def _run_into_each_other(upper: Line, lower: Line) -> bool:
@@ -177,6 +199,7 @@ def untangled(row: list[Glyph]) -> list[Glyph]:
 
 
 _RULED = frozenset("_＿")
+_BLANKS = frozenset(" \u3000")
 
 
 def _same_place(one: Glyph, other: Glyph) -> bool:
@@ -195,14 +218,17 @@ def rows_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
         return [glyphs]
     rows: list[list[Glyph]] = []
     lead: Glyph | None = None
-    for glyph in sorted(glyphs, key=lambda g: (g.baseline, g.x0)):
-        if lead is not None and _side_by_side(lead, glyph):
+    for glyph in sorted(glyphs, key=_downwards):
+        if lead is not None and (glyph[3] == lead[3] or _side_by_side(lead, glyph)):
             rows[-1].append(glyph)
             lead = glyph if glyph.size > lead.size and glyph.text.strip() else lead
         else:
             rows.append([glyph])
             lead = glyph
     return rows
+
+
+_downwards = operator.itemgetter(3, 1)  # baseline, x0
 
 
 def _side_by_side(one: Glyph, other: Glyph) -> bool:
@@ -523,15 +549,13 @@ def _from_right(line: Line, margins: Margins) -> bool:
 
 def _hangs(lines: Sequence[Line], margins: Margins) -> bool:
     """Whether lines after a list number are indented, which else only first lines are."""
-    pairs = list(pairwise(lines))
-    hung = sum(
-        1
-        for a, b in pairs
-        if _LIST_ITEM.match(a.text)
-        and a.box.x0 - margins.text < a.size
-        and b.box.x0 - a.box.x0 > 0.8 * a.size
-    )
-    outdented = sum(1 for a, b in pairs if a.box.x0 - b.box.x0 > 0.8 * a.size)
+    hung = outdented = 0
+    for a, b in pairwise(lines):
+        step = b.box.x0 - a.box.x0
+        if step > 0.8 * a.size:
+            hung += a.box.x0 - margins.text < a.size and bool(_LIST_ITEM.match(a.text))
+        elif -step > 0.8 * a.size:
+            outdented += 1
     return hung > 0 and hung >= outdented
 
 
