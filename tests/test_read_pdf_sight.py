@@ -292,14 +292,21 @@ def test_a_row_without_a_rule_at_the_break_is_cut() -> None:
 
 
 def test_where_nothing_proves_it_both_parts_are_not_sure() -> None:
-    first, second = (
-        table([HEAD, ["甲", "乙", "丙"]]),
-        table([HEAD, ["", "丁", "己"], ["庚", "辛", "壬"]]),
-    )
+    first = table([HEAD, ["甲", "乙" * 9, "丙"]])  # its second cell is full, its third is not
+    second = table([HEAD, ["", "丁", "己"], ["庚", "辛", "壬"]])
     assert join_cut_row(first, second) is None
     doubtful = [line.sure < SURE for lines in first[1][3:6] for line in lines]
     assert doubtful == [True] * 3
     assert [line.sure < SURE for lines in second[1][6:] for line in lines] == [False] * 3
+
+
+def test_a_total_on_the_next_page_is_no_rest_of_a_row() -> None:
+    first, second = (
+        table([HEAD, ["1", "甲", "丙"], ["2", "乙", "丁"]]),
+        table([["", "合计", "5.3"]]),
+    )
+    assert join_cut_row(first, second) is None
+    assert all(line.sure >= SURE for lines in (*first[1], *second[1]) for line in lines)
 
 
 def test_rules_by_themselves_hold_a_row_that_fills_the_page() -> None:
