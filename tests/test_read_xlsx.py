@@ -660,3 +660,37 @@ def test_scientific_numbers_in_text_are_pointed_at(tmp_path: Path) -> None:
 def test_text_in_no_encoding_has_a_plain_reason(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="编码"):
         delimited_texts(tmp_path, b"\xff\xff\xff,\x81")
+
+
+# --------------------------------------------------------------------------- form controls
+
+
+def control(row: int, column: int, text: str, on: bool, kind: str = "Checkbox") -> str:
+    """A check box as Excel draws it, its `<br>` left open."""
+    state = "<x:Checked>1</x:Checked>" if on else ""
+    return (
+        f'<v:shape type="#_x0000_t201"><v:textbox><div><font>{text}<br></font></div></v:textbox>'
+        f'<x:ClientData ObjectType="{kind}"><x:Anchor>{column}, 4, {row}, 2, 9, 9, 9, 9</x:Anchor>'
+        f"{state}</x:ClientData></v:shape>"
+    )
+
+
+def test_check_boxes_that_lie_on_the_sheet_stand_in_their_cells(made: Made) -> None:
+    drawn = "".join(
+        [control(0, 1, "租用", False), control(0, 2, "自有", True), control(1, 0, "", True),
+         control(2, 0, "旁注", True, kind="Note")]
+    )  # fmt: skip
+    links = f"<Relationships {RELS}>{relation('v', 'vmlDrawing', '../drawings/v.vml')}</Relationships>"  # fmt: skip
+    names = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel"'  # fmt: skip
+    [document] = made(
+        data(row(1, t("A1", "性质"), t("B1", "请选")), row(2, t("B2", "其它")))
+        + merges("B1:C1")
+        + '<legacyDrawing r:id="v"/>',
+        parts={
+            "xl/worksheets/_rels/sheet1.xml.rels": links,
+            "xl/drawings/v.vml": f"<xml {names}>{drawn}</xml>",
+        },
+    )
+    assert [cell.text for cell in grid_of(document).cells if cell.text] == [
+        "性质", "请选 ☐租用 ☑自有", "☑", "其它",
+    ]  # fmt: skip

@@ -53,6 +53,7 @@ from pipeline.read.ooxml import (
     private_text,
     symbol_text,
 )
+from pipeline.read.xlsx_controls import Control, controls
 from pipeline.reading import uncollected
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -605,6 +606,7 @@ class _Sheet:
         self._formulas: dict[tuple[int, int], str] = {}
         self._struck: set[tuple[int, int]] = set()
         self._hidden_columns: list[range] = []
+        self._controls: list[Control] = []
         self._floating: list[str] = []
         self._margins: list[str] = []
         self._columns = _Columns()
@@ -627,6 +629,9 @@ class _Sheet:
                 self._margins = [_margin_text(part.text or "") for part in element]
             elif element.tag == _m("drawing"):
                 self._read_drawing(element.get(R_ID, ""))
+            elif element.tag == _m("legacyDrawing"):
+                self._read_controls(element.get(R_ID, ""))
+        self._place_controls()
         self._read_columns(root.find(_m("cols")))
 
     def document(self, source: Source) -> Document:
@@ -824,6 +829,25 @@ class _Sheet:
                 lines = ("".join(t.text or "" for t in p.iter(f"{{{DRAWING}}}t")) for p in body)
                 self._floating.extend(line for line in lines if line.strip())
 
+    def _read_controls(self, relation_id: str) -> None:
+        relation = self._book.package.relations(self._part).get(relation_id)
+        if relation is not None and not relation.external:
+            self._controls = controls(self._book.package.content(relation.target) or b"")
+
+    def _place_controls(self) -> None:
+        """A control stands in the cell in which it begins, behind what the cell holds."""
+        for control in self._controls:
+            row, column = self._holder(control.row, control.column)
+            contents = self._rows.setdefault(row, {})
+            contents[column] = _with_text(contents.get(column, ""), control.text)
+
+    def _holder(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that covers a slot."""
+        for merge in self._merges:
+            if merge.top <= row <= merge.bottom and merge.left <= column <= merge.right:
+                return merge.top, merge.left
+        return row, column
+
     def _add_picture(self, element: Element, part: str, at: tuple[int, int]) -> None:
         blip = next(element.iter(BLIP), None)
         properties = next(element.iter(f"{{{SHEET_DRAWING}}}cNvPr"), None)
@@ -955,6 +979,13 @@ def _moving(formulas: Mapping[tuple[int, int], str]) -> set[tuple[int, int]]:
 def _cells_of(formula: str) -> set[str]:
     """The single cells that a formula names."""
     return {letters + row for letters, row in re.findall(r"\$?([A-Z]{1,3})\$?(\d+)", formula)}
+
+
+def _with_text(content: Content, text: str) -> Content:
+    if isinstance(content, str):
+        return f"{content} {text}".strip()
+    *lines, last = content or ((),)
+    return (*lines, (*last, Run(f" {text}")))
 
 
 def _paragraphs(
