@@ -129,6 +129,40 @@ def test_people_as_columns_are_people(tmp_path: Path) -> None:
     assert pointed(reading) == set()
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("例", "张三", "35", "经理", "本科", "工程师", "有"),
+        ("", "以下空白", "", "", "", "", ""),
+        ("单位负责人", "张三", "", "填表人", "李四", "联系电话", "13877770001"),
+        ("二", "技术部", "", "", "", "", ""),
+    ],
+)
+def test_rows_that_are_no_people(tmp_path: Path, row: tuple[str, ...]) -> None:
+    rows = [STAFF_HEAD, *STAFF, row]
+    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    assert [person["name"] for person in reading["data"]["staff"]] == [r[1] for r in STAFF]
+    assert pointed(reading) == set()
+
+
+def test_a_cell_over_two_columns_is_given_in_both_and_pointed_at(tmp_path: Path) -> None:
+    rows = [STAFF_HEAD, *STAFF]
+    path = write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows)
+    document = docx.Document(str(path))
+    cells = document.tables[0].rows[2].cells
+    cells[4].text, cells[5].text = "本科/经济师", ""
+    cells[4].merge(cells[5])
+    document.save(str(path))
+    reading = one(path, "3")
+    assert {"/staff/1/education", "/staff/1/title"} <= pointed(reading)
+
+
+def test_numbers_with_their_word(tmp_path: Path) -> None:
+    rows = [STAFF_HEAD, *((f"No.{row[0]}", *row[1:]) for row in STAFF)]
+    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    assert [row["no"] for row in reading["data"]["staff"]] == list(range(1, len(STAFF) + 1))
+
+
 # ---------------------------------------------------------------- annex 1
 
 

@@ -27,7 +27,14 @@ _REMARK = re.compile(
     r"^(?:注|说明|备注|填表说明|(?:单位)?(?:负责|联系|填表|填报|制表|审核|复核|经办)人|法定代表人|联系电话|填[表报]日期)"
     r"\s*(?:签字|签名|签章)?\s*(?:[（(][^（）()]{0,6}[）)])?\s*(?:[：:]|\d)"
 )
-_ROW_NUMBER = re.compile(r"[（(\[【第]\s*(\d{1,6})\s*[)）\]】号]?[.、．]?")
+_ROW_NUMBER = re.compile(
+    r"(?:[（(\[【第#№]|No[.．]?|序号)\s*(\d{1,6})\s*[)）\]】号]?[.、．]?", re.I
+)
+_NOTHING_BELOW = re.compile(r"[（(—\-]*以下(?:空白|无正文)[）)—\-]*")
+_EXAMPLE = re.compile(r"[（(]?(?:示?例|例如|样例|举例)[）)]?[：:]?")
+_SIGNERS = re.compile(
+    r"(?:单位|机构)?(?:负责|填表|填报|制表|审核|复核|经办|联系)人(?:签字|签名)?|(?:联系)?电话|填[表报]日期"
+)
 _AND_SO_ON = re.compile(r"…+|[.。·]{2,}")
 _HOLLOW = frozenset("○〇◯")
 _DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞"})
@@ -93,7 +100,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
             continued = False
         if entries and any(side.keys() & grid.hidden_columns for side in head.sides):
             _note_hidden(taken, table, "栏")
-    put(table, entries, taken, titles, units.of_line(blocks))
+    put(table, _without_headings(entries), taken, titles, units.of_line(blocks))
     if head is not None:
         _note_absent(table, head, taken)
     return used
@@ -119,6 +126,26 @@ def _note_absent(table: Table, head: Head, taken: Record) -> None:
         taken.find(
             "warning", "column-missing", f"/{table.name}", f"表中没有找到“{named}”栏，请核对原件。"
         )
+
+
+_CHINESE_COUNT = re.compile(r"[（(]?[一二三四五六七八九十]+[）)]?[、.．]?")
+
+
+def _without_headings(entries: list[dict[str, Origin]]) -> list[dict[str, Origin]]:
+    """The entries without group headings in cells of their own (一 | 制造业), where the entries are
+    numbered 1, 2, 3."""
+
+    def number(entry: dict[str, Origin]) -> str:
+        return entry["no"].text.strip() if "no" in entry else ""
+
+    if 2 * sum(number(entry)[:1].isdecimal() for entry in entries) <= len(entries):
+        return entries
+    return [
+        entry
+        for entry in entries
+        if not _CHINESE_COUNT.fullmatch(number(entry))
+        or sum(bool(origin.text.strip()) for origin in entry.values()) > 2
+    ]
 
 
 # ---------------------------------------------------------------- the head
@@ -346,10 +373,27 @@ def _entries(
                 for column, key in side
                 if (cell := line.get(column)) is not None
             }
+            if any(cell.colspan > 1 for cell in filled):
+                _doubt_spread(entry, side, line)
             for column, wanted in head.parts.items():
                 _append(entry, keys[wanted], line.get(column))
             if any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield row, entry
+
+
+#: What is said of a value that stands in a cell over several columns.
+_SPREAD = Doubt("spread-cell", "这一格跨了几栏，看不出各栏填什么，请分开填写。")
+
+
+def _doubt_spread(
+    entry: dict[str, Origin], side: Sequence[tuple[int, str]], line: Mapping[int, Cell]
+) -> None:
+    for column, key in side:
+        cell = line.get(column)
+        if cell is None or cell.colspan == 1 or is_blank(cell.text):
+            continue
+        if sum(cell.column <= other <= cell.last_column for other, _ in side) > 1:
+            entry[key] = Origin(cell.text, cell.place._replace(doubt=_SPREAD))
 
 
 #: What is said of a value whose column the table has in two.
@@ -437,11 +481,16 @@ def _is_signature(text: str) -> bool:
 
 
 def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
-    """A total, a group heading, the head printed again, or …… for rows that are left out."""
+    """A total, a group heading, the head printed again, an example, who signs, or …… for rows that
+    are left out."""
     texts = [cell.text.strip() for cell in filled]
     if len(texts) > 1 and all(_AND_SO_ON.fullmatch(text) for text in texts):
         return True
-    if any(_TOTAL.match(text) for text in texts[:2]):
+    if any(_TOTAL.match(text) for text in texts[:2]) or _EXAMPLE.fullmatch(texts[0]):
+        return True
+    if all(_NOTHING_BELOW.fullmatch(text) for text in texts):
+        return True
+    if _SIGNERS.fullmatch(texts[0]) and sum(bool(_SIGNERS.fullmatch(t)) for t in texts) > 1:
         return True
     if len(filled) == 1 and grid.columns > 2:
         cell = filled[0]
