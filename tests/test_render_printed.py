@@ -110,19 +110,26 @@ def test_a_thousand_characters_in_lines_are_read_whole_on_the_page(
     assert reading.version is not None and reading.version["matches"]
 
 
-def test_a_date_beside_a_name_of_any_length_is_read_whole(tmp_path: Path) -> None:
-    """The name pushes the date over the end of the line, wherever that cuts it."""
-    name = "湖南省中小企业公共服务平台有限责任公司长沙分公司数字化转型与知识产权综合服务中心"
+@pytest.mark.parametrize(
+    ("number", "name", "date"),
+    [
+        ("1", "applicant", "filled_on"),
+        ("3", "organisation", "filled_on"),
+        ("5", "applicant", "dated"),
+    ],
+)
+def test_a_name_of_any_length_is_read_whole_and_so_is_the_date_with_it(
+    number: str, name: str, date: str, tmp_path: Path
+) -> None:
+    """A long name goes on under itself, or pushes the date over the end of the line."""
+    whole = "湖南省中小企业公共服务平台有限责任公司长沙分公司数字化转型与知识产权综合服务中心"
+    wanted = {f"{length}": (whole[:length], "2024-09-26") for length in range(14, len(whole), 2)}
     forms = {
-        f"{number}-{length}": {
-            **ANNEXES[number].empty(), "filled_on": "2024-09-26",
-            ("applicant" if number == "1" else "organisation"): name[:length],
-        }
-        for number in ("1", "3")
-        for length in range(14, len(name), 2)
-    }  # fmt: skip
-    found = printed({n: docx.render(ANNEXES[n[0]], d) for n, d in forms.items()}, tmp_path)
-    assert {n: found[n].data["filled_on"] for n in forms} == dict.fromkeys(forms, "2024-09-26")
+        key: docx.render(ANNEXES[number], {**ANNEXES[number].empty(), name: said, date: day})
+        for key, (said, day) in wanted.items()
+    }
+    found = printed(forms, tmp_path)
+    assert {key: (found[key].data[name], found[key].data[date]) for key in found} == wanted
 
 
 def test_a_value_changed_after_printing_is_told_by_the_code(tmp_path: Path) -> None:

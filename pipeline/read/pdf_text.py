@@ -446,8 +446,11 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
     hanging = _hangs(lines, margins)
     blocks: list[Block] = []
     last: Line | None = None
+    under: float | None = None  # where lines go on under what follows a label
     for line in lines:
-        if last is None or starts_paragraph(last, line, margins, hanging=hanging):
+        under = _under_label(last, line, under)
+        hangs = hanging or under is not None
+        if last is None or starts_paragraph(last, line, margins, hanging=hangs):
             blocks.append(Block(line.runs, line.box, line.page))
         else:
             block = blocks[-1]
@@ -456,6 +459,21 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
             blocks[-1] = Block(runs, box, block.page)
         last = line
     return [_stripped(block) for block in blocks]
+
+
+def _under_label(last: Line | None, line: Line, under: float | None) -> float | None:
+    """Where a line begins that stands under the value of a label, or under such a line before it:
+    `申请单位：湖南省某某` and then `服务中心` under 湖; None for any other line."""
+    if last is None:
+        return None
+    near = 0.3 * line.size
+    if under is not None and abs(line.box.x0 - under) < near:
+        return under
+    starts = (b.x0 for a, b in pairwise(last.row) if a.text[-1:] in ("：", ":"))
+    first = next(starts, None)
+    if first is None or abs(line.box.x0 - first) > near or first - last.box.x0 < line.size:
+        return None
+    return line.box.x0
 
 
 def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool) -> bool:
