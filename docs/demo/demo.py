@@ -132,16 +132,18 @@ class GbkEntry(zipfile.ZipInfo):
 def show(packets: list[Json]) -> None:
     """What was found, one line a packet."""
     table = Table(title="核对结果")
-    for head in ("机构名称", "附件", "缺材料", "错误", "存疑", "结论"):
+    for head in ("机构名称", "附件", "缺材料", "错误", "存疑", "条件不符", "结论"):
         table.add_column(head)
     for packet in packets:
         documents = packet["documents"]
+        between = [issue["severity"] for issue in packet["issues"]]
         table.add_row(
             packet["institution"]["name"] or packet["packet"]["name"],
             "、".join(document["annex"] for document in documents),
             str(len(packet["missing"])),
-            str(sum(document["errors"] for document in documents)),
-            str(sum(document["warnings"] for document in documents)),
+            str(sum(document["errors"] for document in documents) + between.count("error")),
+            str(sum(document["warnings"] for document in documents) + between.count("warning")),
+            str(sum(verdict["state"] == "not_met" for verdict in packet["verdicts"])),
             "齐全" if packet["outcome"] == "complete" else "需补正",
         )
     Console(width=110).print(table)
