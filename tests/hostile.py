@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import zipfile
@@ -81,6 +82,7 @@ def office_bombs() -> dict[str, tuple[str, Callable[[], bytes]]]:
     cells = "".join(f'<row r="{r}">{INLINE.format(at=f"A{r}")}</row>' for r in (1, 1_048_576))
     return {
         "很多元素": (".docx", lambda: document("<w:p/>" * 6_100_000)),
+        "三十万段": (".docx", lambda: document("<w:p/>" * 300_000)),
         "膨胀的部件": (".docx", lambda: zeros(FORM, "word/document.xml", 300 << 20)),
         "膨胀的工作表": (".xlsx", lambda: zeros(STAFF, "xl/worksheets/sheet1.xml", 300 << 20)),
         "上万层嵌套": (".docx", lambda: document("<w:ins>" * 10_000 + P + "</w:ins>" * 10_000)),
@@ -199,6 +201,12 @@ def flated(size: int, times: int = 1) -> bytes:
     return stream(data, b"/Filter[" + b"/FlateDecode" * times + b"]")
 
 
+def spelt(encode: Callable[[bytes], bytes], name: bytes) -> bytes:
+    """A flate bomb in letters."""
+    packed = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * (20 << 20), 9)
+    return stream(encode(packed), b"/Filter[/%s/FlateDecode]" % name)
+
+
 def _form_tree() -> bytes:
     """Forms that each draw the next ten times: ten to the eighth at the end."""
     do = b"/X Do " * 10
@@ -242,6 +250,8 @@ def pdf_bombs() -> dict[str, Callable[[], bytes]]:
         "深嵌的内容": lambda: page_with(stream(b"q " * 300_000 + b"[" * 100_000)),
         "压缩炸弹": lambda: page_with(flated(400 << 20)),
         "两层压缩炸弹": lambda: page_with(flated(1 << 30, 2)),
+        "字母里的压缩炸弹": lambda: page_with(spelt(lambda d: base64.a85encode(d) + b"~>", b"ASCII85Decode")),
+        "数字里的压缩炸弹": lambda: page_with(spelt(lambda d: d.hex().encode() + b">", b"AHx")),
         "二十万个字": lambda: page_with(stream(b"BT /F 1 Tf " + b"(ab) Tj " * 200_000 + b"ET")),
         "百万条线": lambda: page_with(stream(b"0 0 m 9 9 l S " * 1_000_000)),
         "层层引用的图形": _form_tree,

@@ -5,6 +5,7 @@ Each document is built here by python-docx or openpyxl, and looks like none of o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -331,3 +332,16 @@ def test_an_opinion_that_says_what_the_form_prints_behind_it_is_whole(tmp_path: 
         path.write_bytes(render_docx(annex, data))
         (read,) = read_file(path)
         assert read["data"]["recommendation"] == data["recommendation"]
+
+
+@pytest.mark.parametrize(
+    "blanks", ["\u3000" * 60, " " * 3000, "\u3000 " * 1500, "1" * 80, "年　月　" * 500]
+)
+def test_long_blanks_before_a_date_take_no_time(blanks: str) -> None:
+    from pipeline.extract.form import _DATE_TAIL
+
+    started = time.process_time()
+    _DATE_TAIL.search(f"同意推荐。{blanks}盖章")
+    assert time.process_time() - started < 2
+    tail = _DATE_TAIL.search(f"同意推荐。{blanks.replace('1', ' ')}2024年 9 月 26 日 ")
+    assert tail is not None and tail[0].strip().endswith("26 日")

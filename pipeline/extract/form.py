@@ -353,6 +353,10 @@ _SIGNED = re.compile(
 _FRAME_START, _FRAME_END = re.compile(r"[（(]\s*$"), re.compile(r"\s*[）)]\s*[：:]?")
 
 
+#: A date at the end of a text. Blanks are counted once only: two parts that could both take them, one
+#: after the other, take for ever on the thirty blanks that people leave for a date.
 _DATE_TAIL = re.compile(
-    r"(?:[\d〇○零一二三四五六七八九]{2,4}|\s|　)*\s*年[\s　]*[\d一二三四五六七八九十]*[\s　]*月[\s　]*[\d一二三四五六七八九十]*[\s　]*日?\s*$|\d{2,4}[./\-]\d{1,2}(?:[./\-]\d{1,2})?\s*$"
+    r"(?<!\s)\s*(?:[\d〇○零一二三四五六七八九]{2,4}\s*){0,3}年\s*(?:[\d一二三四五六七八九十]+\s*)?"
+    r"月\s*(?:[\d一二三四五六七八九十]+\s*)?(?:日\s*)?$"
+    r"|\d{2,4}[./\-]\d{1,2}(?:[./\-]\d{1,2})?\s*$"
 )

@@ -748,6 +748,11 @@ class _Story:
 
     def _next_place(self) -> Place:
         self._paragraphs += 1
+        if self._paragraphs > LIMITS.paragraphs:
+            raise UnsafeError(
+                f"“{self._package.name}”没有读取：正文超过 {LIMITS.paragraphs} 段。",
+                remedy="请核对来源，只提交申报表格。",
+            )
         return Place(paragraph=self._paragraphs)
 
     def _label(self, paragraph: Element) -> str:

@@ -43,13 +43,14 @@ BLIP = f"{{{DRAWING}}}blip"
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much of a file is taken. `inflated`, `part`: bytes; `elements`: XML elements of a part;
-    `slots`: rows × columns of one table; `pixels`: of one picture."""
+    `slots`: rows × columns of one table; `paragraphs`: outside tables; `pixels`: of one picture."""
 
     members: int = 10_000
     inflated: int = 1 << 30
     part: int = 256 << 20
     elements: int = 6_000_000
     slots: int = 4_000_000
+    paragraphs: int = 200_000
     pixels: int = 60_000_000
 
 

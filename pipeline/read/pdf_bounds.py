@@ -7,6 +7,8 @@ is seen whether the file is whole: PDFium shows what is left of a damaged stream
 
 from __future__ import annotations
 
+import base64
+import binascii
 import importlib
 import mmap
 import re
@@ -32,6 +34,9 @@ _FONT = re.compile(rb"/(?:Length1|Type1C|CIDFontType0C|OpenType)\b")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 #: One filter, and that flate: only then do the bytes after `stream` have a checksum of their own.
 _ONLY_FLATE = re.compile(rb"/Filter\s*(?:\[\s*)?/Fl(?:ateDecode)?\s*(?:\]|/|>)")
+#: Before flate, the letters that some programs wrap it in, and how many of them are looked at.
+_SPELT = re.compile(rb"/Filter\s*\[\s*/(ASCII85Decode|A85|ASCIIHexDecode|AHx)\b")
+_LETTERS = 2 << 20
 _LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
 _ENDSTREAM = b"endstream"
 _LAST_BLOCK = b"\x03\x00"
@@ -96,6 +101,8 @@ class _Inflated(NamedTuple):
 
 def _inflated(packed: bytes, head: bytes, bound: int) -> _Inflated:
     times = len(_FLATE.findall(head))
+    if times and (spelt := _SPELT.search(head)):
+        packed = _from_letters(packed[:_LETTERS], spelt[1])
     if not times or not packed:
         return _Inflated(0, packed[:_CHUNK])
     size, first = 0, b""
@@ -108,6 +115,16 @@ def _inflated(packed: bytes, head: bytes, bound: int) -> _Inflated:
     except zlib.error:
         return _Inflated(size, first, broken=_ONLY_FLATE.search(head) is not None)
     return _Inflated(size, first)
+
+
+def _from_letters(text: bytes, code: bytes) -> bytes:
+    """Bytes from the letters of ASCII85 or hexadecimal digits; none where they are neither."""
+    try:
+        if code.startswith((b"ASCIIHex", b"AHx")):
+            return binascii.unhexlify(b"".join(text.partition(b">")[0].split()))
+        return base64.a85decode(text.partition(b"~>")[0])
+    except ValueError:
+        return b""
 
 
 def _end(data: mmap.mmap, at: int, head: bytes) -> int:
