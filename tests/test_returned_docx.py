@@ -393,3 +393,29 @@ def test_a_report_behind_another_annex_is_a_document_of_its_own(
     assert report["data"]["organisation"] == "长沙星火服务中心"
     assert report["data"]["plans"] == OUTLINE[-1][2]
     assert len(staff["data"]["staff"]) == len(STAFF)
+
+
+# ---------------------------------------------------------------- reports once more
+
+
+def test_items_numbered_like_the_headings_are_no_headings(tmp_path: Path) -> None:
+    items = "1.制度建设；\n2.服务流程；\n3.人员激励。"
+    lines = [line for n, (_, head, text) in enumerate(OUTLINE, start=1) for line in (f"{n}.{head}", *(items.split("\n") if n == 2 else [text]))]  # fmt: skip
+    reading = one(write(tmp_path / "报告.docx", "申请报告", NAMES[0], *lines), "2")
+    assert reading["data"]["management"] == items
+    assert pointed(reading) == set()
+
+
+def test_a_name_on_the_cover_only(tmp_path: Path) -> None:
+    contents = [f"{head}\t{n}" for n, (_, head, _) in enumerate(OUTLINE, start=1)]
+    front = ("核心服务机构申请报告", NAMES[0], "目  录", *contents, "核心服务机构申请报告")
+    assert report(tmp_path, *front, *BODY)["data"]["organisation"] == NAMES[0]
+
+
+def test_a_table_among_the_prose_is_read_row_by_row(tmp_path: Path) -> None:
+    table = [("年度", "服务企业数"), ("2022", "265"), ("2023", "308")]
+    blocks: list[str | Rows] = [*BODY]
+    blocks.insert(6, table)
+    reading = one(write(tmp_path / "报告.docx", "申请报告", NAMES[0], *blocks), "2")
+    rows = "\n".join("\t".join(row) for row in table)
+    assert reading["data"]["services"] == f"{OUTLINE[2][2]}\n{rows}"

@@ -263,6 +263,7 @@ def _looks_like_heading(line: Line) -> bool:
 def _strangers(chosen: Mapping[int, Line], own: Sequence[Line]) -> list[int]:
     """Lines numbered on from a heading of the series that are none of the outline."""
     known = {line.chunk for line in chosen.values()}
+    numbers = {line.number for line in chosen.values()}
     found: list[int] = []
     last = 0
     for line in own:
@@ -270,6 +271,7 @@ def _strangers(chosen: Mapping[int, Line], own: Sequence[Line]) -> list[int]:
             last = line.number
         elif (
             0 < line.number == last + 1
+            and line.number not in numbers
             and line.chunk > min(known, default=line.chunk)
             and _looks_like_heading(line)
         ):

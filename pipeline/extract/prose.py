@@ -3,6 +3,7 @@ of numbering and in whatever order; headings are no part of the text."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -64,7 +65,14 @@ def _note_stranger(section: Section, taken: Record) -> None:
 def _body(heading: Heading, stop: int, texts: Sequence[Chunk]) -> list[_Part]:
     first = texts[heading.chunk]
     parts = [(first.text[heading.end :].lstrip(" 　\t：:。；;"), first.place)]
-    parts += [(f"{_numbered(c)}{c.text}", c.place) for c in texts[heading.chunk + 1 : stop]]
+    row = first.row
+    for chunk in texts[heading.chunk + 1 : stop]:
+        text = f"{_numbered(chunk)}{chunk.text}"
+        if chunk.row is not None and chunk.row == row != first.row:
+            parts[-1] = f"{parts[-1][0]}\t{text}", parts[-1][1]  # a table among the prose
+        else:
+            parts.append((text, chunk.place))
+        row = chunk.row
     while parts and not parts[0][0].strip():
         parts.pop(0)
     return parts
@@ -119,6 +127,12 @@ def _below_title(plan: Plan, front: Sequence[Chunk]) -> list[Chunk]:
 
 def _name_under_title(plan: Plan, front: Sequence[Chunk]) -> _Part | None:
     named = [c for c in _below_title(plan, front) if signature.is_name(c.text)]
+    if not named:  # it stands on the cover only, above the contents
+        named = [
+            below
+            for above, below in itertools.pairwise(front)
+            if _is_title(plan, above.text) and signature.is_name(below.text)
+        ]
     return (signature.without_seal(named[0].text), named[0].place) if named else None
 
 
