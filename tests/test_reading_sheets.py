@@ -187,6 +187,18 @@ def test_a_hidden_column_is_read_and_the_table_pointed_at(
     assert doubts(reading) == pointers
 
 
+def test_names_of_groups_in_the_column_of_names_are_no_rows(tmp_path: Path) -> None:
+    rows = [[None, "管理人员"], *STAFF[:2], [None, "技术部（1人）"], STAFF[2]]
+    reading = one(staff(tmp_path / "a.xlsx", rows=rows))
+    assert [row["name"] for row in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
+    assert doubts(reading) == set()
+
+
+def test_sums_without_a_word_are_pointed_at(tmp_path: Path) -> None:
+    reading = one(clients(tmp_path / "a.xlsx", CLIENT, [*[None] * 7, 0.5, 12]))
+    assert "/clients/1" in doubts(reading)
+
+
 def two_sheets(path: Path, first: Cells, second: Cells) -> Path:
     workbook = openpyxl.Workbook()
     for row in first:

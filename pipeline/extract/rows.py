@@ -42,6 +42,7 @@ _DITTO_STARTS = frozenset(word[0] for word in _DITTO)
 _BEGINNING, _END = re.compile("起|始"), re.compile("止|结束|终|完")
 _LONGEST_DITTO = 12
 _REMARK_WORD = re.compile(r"(?:注|说明|备注|(?:填表|制表|审核|复核|经办)人)(?:签字|签名|签章)?")
+_GROUP = re.compile(r"[一-鿿]{0,6}(?:人员|部门?|组|科室?|办公室|类)(?:[（(：:].*)?")
 _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]+[）)、.．]")
 _SEAL = re.compile(
     r"[（(]?(?:单位|公司|(?:申[报请]|填报)单位)?[（(]?(?:加?盖公?章|公章|签字|签章|章)处?[）)]{0,2}[：:]?"
@@ -496,7 +497,8 @@ def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
         cell = filled[0]
         wide = cell.colspan >= grid.columns - 1
         leading = cell.column == 0 and not re.fullmatch(r"[\d.、]+", texts[0])
-        return wide or leading or bool(_HEADING.match(texts[0]))
+        heading = _HEADING.match(texts[0]) or _GROUP.fullmatch("".join(texts[0].split()))
+        return wide or leading or heading is not None
     return _are_mostly(labels, texts)
 
 
@@ -570,6 +572,9 @@ def put(
             parsed = doubted(parsed, origin.place)
             row[key] = parsed.value
             taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
+        if row.get("no") is None and _only_figures(row, specs):
+            text = "这一行只有金额或数目，可能是没有写明的合计，请核对。"
+            taken.find("warning", "row-unclear", f"/{table.name}/{index}", text)
         for key in unclear:
             if row[key]:
                 units.point_at(f"/{table.name}/{index}/{key}", specs[key], taken)
@@ -578,6 +583,12 @@ def put(
         for key, origin in entry.items():
             if row[key] is False:  # also where nothing stands in the cell: that is why
                 taken.origins.setdefault(f"/{table.name}/{index}/{key}", origin)
+
+
+def _only_figures(row: Mapping[str, Json], specs: Mapping[str, FieldSpec]) -> bool:
+    """Nothing in a row but amounts and counts: it may be a total without a word."""
+    held = [specs[key].kind for key, value in row.items() if value is not None]
+    return bool(held) and all(kind in ("amount", "count") for kind in held)
 
 
 def _is_ditto(text: str) -> bool:
