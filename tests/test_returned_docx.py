@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import docx
@@ -12,6 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from pipeline.flow import read_file
+from tests.corpus.pictures import seal, signature
 
 Rows = Sequence[Sequence[str]]
 
@@ -419,3 +422,30 @@ def test_a_table_among_the_prose_is_read_row_by_row(tmp_path: Path) -> None:
     reading = one(write(tmp_path / "报告.docx", "申请报告", NAMES[0], *blocks), "2")
     rows = "\n".join("\t".join(row) for row in table)
     assert reading["data"]["services"] == f"{OUTLINE[2][2]}\n{rows}"
+
+
+SIGNATURE_LINES = ("申请单位盖章：长沙星火服务中心", "法定代表人签字：", "日期：2024年9月20日")
+
+
+def declaration(tmp_path: Path, pictures: dict[int, bytes]) -> dict[str, Any]:
+    """The promise with pictures in paragraphs, by number from 0."""
+    lines = ("附件5", "真实性声明", "湖南省工业和信息化厅：", *PROMISE, *SIGNATURE_LINES)
+    path = write(tmp_path / "声明.docx", *lines)
+    document = docx.Document(str(path))
+    for number, picture in pictures.items():
+        document.paragraphs[number].add_run().add_picture(io.BytesIO(picture))
+    document.save(str(path))
+    data: dict[str, Any] = one(path, "5")["data"]
+    return data
+
+
+def test_a_seal_may_hang_on_any_paragraph(tmp_path: Path) -> None:
+    for number in (1, 6, 7, 9):
+        data = declaration(tmp_path, {number: seal(Random(1))})
+        assert (data["sealed"], data["signed"], data["text_intact"]) == (True, None, True)
+
+
+def test_a_signature_hangs_below_the_promise_and_a_letterhead_is_none(tmp_path: Path) -> None:
+    assert declaration(tmp_path, {6: signature(Random(1))})["signed"] is True
+    assert declaration(tmp_path, {8: signature(Random(1))})["signed"] is True
+    assert declaration(tmp_path, {0: signature(Random(1))})["signed"] is None

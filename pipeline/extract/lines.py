@@ -14,6 +14,9 @@ from pipeline.extract.signature import is_name, without_seal
 from pipeline.extract.taken import Record
 from pipeline.values import Parsed, doubtful, is_blank, is_date, parse, trim
 
+#: Characters from which a printed paragraph is a sentence of the promise.
+_SENTENCE = 20
+
 #: From this share of red on, a picture is a seal and not a signature.
 RED_OF_A_SEAL = 0.4
 
@@ -44,17 +47,19 @@ class Hit:
 
 def take(plan: Plan, blocks: Sequence[Block], used: set[int], taken: Record) -> None:
     anchors = _anchors(plan)
-    texts = [chunk for chunk in chunks(blocks, used) if not _is_printed(chunk.text, plan)]
+    whole = list(chunks(blocks, used))
+    texts = [chunk for chunk in whole if not _is_printed(chunk.text, plan)]
+    pictured = _pictured(whole, plan)
     hits = _find(anchors, texts)
     for number, anchor in enumerate(anchors):
         hit = next((h for h in hits if h.anchor == number), None)
         if hit is None:
-            _take_unlabelled(anchor, texts, hits, taken)
+            _take_unlabelled(anchor, texts, hits, pictured, taken)
             continue
         text, chunk = _text_after(hit, hits, texts)
         for hole in anchor.holes:
             if hole.spec.kind == "picture":
-                _take_picture(hole, text, chunk, texts, taken)
+                _take_picture(hole, text, chunk, texts, pictured, taken)
             else:
                 own = _without_words(text, anchor)
                 if hole.spec.kind == "name":
@@ -245,7 +250,9 @@ def _without_words(text: str, anchor: Anchor) -> str:
     return re.sub(r"\s*[（(](?:盖章|公章|签章|签字|签名|章)[）)]\s*$", "", trim(text))
 
 
-def _take_unlabelled(anchor: Anchor, texts: list[Chunk], hits: list[Hit], taken: Record) -> None:
+def _take_unlabelled(
+    anchor: Anchor, texts: list[Chunk], hits: list[Hit], pictured: _Pictured, taken: Record
+) -> None:
     """A date whose label is gone still stands alone on a line, near the end; so does a name."""
     hole = anchor.holes[0]
     free = [
@@ -264,18 +271,41 @@ def _take_unlabelled(anchor: Anchor, texts: list[Chunk], hits: list[Hit], taken:
             taken.take(hole.pointer, hole.spec, name, chunk.place)
     for hole in anchor.holes:
         if hole.spec.kind == "picture":
-            _take_picture(hole, "", None, texts, taken)
+            _take_picture(hole, "", None, texts, pictured, taken)
 
 
 # ---------------------------------------------------------------- seal and signature
 
 
+@dataclass(frozen=True, slots=True)
+class _Pictured:
+    """The chunks with pictures: a seal floats over the page and may hang on any paragraph, a
+    signature only on what stands from the last printed sentence on (above it: a letterhead)."""
+
+    seals: list[Chunk]
+    signatures: list[Chunk]
+
+
+def _pictured(whole: Sequence[Chunk], plan: Plan) -> _Pictured:
+    sentences = [
+        number
+        for number, chunk in enumerate(whole)
+        if len(chunk.text) >= _SENTENCE and _is_printed(chunk.text, plan)
+    ]
+    last = sentences[-1] if sentences else 0
+    return _Pictured(
+        [chunk for chunk in whole if chunk.pictures],
+        [chunk for chunk in whole[last:] if chunk.pictures],
+    )
+
+
 def _take_picture(
-    hole: Hole, text: str, chunk: Chunk | None, texts: list[Chunk], taken: Record
-) -> None:
+    hole: Hole, text: str, chunk: Chunk | None, texts: list[Chunk], pictured: _Pictured,
+    taken: Record,
+) -> None:  # fmt: skip
     """A picture in the place of a seal or a signature; a transcript's word is taken with doubt."""
     wants_seal = hole.spec.extra("picture") == "seal"
-    for other in _tail(texts):
+    for other in pictured.seals if wants_seal else pictured.signatures:
         for picture in other.pictures:
             if _fits(picture, wants_seal, other is chunk):
                 taken.put(hole.pointer, Parsed(True), f"图片 {picture.name}", other.place)
@@ -306,10 +336,6 @@ def _take_absent(hole: Hole, wants_seal: bool, text: str, place: Place, taken: R
         taken.put(hole.pointer, doubtful(True, "signature-unclear", note), text, place)
     else:
         taken.put(hole.pointer, Parsed(False), "", place)
-
-
-def _tail(texts: list[Chunk]) -> list[Chunk]:
-    return [chunk for chunk in texts if chunk.pictures]
 
 
 def _fits(picture: Picture, wants_seal: bool, at_label: bool) -> bool:
