@@ -235,6 +235,16 @@ def test_printed_flat_it_reads_by_position(number: str, tmp_path: Path) -> None:
     )
 
 
+def test_a_long_name_over_two_lines_reads_whole_when_printed_flat(tmp_path: Path) -> None:
+    name = "湖南省中小企业公共服务平台有限责任公司长沙分公司数字化转型与知识产权综合服务中心"
+    document = pdfium.PdfDocument(form("2", organisation=name))
+    document.init_forms()
+    document[0].flatten()
+    stream = io.BytesIO()
+    document.save(stream)
+    assert back("2", stream.getvalue(), tmp_path)["organisation"] == name
+
+
 def _whole_rows(number: str, key: str, value: Json) -> Json:
     if key not in ANNEXES[number].tables:
         return value

@@ -172,12 +172,14 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class FieldPiece:
-    """A paragraph that is one field, as wide as its place."""
+    """A paragraph that is one field. Its text is `width` wide; the field reaches over it at both
+    sides by what PDF readers leave free."""
 
     look: LaidParagraph
     hole: Hole
     style: Style
     width: float
+    inset: float
     fitted: Fitted
 
     @property
@@ -207,36 +209,40 @@ class FieldPiece:
         room = height - self.look.before - self.look.after - (2 * PAD if self.multiline else 0)
         if self.fitted.height <= room + 0.01:
             return self.fitted
-        inner = self.width - 2 * PAD
         if least is None:
-            return fit(self.hole.shown, self.style, inner, room, self.leading, self.first)
-        return fit(self.hole.shown, self.style, inner, room, self.leading, self.first, least)
+            return fit(self.hole.shown, self.style, self.width, room, self.leading, self.first)
+        return fit(self.hole.shown, self.style, self.width, room, self.leading, self.first, least)
 
 
 Piece = TextPiece | FieldPiece
 
 
-def piece_of(look: LaidParagraph, holes: Holes, width: float) -> Piece:
+def piece_of(look: LaidParagraph, holes: Holes, width: float, inset: float = 0.0) -> Piece:
+    """`inset`: what a field's text keeps from the sides, in a cell with borders. Outside of tables
+    its lines end where those of printed text do."""
     runs = [run for run in look.runs if run.segment]
     inner = width - look.left - look.right
     if len(runs) == 1 and isinstance(runs[0].segment, Tag):
         hole = holes.of(runs[0].segment)
         if isinstance(hole, Hole) and hole.control in ("text", "list", "tick"):
-            return _field_piece(look, hole, _style(runs[0].font, look), inner)
+            style = _style(runs[0].font, look)
+            return _field_piece(look, hole, style, inner - 2 * inset, inset)
     items = _stretched(_items(look, holes), look, inner)
     return TextPiece(look, tuple(break_lines(items, inner, look.first_line)), inner)
 
 
-def _field_piece(look: LaidParagraph, hole: Hole, style: Style, width: float) -> FieldPiece:
-    leading, inner = _leading(look, style.size), width - 2 * PAD
+def _field_piece(
+    look: LaidParagraph, hole: Hole, style: Style, width: float, inset: float
+) -> FieldPiece:
+    leading = _leading(look, style.size)
     if hole.is_prose:
         first = look.first_line if hole.spec.kind == "text" else 0.0
-        fitted = set_value(hole.shown, style, inner, leading, first)
+        fitted = set_value(hole.shown, style, width, leading, first)
         if len(fitted.lines) == 2 and hole.spec.kind == "name":
-            fitted = narrowed(hole.shown, style, inner, leading) or fitted
+            fitted = narrowed(hole.shown, style, width, leading) or fitted
     else:
-        fitted = fit_line(_value(hole), style, inner, leading)
-    return FieldPiece(look, hole, style, width, fitted)
+        fitted = fit_line(_value(hole), style, width, leading)
+    return FieldPiece(look, hole, style, width, inset, fitted)
 
 
 def _value(hole: Hole) -> str:
@@ -431,7 +437,9 @@ def _draw_field(
     piece: FieldPiece, x: float, top: float, height: float, sheet: Sheet, valign: VerticalAlign
 ) -> None:
     fitted = piece.within(height)
-    box = Box(x, top + piece.look.before, x + piece.width, top + height - piece.look.after)
+    bottom = top + height - piece.look.after
+    x += piece.inset
+    box = Box(x - PAD, top + piece.look.before, x + piece.width + PAD, bottom)
     if not piece.multiline and piece.hole.control != "tick":
         box = _as_high_as_a_line(box, piece.style.size, valign)
     size = _typing_size(piece, box, fitted) if piece.multiline else 0.0
@@ -598,7 +606,7 @@ def _row(row: LaidRow, holes: Holes, xs: Sequence[float], below: float | None = 
             - cell.margins.right
         )
         borders = cell.borders if below is None else replace(cell.borders, bottom=below)
-        pieces = tuple(piece_of(paragraph, holes, width) for paragraph in cell.paragraphs)
+        pieces = tuple(piece_of(paragraph, holes, width, PAD) for paragraph in cell.paragraphs)
         cells.append(_Cell(cell, pieces, borders))
     return _Row(tuple(cells), row)
 
