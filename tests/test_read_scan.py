@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -252,3 +253,28 @@ def test_scans_of_the_corpus_are_read_as_the_measure_asks(tmp_path: Path) -> Non
     if shutil.which("soffice") is None:
         pytest.skip("LibreOffice prints the corpus and is not installed")
     assert score.main(["--habit", "clean-word", "--wear", "skewed", "--wear", "sealed"]) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "paint",
+    [
+        lambda: Image.new("L", (900, 1200), 0),  # the lens was covered
+        lambda: Image.new("1", (900, 1200), 1),
+        lambda: Image.new("RGB", (900, 1200), "red"),
+        lambda: Image.effect_noise((900, 1200), 90),
+        lambda: Image.linear_gradient("L").resize((900, 1200)),
+        lambda: Image.new("CMYK", (400, 4000)),
+        lambda: Image.new("I;16", (900, 500), 999),
+        lambda: Image.new("LA", (900, 500)),
+        lambda: Image.new("P", (900, 500)),
+    ],
+    ids=["black", "white", "red", "noise", "gradient", "strip", "deep", "clear", "palette"],
+)
+def test_a_picture_of_nothing_is_no_annex_and_no_crash(
+    paint: Callable[[], Image.Image], tmp_path: Path
+) -> None:
+    path = tmp_path / "照片.tif"
+    paint().save(path)
+    (line,) = flow.read_file(path)
+    assert line["annex"] is None and line["issues"]

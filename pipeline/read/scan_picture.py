@@ -103,7 +103,7 @@ def _paper(picture: Any) -> Any | None:
     _, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     desk = bright == 0
-    if not desk.any() or grey[~desk].mean() - grey[desk].mean() < 35:
+    if not desk.any() or desk.all() or grey[~desk].mean() - grey[desk].mean() < 35:
         return None
     contours = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     sheet = cv2.convexHull(max(contours, key=cv2.contourArea))
