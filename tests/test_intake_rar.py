@@ -131,6 +131,13 @@ def test_an_archive_cut_between_two_members_is_no_whole_one(
     assert "cut-archive" in {member.problem.code for member in found if member.problem}
 
 
+def test_an_archive_of_another_program_is_whole(tmp_path: Path) -> None:
+    builder = pytest.importorskip("rars").RarBuilder()
+    builder.add_bytes("甲".encode(), "材料/附件1.txt")
+    [member] = unpacked(tmp_path, builder.to_bytes())
+    assert (member.name, member.problem) == ("材料/附件1.txt", None)
+
+
 def test_a_bomb_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(UnsafeError, match="疑似压缩炸弹"):
         unpacked(tmp_path, archive("bomb"))

@@ -27,8 +27,8 @@ _UNIX_OLD, _UNIX_NEW = 3, 1
 _REPARSE_POINT = 0x400  # Windows: a link
 _OLD = "rar15_40"
 
-#: The block at the end of an archive: of RAR 5 always the same, of RAR 2.9–4 with a checksum.
-_NEW_END = bytes.fromhex("1d77565103050400")
+#: The block at the end of an archive, known by its kind and its own checksum.
+_NEW_END = 5
 _OLD_END = re.compile(rb"(?=(..)(\x7b..(.)\x00))", re.DOTALL)
 _TAIL = 64
 _FIRST_WITH_END = 29  # the version that a member asks for
@@ -83,7 +83,7 @@ class RarFile:
     def is_whole(self) -> bool:
         """Its end block is there; archives older than such blocks cannot show it."""
         if not self.has_old_names:
-            return _NEW_END in self._tail
+            return _has_new_end(self._tail)
         versions = [int(entry.detail.get("unpack_version", 0)) for entry in self.entries]
         return max(versions, default=0) < _FIRST_WITH_END or _has_old_end(self._tail)
 
@@ -109,6 +109,17 @@ class RarFile:
             raise NotImplementedError(str(error)) from error
         except (self._rars.Error, KeyError) as error:
             raise ValueError(str(error)) from error
+
+
+def _has_new_end(tail: bytes) -> bool:
+    """A block of RAR 5: checksum (4 bytes), size, kind, flags …; a short one has one byte for each."""
+    for at in range(len(tail) - 6):
+        size, kind = tail[at + 4], tail[at + 5]
+        block = tail[at + 4 : at + 5 + size]
+        fits = kind == _NEW_END and size < 0x80 and len(block) == 1 + size
+        if fits and struct.unpack("<L", tail[at : at + 4])[0] == zlib.crc32(block):
+            return True
+    return False
 
 
 def _has_old_end(tail: bytes) -> bool:
