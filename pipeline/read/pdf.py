@@ -122,8 +122,6 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
         raise _broken(name) from error
     try:
         _check_bounds(pdf, name)
-        if pdf.get_formtype() != raw.FORMTYPE_NONE:
-            pdf.init_forms()
         yield pdf
     except pdfium.PdfiumError as error:
         raise _broken(name) from error
@@ -191,6 +189,8 @@ def _recognise_scans(pdf: Any, sheets: list[_Sheet]) -> None:
     wanted = [i for i, sheet in enumerate(sheets) if sheet.is_scan or sheet.is_unmapped]
     if not wanted or not scan_engine.available():
         return
+    if pdf.formenv is None and pdf.get_formtype() != raw.FORMTYPE_NONE:
+        pdf.init_forms()  # for what fields show
     for index in wanted[:MAX_SCANS]:
         source = pdf[index]
         try:
@@ -236,7 +236,7 @@ def _read_sheet(pdf: Any, index: int) -> _Sheet:
     source = pdf[index]
     try:
         page = load_page(source, index + 1)
-        fields = add_annotations(page, source, pdf.formenv)
+        fields = add_annotations(page, source)
     finally:
         source.close()
     _add_drawn_boxes(page)

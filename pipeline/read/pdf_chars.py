@@ -82,6 +82,7 @@ class _TextReader:
         self.fonts: dict[int, _Font] = {}
         self.matrix, self.x, self.y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
         self.matrix_at = ctypes.addressof(self.matrix)
+        self.matrix_view = memoryview(self.matrix).cast("B").cast("f")
         self.origin_at = ctypes.addressof(self.x), ctypes.addressof(self.y)
 
     def chars(self) -> list[Char]:
@@ -124,15 +125,16 @@ class _TextReader:
         return flat[::4], flat[1::4], flat[2::4], flat[3::4]
 
     def _look(self, index: int, text_object: int) -> Look:
-        matrix, x, y = self.matrix, self.x, self.y
+        x, y = self.x, self.y
         native.matrix_at(self.handle, index, self.matrix_at)
         native.origin_at(self.handle, index, *self.origin_at)
-        size = native.size_at(self.handle, index) * math.hypot(matrix.c, matrix.d)
+        a, b, c, d, _, _ = self.matrix_view
+        size = native.size_at(self.handle, index) * math.hypot(c, d)
         font = self._font(text_object)
         mode = native.mode_of(text_object) if text_object else raw.FPDF_TEXTRENDERMODE_FILL
         return Look(
             min(max(size, 1.0), 400.0),
-            _quadrant(matrix.a, matrix.b),
+            0 if b == 0 < a else _quadrant(a, b),
             font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
             mode not in _UNSEEN,
             font.symbols,

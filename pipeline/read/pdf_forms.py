@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as raw
 
 from pipeline.document import Box, Field, Place
+from pipeline.read import pdf_native as native
 from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page
 from pipeline.read.pdf_paint import red_of_pixels
 
@@ -31,12 +32,11 @@ class Note(NamedTuple):
     text: str
     field_type: int = -1
     name: str = ""
-    field_flags: int = 0
 
 
-def add_annotations(page: Page, source: Any, formenv: Any) -> list[Field]:
+def add_annotations(page: Page, source: Any) -> list[Field]:
     """Puts what annotations show on the page; the form fields found, with their values."""
-    notes = list(read_notes(page, source, formenv))
+    notes = list(read_notes(page, source))
     if notes:
         printed = Printed(page.glyphs)
         for note in notes:
@@ -44,37 +44,87 @@ def add_annotations(page: Page, source: Any, formenv: Any) -> list[Field]:
     return _fields(page, notes)
 
 
-def read_notes(page: Page, source: Any, formenv: Any) -> Iterator[Note]:
+def read_notes(page: Page, source: Any) -> Iterator[Note]:
+    handle = native.address(source.raw)
     for i in range(min(raw.FPDFPage_GetAnnotCount(source.raw), MAX_ANNOTATIONS)):
-        annotation = raw.FPDFPage_GetAnnot(source.raw, i)
+        annotation = native.annotation_at(handle, i)
         if not annotation:
             continue
         try:
-            note = _note(page, annotation, formenv)
+            note = _note(page, source, annotation)
         finally:
-            raw.FPDFPage_CloseAnnot(annotation)
+            native.close_annotation(annotation)
         if note is not None:
             yield note
 
 
-def _note(page: Page, annotation: Any, formenv: Any) -> Note | None:
-    if raw.FPDFAnnot_GetFlags(annotation) & _HIDDEN:
+_rect = raw.FS_RECTF()
+_rect_at = ctypes.addressof(_rect)
+
+
+def _note(page: Page, source: Any, annotation: int) -> Note | None:
+    if native.annotation_flags(annotation) & _HIDDEN:
         return None
-    rect = raw.FS_RECTF()
-    if not raw.FPDFAnnot_GetRect(annotation, ctypes.byref(rect)):
+    if not native.annotation_rect(annotation, _rect_at):
         return None
-    box = page.frame.box(rect.left, rect.bottom, rect.right, rect.top)
-    kind = raw.FPDFAnnot_GetSubtype(annotation)
-    if kind != raw.FPDF_ANNOT_WIDGET or formenv is None:
+    box = page.frame.box(_rect.left, _rect.bottom, _rect.right, _rect.top)
+    kind = native.annotation_kind(annotation)
+    if kind != raw.FPDF_ANNOT_WIDGET:
         return Note(kind, box, _lines(_string(annotation, b"Contents")))
-    field_type = raw.FPDFAnnot_GetFormFieldType(formenv, annotation)
-    name = _wide(raw.FPDFAnnot_GetFormFieldName, formenv, annotation)
-    flags = raw.FPDFAnnot_GetFormFieldFlags(formenv, annotation)
+    if native.has_key(annotation, b"Parent") or not native.has_key(annotation, b"FT"):
+        return _inheriting(source, annotation, kind, box)
+    field_type = _field_type(annotation)
+    key = b"AS" if field_type in _CHOSEN else b"V"
+    if native.has_key(annotation, key) and native.value_type(annotation, key) not in _TEXTS:
+        return _inheriting(source, annotation, kind, box)
+    text = _string(annotation, key)
+    if field_type not in _CHOSEN:
+        text = _lines(text)
+    return Note(kind, box, text, field_type, _string(annotation, b"T"))
+
+
+_TEXTS = (raw.FPDF_OBJECT_STRING, raw.FPDF_OBJECT_NAME)
+_PUSH, _RADIO = 1 << 16, 1 << 15
+
+
+def _field_type(annotation: int) -> int:
+    """What kind of field a widget is that says so itself (ISO 32000-1, 12.7.4)."""
+    kind = _string(annotation, b"FT")
+    flags = 0
+    if kind == "Btn":
+        native.number_value(annotation, b"Ff", _number_at)
+        flags = int(_number.value) if native.has_key(annotation, b"Ff") else 0
+    if kind == "Btn" and not flags & _PUSH:
+        return int(_CHOSEN[1] if flags & _RADIO else _CHOSEN[0])
+    return _TYPES.get(kind, -1)
+
+
+_TYPES: dict[str, int] = {
+    "Tx": raw.FPDF_FORMFIELD_TEXTFIELD,
+    "Ch": raw.FPDF_FORMFIELD_COMBOBOX,  # or a list box: read alike
+    "Sig": raw.FPDF_FORMFIELD_SIGNATURE,
+}
+
+_number = ctypes.c_float()
+_number_at = ctypes.addressof(_number)
+
+
+def _inheriting(source: Any, annotation: int, kind: int, box: Box) -> Note:
+    """A widget that has its field's kind, name or value from above: only the form's own reader,
+    which takes its time over every page, follows that."""
+    if source.pdf.formenv is None and source.pdf.get_formtype() != raw.FORMTYPE_NONE:
+        source.pdf.init_forms()
+    formenv = source.pdf.formenv
+    handle = ctypes.cast(annotation, raw.FPDF_ANNOTATION)
+    if formenv is None:
+        return Note(kind, box, _lines(_string(annotation, b"Contents")))
+    field_type = raw.FPDFAnnot_GetFormFieldType(formenv, handle)
+    name = _wide(raw.FPDFAnnot_GetFormFieldName, formenv, handle)
     if field_type in _CHOSEN:
         text = _string(annotation, b"AS")
     else:
-        text = _lines(_wide(raw.FPDFAnnot_GetFormFieldValue, formenv, annotation))
-    return Note(kind, box, text, field_type, name, flags)
+        text = _lines(_wide(raw.FPDFAnnot_GetFormFieldValue, formenv, handle))
+    return Note(kind, box, text, field_type, name)
 
 
 def _wide(getter: Any, formenv: Any, annotation: Any) -> str:
@@ -87,13 +137,19 @@ def _wide(getter: Any, formenv: Any, annotation: Any) -> str:
     return buffer.raw[: length - 2].decode("utf-16-le", "replace")
 
 
-def _string(annotation: Any, key: bytes) -> str:
-    length = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
+_SHORT = 512
+_short = ctypes.create_string_buffer(_SHORT)
+_short_at = ctypes.addressof(_short)
+
+
+def _string(annotation: int, key: bytes) -> str:
+    length: int = native.string_value(annotation, key, _short_at, _SHORT)
     if length <= 2:
         return ""
+    if length <= _SHORT:
+        return _short.raw[: length - 2].decode("utf-16-le", "replace")
     buffer = ctypes.create_string_buffer(length)
-    pointer = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
-    raw.FPDFAnnot_GetStringValue(annotation, key, pointer, length)
+    native.string_value(annotation, key, ctypes.addressof(buffer), length)
     return buffer.raw[: length - 2].decode("utf-16-le", "replace")
 
 

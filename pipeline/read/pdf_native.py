@@ -56,8 +56,22 @@ segment_point = _function(raw.FPDFPathSegment_GetPoint, _int, pointer, pointer, 
 segment_kind = _function(raw.FPDFPathSegment_GetType, _int, pointer)
 segment_closes = _function(raw.FPDFPathSegment_GetClose, _int, pointer)
 
+_key = ctypes.c_char_p
+annotation_at = _function(raw.FPDFPage_GetAnnot, pointer, pointer, _int)
+close_annotation = _function(raw.FPDFPage_CloseAnnot, None, pointer)
+annotation_flags = _function(raw.FPDFAnnot_GetFlags, _int, pointer)
+annotation_rect = _function(raw.FPDFAnnot_GetRect, _int, pointer, pointer)
+annotation_kind = _function(raw.FPDFAnnot_GetSubtype, _int, pointer)
+has_key = _function(raw.FPDFAnnot_HasKey, _int, pointer, _key)
+value_type = _function(raw.FPDFAnnot_GetValueType, _int, pointer, _key)
+string_value = _function(
+    raw.FPDFAnnot_GetStringValue, ctypes.c_ulong, pointer, _key, pointer, ctypes.c_ulong
+)
+number_value = _function(raw.FPDFAnnot_GetNumberValue, _int, pointer, _key, pointer)
+
 _rgba = (ctypes.c_uint * 4)()
 _rgba_at = [ctypes.addressof(_rgba) + i * ctypes.sizeof(ctypes.c_uint) for i in range(4)]
+_rgba_view = memoryview(_rgba).cast("B").cast("I")
 Colour = tuple[int, int, int, int]
 
 
@@ -73,7 +87,7 @@ def stroke_colour(obj: int) -> Colour:
 def _colour(getter: Callable[..., Any], obj: int) -> Colour:
     if not getter(obj, *_rgba_at):
         return (0, 0, 0, 255)
-    red, green, blue, opacity = _rgba
+    red, green, blue, opacity = _rgba_view
     return red, green, blue, opacity
 
 

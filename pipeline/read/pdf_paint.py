@@ -98,13 +98,14 @@ def _outline(obj: int, outer: Matrix) -> Box:
 
 _matrix = raw.FS_MATRIX()
 _matrix_at = ctypes.addressof(_matrix)
+_matrix_view = memoryview(_matrix).cast("B").cast("f")
 
 
 def _matrix_of(obj: int) -> Matrix:
-    m = _matrix
     if not native.object_matrix(obj, _matrix_at):
         return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    return (m.a, m.b, m.c, m.d, m.e, m.f)
+    a, b, c, d, e, f = _matrix_view
+    return a, b, c, d, e, f
 
 
 def _times(first: Matrix, then: Matrix) -> Matrix:
@@ -139,6 +140,11 @@ def _add_path(page: Page, obj: int, outer: Matrix, when: int) -> None:
     if paint.fill is None and paint.stroke is None:
         return
     polygons, curved = _polygons(obj, matrix)
+    if len(polygons) == 1 and len(polygons[0]) == 2 and paint.stroke is not None:
+        start, end = polygons[0]
+        if not _is_white(paint.stroke):
+            page.curves += not _add_segment(page, *start, *end, paint.width)
+        return
     if curved:
         page.curves += 1
         _add_seal(page, polygons, paint)
@@ -177,24 +183,28 @@ _x_at, _y_at = ctypes.addressof(_x), ctypes.addressof(_y)
 def _polygons(obj: int, matrix: Matrix) -> tuple[list[list[Point]], bool]:
     """The subpaths of a path as corner points in the reading frame, and whether any is curved."""
     polygons: list[list[Point]] = []
+    points: list[Point] = []
     curved = False
     a, b, c, d, e, f = matrix
     count = native.count_segments(obj)
     if count > MAX_OBJECTS:
         raise _too_much()
+    segment = 0
     for i in range(count):
-        segment = native.segment_at(obj, i)
+        last, segment = segment, native.segment_at(obj, i)
         kind = native.segment_kind(segment)
         native.segment_point(segment, _x_at, _y_at)
         x, y = _x.value, _y.value
-        point = (a * x + c * y + e, b * x + d * y + f)
-        if kind == raw.FPDF_SEGMENT_MOVETO or not polygons:
-            polygons.append([point])
-        else:
-            polygons[-1].append(point)
-            curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
-        if native.segment_closes(segment):
-            polygons[-1].append(polygons[-1][0])
+        if kind == raw.FPDF_SEGMENT_MOVETO or not points:
+            if points and native.segment_closes(last):
+                points.append(points[0])
+            points = []
+            polygons.append(points)
+        elif kind == raw.FPDF_SEGMENT_BEZIERTO:
+            curved = True
+        points.append((a * x + c * y + e, b * x + d * y + f))
+    if count > 2 and native.segment_closes(segment):
+        points.append(points[0])
     return polygons, curved
 
 

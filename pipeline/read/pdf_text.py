@@ -56,10 +56,7 @@ class Line(NamedTuple):
     ends_with_space: bool
     page: int
     sure: float  # the recogniser's confidence, or less where text stands over text
-
-    @property
-    def text(self) -> str:
-        return "".join(run.text for run in self.runs)
+    text: str  # that of its runs
 
     @property
     def first_width(self) -> float:
@@ -151,8 +148,8 @@ def _plain_line(row: list[Glyph], page: int) -> Line | None:
             return None
         edge = x1
     box = Box(start, baseline - 0.86 * size, edge, baseline + 0.14 * size)
-    runs = (Run("".join([glyph[0] for glyph in row]), bold, mark, shade),)
-    return Line(runs, box, size, row, False, False, page, 1.0)
+    text = "".join([glyph[0] for glyph in row])
+    return Line((Run(text, bold, mark, shade),), box, size, row, False, False, page, 1.0, text)
 
 
 def _run_into_each_other(upper: Line, lower: Line) -> bool:
@@ -184,14 +181,13 @@ def untangled(row: list[Glyph]) -> list[Glyph]:
     for glyph in row:
         for i in range(len(kept) - 1, max(len(kept) - 5, -1), -1):
             other = kept[i]
-            if not _same_place(other, glyph):
-                continue
-            if other.text == glyph.text or glyph.text in _RULED:
+            shared = _shared(other, glyph)
+            if shared > 0.6 and (other.text == glyph.text or glyph.text in _RULED):
                 break
-            if other.text in _RULED:
+            if shared > 0.6 and other.text in _RULED:
                 kept[i] = glyph
                 break
-            if other.text[0].isalnum() and glyph.text[0].isalnum():
+            if shared > _apart(other.text) and shared > _apart(glyph.text):
                 kept[i] = other._replace(sure=min(other.sure, TANGLED))
         else:
             kept.append(glyph)
@@ -202,12 +198,20 @@ _RULED = frozenset("_＿")
 _BLANKS = frozenset(" \u3000")
 
 
-def _same_place(one: Glyph, other: Glyph) -> bool:
+def _apart(text: str) -> float:
+    """How much of its width a character may share with another that is not written over it: marks
+    are squeezed; Latin letters run close where a font is a stand-in."""
+    if not text[0].isalnum():
+        return 1.0
+    return 0.6 if text[0].isascii() and text[0].isalpha() else 0.4
+
+
+def _shared(one: Glyph, other: Glyph) -> float:
+    """Which share of its width the narrower of two characters has in common with the other."""
+    if len(one.text) != 1 or len(other.text) != 1:
+        return 0.0
     narrow = min(one.x1 - one.x0, other.x1 - other.x0)
-    return (
-        len(one.text) == len(other.text) == 1
-        and min(one.x1, other.x1) - max(one.x0, other.x0) > 0.6 * narrow
-    )
+    return (min(one.x1, other.x1) - max(one.x0, other.x0)) / max(narrow, 0.1)
 
 
 def rows_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
@@ -267,8 +271,9 @@ def _line(row: list[Glyph], page: int) -> Line | None:
         max([glyph.x1 for glyph in inked]),
         max([glyph.baseline + 0.14 * glyph.size for glyph in inked]),
     )
+    runs = _runs(spaced(row))
     return Line(
-        _runs(spaced(row)),
+        runs,
         box,
         sizes[len(sizes) // 2],
         row,
@@ -276,6 +281,7 @@ def _line(row: list[Glyph], page: int) -> Line | None:
         row[-1].text == " " and row[-1].x0 >= inked[-1].x0,
         page,
         min([glyph.sure for glyph in inked]),
+        "".join([run.text for run in runs]),
     )
 
 
