@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import json
 import re
 import shutil
@@ -150,17 +151,54 @@ def words(page: Any, wanted: str) -> list[Any]:
     raise AssertionError(f"no line holds {wanted}")
 
 
+def listed(kind: str) -> Any:
+    """The page with the list."""
+    return next(page for page in pages(kind) if page.extract_table())
+
+
 # --- the page -------------------------------------------------------------------------------
 
 
 def test_body_lines_lie_on_the_grid_of_twenty_two():
     first = TOP + ASCENT * SIZE_3
-    for kind in ("publicity", "notice"):
-        for page in pages(kind):
+    tight = pages("notice")[1]  # its lines are moved together, see below
+    for kind in ("publicity", "notice", "expiry"):
+        for page in (page for page in pages(kind) if page is not tight):
             for baseline in baselines(page):
                 place = (baseline - first) / PITCH
                 assert near(place, round(place), 0.01), (kind, baseline)
                 assert 0 <= round(place) <= 21
+
+
+@pytest.mark.parametrize("lines", range(16, 24))
+def test_lines_move_together_for_a_signature_and_never_to_less_than_26_points(lines):
+    """§7.3.5.5: where seal and date have no room, the pitch gives way before any line moves on."""
+    letter = Letter("标题", ["湘" * 28 * lines], "湖南省某厅", "2026年1月1日")
+    found = pdfplumber.open(io.BytesIO(set_letter(letter, font_set(), frozenset()))).pages
+    lines_ = baselines(found[0])
+    steps = {round(b - a, 1) for a, b in itertools.pairwise(lines_) if b - a < 1.5 * PITCH}
+    # Title, its blank, the body, two blanks for the seal, issuer and date.
+    needed = 2 + lines + 1 + 2 + 2
+    assert len(found) == 1 if needed <= 25 else len(found) == 2
+    pitch = PITCH if needed <= 22 or needed > 25 else (HEIGHT - SIZE_3) / (needed - 1)
+    assert steps == {round(pitch, 1)} and pitch > 25.9
+    assert max(lines_) + (1 - ASCENT) * SIZE_3 <= TOP + HEIGHT + NEAR
+
+
+def test_lines_move_together_for_an_imprint_on_the_same_page_only_if_that_is_enough():
+    """A letter of two pages keeps to them; the 版记 does not stand behind a blank page for it."""
+    for lines in range(20, 46):
+        letter = Letter("标题", ["湘" * 28 * lines], "某厅", "2026年1月1日",
+                        imprint=Imprint([], "某厅办公室", "2026年1月2日"))  # fmt: skip
+        found = pdfplumber.open(io.BytesIO(set_letter(letter, font_set(), frozenset()))).pages
+        dated = [n for n, page in enumerate(found) if words_in(page, "2026年1月1日")]
+        assert dated[0] == len(found) - 1 or dated[0] % 2 == 0, (lines, dated, len(found))
+        bottom = max(c["bottom"] for c in found[dated[0]].chars if near(c["size"], SIZE_3))
+        assert bottom <= TOP + HEIGHT + 5
+
+
+def words_in(page: Any, wanted: str) -> bool:
+    return wanted in page.extract_text().replace(" ", "")
 
 
 def test_a_full_page_has_twenty_two_lines_that_fill_the_page():
@@ -376,7 +414,7 @@ def test_the_date_stands_four_in_and_the_issuer_is_centred_over_it():
 
 
 def test_an_annex_begins_a_page_with_its_mark_and_title():
-    page = pages("notice")[-1]
+    page = listed("notice")
     mark, title = words(page, "附件"), words(page, "核心服务机构名单")
     assert near(mark[0]["x0"], INNER, NEAR)
     assert mark[0]["fontname"].endswith("NotoSansSC-Regular")
@@ -507,7 +545,7 @@ def test_a_notice_says_what_it_must():
 
 
 def test_lists_follow_the_order_of_the_cities_and_then_of_the_data():
-    table = pages("notice")[-1].extract_table()
+    table = listed("notice").extract_table()
     assert [row[0] for row in table] == ["序号", "1", "2", "3", "4"]
     cities = [row[3].replace("\n", "") for row in table[1:]]
     assert cities == ["长沙市", "长沙市", "株洲市", "湘西土家族苗族自治州"]

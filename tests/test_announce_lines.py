@@ -23,6 +23,7 @@ from pipeline.announce.lines import (
     type_of,
 )
 from pipeline.announce.page import CELL, SIZE_2, SIZE_3, WIDTH, body_type
+from pipeline.announce.tables import cell_lines
 from pipeline.announce.titles import break_title, shape_cost
 
 FONTS = font_set()
@@ -223,3 +224,24 @@ def test_a_name_that_is_not_plain_is_weighed():
 def test_an_empty_part_of_a_title_is_no_line():
     type_ = type_of(FONTS, "小标宋", SIZE_2)
     assert break_title("甲||关于乙|", type_, WIDTH, frozenset()) == ["甲关于乙"]
+
+
+def test_a_line_before_a_code_is_left_short_rather_than_torn():
+    text = "湘西土家族苗族自治州服务中心有限公司（统一社会信用代码：91433100MA4Q55433W）于五月向我局提出申请"
+    for start in range(8):
+        lines = lines_of("字" * start + text, indent=2 * CELL)
+        before = next(a for a, b in pairwise(lines) if b.text.startswith("91433100"))
+        gaps = [b - a for a, b in pairwise(before.xs)]
+        assert max(gaps) <= CELL * 1.34, before.text
+        if right_edge(before) < WIDTH - 2 * CELL - 0.05:
+            assert before.xs[-1] + before.glyphs[-1].width == pytest.approx(before.natural)
+
+
+def test_the_lines_of_a_name_with_brackets_stay_within_their_cell():
+    type_ = type_of(FONTS, "仿宋", 10.5)
+    terms = frozenset(["湖南省", "科技园", "发展", "有限责任公司", "研究院"])
+    for width in (90, 95, 98, 100, 103, 110):
+        lines = cell_lines("湖南省中南大学科技园（研究院）发展有限责任公司", type_, width, terms)
+        for line in lines:
+            blank = type_.size / 2 if line.glyphs[-1].kind == "close" else 0.0
+            assert right_edge(line) <= width + blank + 0.05, (width, line.text)

@@ -243,9 +243,10 @@ def signature(
 
 
 def remark(fonts: FontSet, text: str) -> list[Row]:
-    """附注: in brackets, indented two, below the date."""
+    """附注: in brackets, indented two, below the date; it stays together."""
     lines = set_paragraph([Span(f"（{text}）", body_type(fonts))], WIDTH - 2 * CELL)
-    return [text_row(line, 2 * CELL) for line in lines]
+    rows = [text_row(line, 2 * CELL) for line in lines]
+    return [*kept(rows[:-1]), *rows[-1:]]
 
 
 def receipt(fonts: FontSet, texts: Sequence[str]) -> list[Row]:

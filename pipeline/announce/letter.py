@@ -103,14 +103,16 @@ def set_letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> bytes:
     about = About(letter.title.replace("|", ""), letter.issuer, letter.number)
     pen = Pen(PAGE_WIDTH, PAGE_HEIGHT, about)
     pages = Pages(pen, fonts)
-    pages.flow(letter_rows(letter, fonts, terms))
+    note = letter.imprint
+    foot = blocks.imprint(fonts, note.copies_to, note.printer, note.printed) if note else []
+    below = 0.0 if letter.listing else sum(row.height for row in foot)
+    pages.flow_letter(letter_rows(letter, fonts, terms), below)
     if letter.listing:
         frame = LANDSCAPE if letter.listing.landscape else UPRIGHT
         pages.lay(frame)
         pages.flow(listing_rows(letter.listing, annex_mark(letter), fonts, terms, frame))
-    if letter.imprint:
-        note = letter.imprint
-        pages.imprint(blocks.imprint(fonts, note.copies_to, note.printer, note.printed))
+    if foot:
+        pages.imprint(foot)
     else:
         pages.end()
     return pen.finish()
@@ -134,12 +136,14 @@ def letter_rows(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterat
     if enclosed := letter.enclosed:
         yield from blocks.enclosures(fonts, enclosed)
     if letter.issuer:
-        keep = bool(letter.receipt)  # a slip to sign is not sent on a page of its own
+        # A slip to sign is not sent on a page of its own, nor is a remark.
+        keep = bool(letter.receipt or letter.remark)
         yield from blocks.signature(
             fonts, letter.issuer, letter.dated, sealed=letter.sealed, keep=keep
         )
     if letter.remark:
-        yield from blocks.remark(fonts, letter.remark)
+        rows = blocks.remark(fonts, letter.remark)
+        yield from blocks.kept(rows) if letter.receipt else rows
     if letter.receipt:
         yield from blocks.receipt(fonts, letter.receipt)
 

@@ -404,9 +404,15 @@ def justify(slots: Sequence[Slot], measure: float, full: bool, rules: Rules = RU
     return Line(tuple(s.glyph for s in slots), tuple(xs), measure, natural)
 
 
+#: A gap that would open wider than this part of a cell tears the line: it is left short instead,
+#: its characters on the grid (a credit code in one piece may leave nine cells before it).
+WIDEST = 1 / 3
+
+
 def _opening(slots: Sequence[Slot], spare: float) -> float:
     gaps = sum(1 for slot in slots[:-1] if slot.grows)
-    return spare / gaps if gaps else 0.0
+    opened = spare / gaps if gaps else 0.0
+    return opened if opened <= WIDEST * slots[0].glyph.size else 0.0
 
 
 def _closing(slots: Sequence[Slot], need: float) -> float:

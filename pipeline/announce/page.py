@@ -2,8 +2,8 @@
 
 A document is an iterable of `Row`s: each has a height and paints itself. `Pages` puts them one
 below the other, begins a new page where one does not fit, repeats a table's head there, keeps
-together what belongs together, and numbers the pages. It holds only the rows it must keep
-together, so a list of 5,000 rows takes no more memory than a page.
+together what belongs together, and numbers the pages. It holds the rows of one page and those it
+must keep together, so a list of 5,000 rows takes no more memory than a page.
 
 Measures (points; sections of GB/T 9704-2012):
 
@@ -19,7 +19,7 @@ then lies 2 mm apart, which §6.2 allows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.announce.fonts import FontSet
@@ -39,6 +39,11 @@ SIZE_2, SIZE_3, SIZE_4, SIZE_SMALL_4, SIZE_5 = 22.0, 16.0, 14.0, 12.0, 10.5
 CELL = WIDTH / CHARACTERS
 #: From baseline to baseline: 21 of them and the height of a 3号 character fill the 版心.
 PITCH = (HEIGHT - SIZE_3) / (LINES - 1)
+#: §7.3.5.5: where a page has no room left for seal and date, its lines move together, to at most so
+#: many a page: 26 pt from baseline to baseline.
+MOST_LINES = 25
+#: How much of the way from line to line that takes.
+MOST_SHRUNK = 1 - (HEIGHT - SIZE_3) / (MOST_LINES - 1) / PITCH
 #: Of a character's em, the part above its baseline (all Chinese fonts: 0.88).
 ASCENT = 0.88
 
@@ -66,6 +71,11 @@ class Row:
     new_page: bool = False
     head: tuple[Row, ...] = ()
     snap: bool = False
+
+    @property
+    def slack(self) -> float:
+        """What of its height may shrink: that of lines and blanks, not of rules and tables."""
+        return self.height if self.height > self.body else 0.0
 
 
 def nothing(pen: Pen, x: float, y: float) -> None:
@@ -107,14 +117,42 @@ def grid_line(y: float) -> float:
     return -(-(y - EPSILON) // PITCH) * PITCH
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on a page: how far down the frame, and how much of the way there may shrink."""
+
+    y: float = 0.0
+    slack: float = 0.0
+
+    def before(self, row: Row) -> Mark:
+        """Where the row begins that comes next."""
+        gap = grid_line(self.y) - self.y if row.snap else 0.0
+        return Mark(self.y + gap, self.slack + gap)
+
+    def after(self, row: Row) -> Mark:
+        """Where the row ends that begins here."""
+        return Mark(self.y + row.height, self.slack + row.slack)
+
+    def down(self, length: float) -> Mark:
+        return Mark(self.y + length, self.slack)
+
+    def shrunk(self, share: float) -> Mark:
+        return Mark(self.y - share * self.slack)
+
+
 class Pages:
-    """Rows on numbered pages. `y` is how far down the frame the next row begins."""
+    """Rows on numbered pages, each painted when it ends. `at` is where the next row begins."""
 
     def __init__(self, pen: Pen, fonts: FontSet) -> None:
         self.pen, self.fonts = pen, fonts
         self.number = 1
-        self.y = 0.0
+        self.at = Mark()
+        self.rows: list[tuple[Mark, Row]] = []
         self.frame = UPRIGHT
+
+    @property
+    def y(self) -> float:
+        return self.at.y
 
     def lay(self, frame: Frame) -> None:
         """Goes on in another frame, on a page of its own."""
@@ -131,21 +169,47 @@ class Pages:
             self.pen.push(self.frame.turn)
 
     def _leave(self) -> None:
+        for mark, row in self.rows:
+            row.paint(self.pen, self.frame.left, self.frame.top - mark.y)
+        self.rows = []
         if self.frame.turn:
             self.pen.pop()
 
     def flow(self, rows: Iterable[Row]) -> None:
         """Puts rows on pages, those that are kept together as one."""
-        group: list[Row] = []
-        for row in rows:
-            group.append(row)
-            if not row.keep:
-                self._place(group)
-                group = []
-        if group:
+        for group in _groups(rows):
             self._place(group)
 
-    def _place(self, group: list[Row]) -> None:
+    def flow_letter(self, rows: Iterable[Row], foot: float) -> None:
+        """The same for a letter, whose last rows close it: signature and date. Where the lines of
+        their page, moved together, make room for them, and on an even page for the `foot` that comes
+        below, they do."""
+        closing: list[Row] = []
+        for group in _groups(rows):
+            self._place(closing)
+            closing = group
+        if not self._place_tightly(closing, 0.0 if self.number % 2 else foot):
+            self._place(closing)
+
+    def _place_tightly(self, group: Sequence[Row], foot: float) -> bool:
+        """Puts the group on this page with its lines moved together, if that is needed and enough."""
+        placed, at = list(self.rows), self.at
+        for row in group:
+            placed.append((at.before(row), row))
+            at = placed[-1][0].after(row)
+        # Leading takes no room at a page's foot, but above what comes below.
+        end = at if foot or not group else placed[-1][0].down(placed[-1][1].body)
+        over = end.y + foot - self.frame.height
+        if over <= EPSILON or over > end.slack * MOST_SHRUNK:
+            return False
+        share = over / end.slack
+        self.rows = [(mark.shrunk(share), row) for mark, row in placed]
+        self.at = at.shrunk(share)
+        return True
+
+    def _place(self, group: Sequence[Row]) -> None:
+        if not group:
+            return
         if group[0].new_page and (self.y > 0):
             self.turn()
         elif not self._fits(group) and self.y > 0:
@@ -158,20 +222,19 @@ class Pages:
                 self.turn()
             self._put(row)
 
-    def _fits(self, group: list[Row]) -> bool:
-        y = self.y
+    def _fits(self, group: Sequence[Row]) -> bool:
+        mark = self.at
         for row in group:
-            y = grid_line(y) if row.snap else y
-            if y + row.body > self.frame.height + EPSILON:
+            mark = mark.before(row)
+            if mark.y + row.body > self.frame.height + EPSILON:
                 return False
-            y += row.height
+            mark = mark.after(row)
         return True
 
     def _put(self, row: Row) -> None:
-        if row.snap:
-            self.y = grid_line(self.y)
-        row.paint(self.pen, self.frame.left, self.frame.top - self.y)
-        self.y += row.height
+        mark = self.at.before(row)
+        self.rows.append((mark, row))
+        self.at = mark.after(row)
 
     def turn(self, *, numbered: bool = True) -> None:
         """Ends the page."""
@@ -180,7 +243,7 @@ class Pages:
             self._paint_number()
         self.pen.next_page()
         self.number += 1
-        self.y = 0.0
+        self.at = Mark()
         self._enter()
 
     def imprint(self, rows: list[Row]) -> None:
@@ -196,9 +259,10 @@ class Pages:
             self.turn()
             self.turn(numbered=False)
             numbered = False
-        self.y = HEIGHT - height
+        self.at = Mark(HEIGHT - height)
         for row in rows:
             self._put(row)
+        self._leave()
         if numbered:
             self._paint_number()
 
@@ -215,3 +279,15 @@ class Pages:
         # The dash of a 宋体 lies about a third of an em above the baseline.
         y = PAGE_HEIGHT - TOP - HEIGHT - PAGE_NUMBER_DROP - 0.33 * SIZE_4
         self.pen.text(line, x, y)
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows that are kept together."""
+    group: list[Row] = []
+    for row in rows:
+        group.append(row)
+        if not row.keep:
+            yield group
+            group = []
+    if group:
+        yield group

@@ -24,7 +24,7 @@ Align = Literal["left", "center"]
 #: A longer text is no name of an institution, nor is one of sentences.
 LONGEST_NAME, NO_NAME = 60, re.compile(r"[，。；：\s]")
 #: A code, and how small it may be set, as a share of its size.
-CODE, LEAST = re.compile(r"[0-9A-Z-]{12,}"), 0.8
+CODE, LEAST = re.compile(r"[0-9A-Z-]{6,}"), 0.8
 #: Rules of a table, and the room between a rule and the text (points).
 RULE = 0.5
 PADDING_X, PADDING_Y = 1.0 * MM, 1.6 * MM
@@ -189,7 +189,9 @@ def _by_sense(
     moved = name_ends(text, ends, terms, int(width // type_.size))
     if moved == ends:
         return tuple(lines)
-    return tuple(set_line([Span(text[start:end], type_)]) for start, end in pairwise([0, *moved]))
+    whole = tuple(set_line([Span(text[start:end], type_)]) for start, end in pairwise([0, *moved]))
+    # A line of brackets is wider at its natural width than it was as a line of a paragraph.
+    return whole if max(line.width for line in whole) <= width else tuple(lines)
 
 
 def _paint_rules(
