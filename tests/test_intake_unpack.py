@@ -389,3 +389,13 @@ def test_whatever_happens_to_an_archive_the_reason_is_our_own(tmp_path: Path) ->
         except PipelineError:
             outcomes["refused"] += 1
     assert min(outcomes.values()) > 20
+
+
+def test_a_name_that_turns_the_direction_of_writing_is_shown_as_it_is(tmp_path: Path) -> None:
+    path, into = tmp_path / "a.zip", tmp_path / "into"
+    into.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("附件1\u202excod.exe", b"x")
+        archive.writestr("换\n行\x07\u200b.docx", b"x")
+    names = [member.name for member in unpack(path, path.name, into, Limits())]
+    assert names == ["附件1_xcod.exe", "换_行__.docx"]

@@ -17,6 +17,9 @@ PARTIAL_SUFFIXES = frozenset({".crdownload", ".part", ".partial", ".download", "
 NAME_BYTES = 255
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+#: What cannot be seen in a name but changes how it looks: control characters, and those that turn the
+#: direction of writing (`附件1<U+202E>xcod.exe` looks like a docx).
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _DOUBLE_SUFFIX = re.compile(r"\.tar\.(gz|bz2|xz)$", re.IGNORECASE)
 
 
@@ -29,7 +32,12 @@ def is_junk(name: str) -> bool:
 def shown(name: str) -> str:
     """A file name as people should see it; bytes that are not UTF-8 are tried as GBK."""
     raw = name.encode("utf-8", "surrogateescape")
-    return unicodedata.normalize("NFC", decode_together([raw])[0])
+    return plain(unicodedata.normalize("NFC", decode_together([raw])[0]))
+
+
+def plain(name: str) -> str:
+    """A name in which everything can be seen."""
+    return _UNSEEN.sub("_", name)
 
 
 def decode_together(names: Sequence[bytes]) -> list[str]:
@@ -72,7 +80,7 @@ def _is_chinese(char: str) -> bool:
 
 def folder_base(name: str, *, is_folder: bool) -> str:
     """The name in the outbox: as dropped, without extension, fit for any file system."""
-    text = unicodedata.normalize("NFC", name)
+    text = plain(unicodedata.normalize("NFC", name))
     if not is_folder:
         text = _DOUBLE_SUFFIX.sub("", text) if _DOUBLE_SUFFIX.search(text) else Path(text).stem
     # A leading dot would hide it; Windows shares refuse trailing dots and spaces.

@@ -29,7 +29,7 @@ from pipeline.intake.archives import (
     too_large,
 )
 from pipeline.intake.limits import Limits
-from pipeline.intake.names import is_junk
+from pipeline.intake.names import is_junk, plain
 from pipeline.intake.store import hash_file, members
 
 _CHUNK = 256 * 1024
@@ -137,7 +137,7 @@ class _Unpacking:
             self._item(archive, item, prefix, depth, meter)
 
     def _item(self, archive: Archive, item: Item, prefix: str, depth: int, meter: _Meter) -> None:
-        name, target = prefix + item.name, self._target(item.name)
+        name, target = prefix + plain(item.name), self._target(item.name)
         try:
             with archive.open(item) as stream:
                 meter.pour(stream, target)
