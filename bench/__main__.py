@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "node", "timing"}
+HELPERS = {"__init__", "__main__", "compare_tools", "node", "timing"}
 
 
 def main(names: list[str]) -> None:
