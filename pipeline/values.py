@@ -53,6 +53,7 @@ _FULL_TO_HALF: dict[int, int | None] = {
 }
 _ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
+_AS_ABOVE = frozenset({"同上", "〃", "同左"})
 _FREE = frozenset({"免费", "免收", "全免", "公益"})
 _SCIENTIFIC = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 
@@ -104,8 +105,10 @@ def parse_name(raw: str, spec: FieldSpec) -> Parsed:
     """A name on one line; a break inside the cell is layout, not part of the name."""
     if is_blank(raw):
         return BLANK
-    if raw.isalnum():
+    if raw.isalnum() and raw not in _AS_ABOVE:
         return Parsed(raw)
+    if "".join(raw.split()) in _AS_ABOVE:
+        return doubtful(raw.strip(), "ditto", f"写的是“{raw.strip()}”，请写明具体内容。")
     lines = [re.sub(r"\t+", " ", line.strip()) for line in raw.replace("\r", "").split("\n")]
     return Parsed(trim(_join_lines([line for line in lines if line])))
 

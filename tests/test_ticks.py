@@ -106,3 +106,11 @@ def test_crosses_beside_one_tick_say_no() -> None:
 def test_a_tick_that_touches_its_own_box_is_clear(boxes: str) -> None:
     assert after(f"事业单位□  民非组织{boxes}  社会团体□") == (["民非组织"], "")
     assert before(f"□技术创新  {boxes}品牌提升  □融资促进") == (["品牌提升"], "")
+
+
+@pytest.mark.parametrize(
+    ("on", "off"), [("★", "☆"), ("◆", "◇"), ("▲", "△"), ("⊠", "□"), ("Ｖ", "□"), ("☆", "□")]
+)
+def test_filled_beside_hollow(on: str, off: str) -> None:
+    marks = [off, on, off, off, off, off]
+    assert after(ALL_AFTER.format(*marks)) == (["民非组织"], "")

@@ -178,3 +178,8 @@ def test_numbers_are_shown_in_plain_decimals(value: object, text: str) -> None:
 def test_dates_are_shown_as_people_write_them() -> None:
     assert show_date("2024-09-06") == "2024年9月6日"
     assert show_date("2024-09") == "2024年9月"
+
+
+def test_a_name_that_only_says_as_above_is_pointed_at() -> None:
+    assert read("1", "/principal", "同上") == ("同上", "ditto")
+    assert read("1", "/principal", "同上善") == ("同上善", "")

@@ -11,9 +11,9 @@ from pipeline.document import Run
 from pipeline.values import Parsed, Problem, doubtful, problem
 
 #: Glyphs by which people tick, and the empty boxes they leave.
-ON = "☑☒■●√✓✔✅▣◼⬛█▇◾▪◉⊙🗹🗸☆★×✗✘✕✖❎"
-OFF = "□☐○〇◯◻▢◇⬜◽▫"
-_WORD_TICKS = r"(?<![A-Za-z0-9])[VvXxYy](?![A-Za-z0-9])|[（(\[【]\s*(?:是|√|✓|✔|V|v|x|X|×)\s*[)）\]】]|(?<![一-鿿])是(?![一-鿿])"
+ON = "☑☒■●√✓✔✅▣◼⬛█▇◾▪◉⊙🗹🗸☆★⊠⊡⦿◆▲∨╳〤×✗✘✕✖❎"
+OFF = "□☐○〇◯◻▢◇⬜◽▫◇△"
+_WORD_TICKS = r"(?<![A-Za-z0-9])[VvXxYyＶｖＸｘ](?![A-Za-z0-9])|[（(\[【]\s*(?:是|√|✓|✔|V|v|x|X|×)\s*[)）\]】]|(?<![一-鿿])是(?![一-鿿])"
 _CROSSES = frozenset("×✗✘✕✖❎xX")
 _EMPTY_BRACKETS = r"[（(\[【]\s*[)）\]】]"
 
@@ -77,7 +77,7 @@ def read_boxes(
     """The ticked options of a text. `before`: the template prints the box before its label."""
     text = "".join(run.text for run in runs)
     words = _option_words(text, options, synonyms or {})
-    marks = _without_crosses(text, _marks(text, words))
+    marks = _without_crosses(text, _without_hollow(text, _marks(text, words)))
     if not words:
         return _unnamed(text, marks)
     owners = _assign(text, words, marks, before)
@@ -152,6 +152,13 @@ def _lone_yes(text: str, words: list[Option], marks: list[Mark]) -> list[Mark]:
         if yes and not any(mark.start <= at < mark.end for mark in marks):
             found.append(Mark(at, at + 1, True))
     return found
+
+
+def _without_hollow(text: str, marks: list[Mark]) -> list[Mark]:
+    """A hollow star is a tick among boxes, and an empty box beside a filled star."""
+    if not any(text[m.start : m.end] == "★" for m in marks):
+        return marks
+    return [Mark(m.start, m.end, m.on and text[m.start : m.end] != "☆") for m in marks]
 
 
 def _without_crosses(text: str, marks: list[Mark]) -> list[Mark]:
