@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,20 @@ def test_two_annexes_below_one_another_in_a_text_file(tmp_path: Path) -> None:
     assert [len(staff_list["data"]["staff"]), staff_list["annex"]] == [3, "3"]
     assert list_6["data"]["nominees"][0]["contact_phone"] == "0731-85556666"
     assert staff_list["provenance"]["/staff/0/name"]["where"] == "工作表“材料” B5"
+
+
+def test_two_annexes_beside_one_another(tmp_path: Path) -> None:
+    left = [["附件3"], [STAFF_TITLES[1][0]], ["填报单位：长沙星火服务中心 填报时间：2025年5月18日"], STAFF_HEAD, *STAFF]  # fmt: skip
+    right = [["附件6"], ["湖南省中小微企业核心服务机构推荐汇总表"], ["填报单位：长沙市工业和信息化局"], ["序号", "单位名称", "联系人", "联系电话", "主要服务项目"], [1, "长沙星火服务中心", "李敏", "0731-85556666", "技术创新"]]  # fmt: skip
+    rows = [
+        [*one, *[None] * (8 - len(one)), *other]
+        for one, other in zip_longest(left, right, fillvalue=[])
+    ]
+    first, second = read_file(book(tmp_path / "a.xlsx", rows))
+    assert (first["annex"], len(first["data"]["staff"])) == ("3", 3)
+    assert first["data"]["organisation"] == "长沙星火服务中心"
+    assert second["data"]["organisation"] == "长沙市工业和信息化局"
+    assert [row["no"] for row in second["data"]["nominees"]] == [1]
 
 
 def test_one_column_parted_in_two_is_one_answer(tmp_path: Path) -> None:

@@ -189,7 +189,8 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
 
 def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
     """The document cut where the title of an annex stands, each part recognised by itself."""
-    whole = tuple(part for block in document.blocks for part in _stacked(block, plans))
+    sides = (side for block in document.blocks for side in _apart(block, plans))
+    whole = tuple(part for side in sides for part in _stacked(side, plans))
     starts: list[int] = []
     table: str | None = None  # the annex of the last table since the last start
     for index, block in enumerate(whole):
@@ -218,6 +219,28 @@ def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
 
 #: A title stands alone in its row, or beside its 附件N.
 _MOST_BESIDE_TITLE = 2
+
+
+def _apart(block: Block, plans: Mapping[str, Plan]) -> Iterator[Block]:
+    """A worksheet that holds the tables of two annexes beside one another is cut at the empty
+    column between them."""
+    if isinstance(block, Grid) and block.place.sheet is not None:
+        covered = {
+            column
+            for cell in block.cells
+            if cell.text.strip()
+            for column in range(cell.column, cell.last_column + 1)
+        }
+        for cut in sorted(set(range(min(covered, default=0), max(covered, default=0))) - covered):
+            left = [cell for cell in block.cells if cell.column < cut]
+            right = [cell for cell in block.cells if cell.column > cut]
+            sides = [replace(block, cells=tuple(cells)) for cells in (left, right)]
+            own = [set(_heads(side, plans)) for side in sides]
+            if all(own) and not own[0] & own[1]:
+                yield sides[0]
+                yield from _apart(sides[1], plans)
+                return
+    yield block
 
 
 def _stacked(block: Block, plans: Mapping[str, Plan]) -> Iterator[Block]:
