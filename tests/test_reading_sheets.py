@@ -212,6 +212,8 @@ def test_names_of_groups_in_the_column_of_names_are_no_rows(tmp_path: Path) -> N
 def test_sums_without_a_word_are_pointed_at(tmp_path: Path) -> None:
     reading = one(clients(tmp_path / "a.xlsx", CLIENT, [*[None] * 7, 0.5, 12]))
     assert "/clients/1" in doubts(reading)
+    reading = one(staff(tmp_path / "b.xlsx", rows=[*STAFF, [4, None, 0]]))
+    assert "/staff/3" in doubts(reading)
 
 
 def two_sheets(path: Path, first: Cells, second: Cells) -> Path:

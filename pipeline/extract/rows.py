@@ -572,8 +572,8 @@ def put(
             parsed = doubted(parsed, origin.place)
             row[key] = parsed.value
             taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
-        if row.get("no") is None and _only_figures(row, specs):
-            text = "这一行只有金额或数目，可能是没有写明的合计，请核对。"
+        if _only_figures(row, specs):
+            text = "这一行只有金额或数目，可能是没有写明的合计或公式留下的数，请核对。"
             taken.find("warning", "row-unclear", f"/{table.name}/{index}", text)
         for key in unclear:
             if row[key]:
@@ -586,8 +586,8 @@ def put(
 
 
 def _only_figures(row: Mapping[str, Json], specs: Mapping[str, FieldSpec]) -> bool:
-    """Nothing in a row but amounts and counts: it may be a total without a word."""
-    held = [specs[key].kind for key, value in row.items() if value is not None]
+    """Nothing in a row but amounts and counts: a total without a word, or what formulas leave."""
+    held = [specs[key].kind for key, value in row.items() if value is not None and key != "no"]
     return bool(held) and all(kind in ("amount", "count") for kind in held)
 
 
