@@ -15,7 +15,7 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -391,6 +391,11 @@ class _Style:
     plain: bool = True
     checkbox: bool = False  # TRUE and FALSE are shown as a box that is ticked or not
 
+    @property
+    def is_bare(self) -> bool:
+        """It changes nothing of how a text is read."""
+        return self.look == PLAIN and self.symbols is None and not self.struck
+
 
 @dataclass(frozen=True, slots=True)
 class _Font:
@@ -466,8 +471,12 @@ def _clean(text: str | None) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _content(pieces: Iterable[Piece], style: _Style) -> Content:
+def _content(pieces: Sequence[Piece], style: _Style) -> Content:
     """Lines of runs: the cell's look unless a run has its own. Text struck through is left out."""
+    if len(pieces) == 1 and style.is_bare:
+        text, own = pieces[0]
+        if own is None and text.isalnum():
+            return text  # as nearly all of them
     lines: list[list[Run]] = [[]]
     for text, font in pieces:
         if (style if font is None else font).struck:
@@ -681,10 +690,8 @@ class _Sheet:
     def _is_plain(self, style: int, kind: str) -> bool:
         """Whether a style changes nothing of a text, or of a whole number."""
         own = self._book.style(style)
-        if kind == "n":
-            quiet = own.plain and not self._book.epoch_1904
-            return quiet and own.look == PLAIN and own.symbols is None
-        return kind == "inlineStr" and own.look == PLAIN and own.symbols is None and not own.struck
+        quiet = kind == "inlineStr" or (kind == "n" and own.plain and not self._book.epoch_1904)
+        return quiet and own.is_bare
 
     def _plain_content(self, style: int, kind: str, text: str) -> Content | None:
         """What a cell says wherever it stands; UnusualError where there is something to note."""
@@ -701,7 +708,8 @@ class _Sheet:
             and not self._book.epoch_1904
             and PLAIN_NUMBER.fullmatch(text)
         ):
-            content = self._book.content([(self._number(text, own, (0, 0)), None)], style)
+            shown = text if own.plain else self._number(text, own, (0, 0))
+            content = self._book.content([(shown, None)], style)
         else:
             raise xlsx_rows.UnusualError
         if kind != "n" and _is_scientific(content):
