@@ -169,3 +169,25 @@ def test_whatever_stands_in_the_data_there_is_a_document_or_a_sentence(kind: str
             assert typeset(kind, data, file_format=file_format), number
         except UsageError as error:
             assert error.exit_code == 2 and str(error).strip()
+
+
+@pytest.mark.parametrize("kind", ["acceptance", "change_opinion", "summary"])
+def test_a_document_that_goes_up_wants_a_signer(kind):
+    data = copy.deepcopy(EXAMPLES[kind])
+    assert not doubts(kind, data)
+    del data["signer"]
+    (doubt,) = doubts(kind, data)
+    assert doubt.startswith("没有 signer（签发人）。上行文应当标注签发人")
+
+
+def test_stand_ins_are_told_of_what_was_typeset_with_them(tmp_path):
+    (tmp_path / "库.json").write_text(json.dumps(EXAMPLES["database"]), "utf-8")
+    (tmp_path / "错.json").write_text("{}", "utf-8")
+    for kind, name in (("database", "库.json"), ("notice", "错.json")):
+        told = CliRunner().invoke(pipeline, ["announce", kind, "--from", str(tmp_path / name)])
+        assert "字体有代用" not in told.output
+    (tmp_path / "表.json").write_text("{}", "utf-8")
+    told = CliRunner().invoke(
+        pipeline, ["announce", "change_form", "--from", str(tmp_path / "表.json")]
+    )
+    assert "字体有代用" in told.output

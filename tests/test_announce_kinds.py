@@ -64,13 +64,25 @@ def test_every_kind_has_an_example_in_the_docs() -> None:
     assert list(EXAMPLES) == list(KINDS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if needs(kind)])
 def test_every_missing_datum_is_named_with_its_meaning(kind: str) -> None:
     with pytest.raises(DataError) as refused:
         typeset(kind, {})
     for need in needs(kind):
         for key in need.split("|"):
             assert f"{key}（{label(key)}）" in str(refused.value)
+
+
+def test_a_form_without_data_is_a_blank_form() -> None:
+    found = searchable(typeset("change_form", {}))
+    assert "机构名称：统一社会信用代码：联系人及电话：变更事项" in found
+    assert [kind for kind in KINDS if not needs(kind)] == ["change_form"]
+
+
+def test_a_missing_name_is_told_once() -> None:
+    with pytest.raises(DataError) as refused:
+        typeset("reminder", changed("reminder", institution={"name": " ", "city": "长沙市"}))
+    assert str(refused.value).count("单位名称") == 1
 
 
 @pytest.mark.parametrize("kind", LETTERS)
@@ -482,7 +494,7 @@ def test_a_late_application_and_a_late_acceptance_are_said() -> None:
 def test_a_failed_acceptance_proposes_no_restoration() -> None:
     failed = changed("acceptance", conclusion="不合格", items=[PASSED | {"result": "不合格"}])
     found = searchable(typeset("acceptance", failed))
-    assert "验收结论：不合格。该机构未按规定完成整改，请审定。" in found
+    assert "验收结论：不合格。该机构未按规定完成整改，建议依照上述规定撤销其称号。" in found
     assert "恢复其称号" not in found
 
 

@@ -369,7 +369,8 @@ def read_facts(
     `rows`; `blanks` may be left as `BLANK`. DataError with every fault found."""
     if not isinstance(data, Mapping):
         raise DataError(f"{document}的数据应是一个 JSON 对象（花括号），现在不是。")
-    reader = _Reader(data, rows, tuple(needs_each), frozenset(blanks))
+    needs = tuple(needs)
+    reader = _Reader(data, rows, tuple(needs_each), frozenset(blanks), needs)
     facts = reader.facts()
     faults = _missing(data, needs) + reader.faults + _contradictions(facts)
     refuse(document, faults)
@@ -423,8 +424,10 @@ class _Reader:
         rows: str,
         needs_each: Sequence[str],
         blanks: frozenset[str],
+        needs: Sequence[str],
     ) -> None:
         self.data, self.rows, self.needs_each, self.blanks = data, rows, needs_each, blanks
+        self.needs = needs
         self.faults: list[str] = []
 
     def facts(self) -> Facts:
@@ -449,8 +452,10 @@ class _Reader:
         item = self.data.get("institution")
         if _absent(item):
             return None
-        fields = self._record(item, "institution（机构）", ONE_INSTITUTION, ("name",))
-        return Institution(**fields) if fields else None
+        # Its name is told to be missing once, where the document needs it.
+        needed = () if "institution.name" in self.needs else ("name",)
+        fields = self._record(item, "institution（机构）", ONE_INSTITUTION, needed)
+        return Institution(**fields) if "name" in fields else None
 
     def _list(self, key: str, record: Record) -> tuple[Any, ...]:
         value = self.data.get(key)

@@ -64,13 +64,16 @@ def _records(data: Mapping[str, Any]) -> Iterator[tuple[str, Record, Mapping[str
 
 
 def _too_few(data: Mapping[str, Any], wording: Wording) -> Iterator[str]:
-    """Lists that are shorter than a document of the kind should have them."""
+    """What a document of the kind should have, and lists that are shorter than they should be.
+    What it cannot do without is refused elsewhere."""
     for expected in (
         wording.items("expects", ("key", "count", "why")) if wording.has("expects") else ()
     ):
-        items = data.get(str(expected["key"]))
+        key, items = str(expected["key"]), data.get(str(expected["key"]))
         if isinstance(items, list) and 0 < len(items) < expected["count"]:
-            yield f"{expected['key']} 只有{len(items)}个。{expected['why']}。"
+            yield f"{key} 只有{len(items)}个。{expected['why']}。"
+        elif not items and key not in wording.names("needs"):
+            yield f"没有 {key}（{label(key)}）。{expected['why']}。"
 
 
 def _leaf_doubts(
