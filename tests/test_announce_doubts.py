@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -191,3 +192,27 @@ def test_stand_ins_are_told_of_what_was_typeset_with_them(tmp_path):
         pipeline, ["announce", "change_form", "--from", str(tmp_path / "表.json")]
     )
     assert "字体有代用" in told.output
+
+
+def test_a_letter_about_a_title_that_has_ended_is_doubted():
+    data = copy.deepcopy(EXAMPLES["suspension"])
+    data["institution"]["valid_to"] = data["dated"]
+    assert not doubts("suspension", data)
+    data["institution"]["valid_to"] = "2026-11-01"
+    assert doubts("suspension", data) == [
+        "institution（机构）的 valid_to（有效期止）2026-11-01 早于 dated（成文日期）2026-11-23。"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("year", "2026", "year（年度）应是数字，不加引号：2026"),
+        ("periods", ["2026-9"], '各月应写作 2026-08 的样子：["2026-9"]'),
+        ("institution", [{"name": "甲"}], '应是一个对象（花括号）：[{"name": "甲"}]'),
+        ("reply_days", "5", "应是整数，不加引号：5"),
+    ],
+)
+def test_a_wrong_value_is_shown_as_it_stands_in_the_file(key, value, told):
+    with pytest.raises(DataError, match=re.escape(told)):
+        typeset("reminder", EXAMPLES["reminder"] | {key: value})

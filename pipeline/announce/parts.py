@@ -5,6 +5,7 @@ Each function gives the value or raises a ValueError that says, in Chinese, what
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,8 +32,8 @@ class Moment:
 
 
 def shown(value: object) -> str:
-    """A value as a message quotes it."""
-    quoted = str(value)
+    """A value as a message quotes it: a text bare, all else as it stands in the JSON."""
+    quoted = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return quoted if len(quoted) <= 40 else quoted[:40] + "…"
 
 
@@ -78,12 +79,16 @@ def moment(value: Any) -> Moment:
 
 
 def year(value: Any) -> int:
+    if isinstance(value, str) and value.strip().isdecimal():
+        raise ValueError("应是数字，不加引号")
     if isinstance(value, bool) or not isinstance(value, int) or not 2000 <= value <= 2100:
         raise ValueError("应是四位年份的数字，如 2026")
     return value
 
 
 def count(value: Any) -> int:
+    if isinstance(value, str) and value.strip().isdecimal():
+        raise ValueError("应是整数，不加引号")
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("应是不小于零的整数")
     return value

@@ -130,6 +130,10 @@ def _dates(data: Mapping[str, Any]) -> Iterator[str]:
     year = re.search(r"〔(\d{4})〕", str(data.get("number") or ""))
     if year and int(year[1]) != dated.year:
         yield f"number（{label('number')}）的年份与 dated（{label('dated')}）{dated} 不同。"
+    one = data.get("institution")
+    end = _day(one.get("valid_to")) if isinstance(one, Mapping) else None
+    if end is not None and end < dated:
+        yield f"institution（机构）的 valid_to（有效期止）{end} 早于 dated（{label('dated')}）{dated}。"
     for key in ("deadline", "printed_on"):
         day = _day(data.get(key))
         if day is not None and day < dated:
