@@ -164,25 +164,19 @@ class Printed:
 
     def __init__(self, glyphs: list[Glyph]) -> None:
         self.glyphs = glyphs
-        self._bands: dict[int, list[int]] = {}
-        for i, glyph in enumerate(glyphs):
-            middle = glyph.baseline - 0.36 * glyph.size
-            self._bands.setdefault(int(middle // self.BAND), []).append(i)
+        self._bands: dict[int, list[tuple[int, float, float]]] = {}
+        for i, (_, x0, x1, baseline, size, *_) in enumerate(glyphs):
+            x, y = (x0 + x1) / 2, baseline - 0.36 * size
+            self._bands.setdefault(int(y // self.BAND), []).append((i, x, y))
 
     def within(self, box: Box, around: float = 0.0) -> list[int]:
         """Which glyphs have their middle in a box, or so near to it, in the order of the file."""
-        x0, x1, top, bottom = (
-            box.x0 - around,
-            box.x1 + around,
-            box.top - around,
-            box.bottom + around,
-        )
+        x0, x1 = box.x0 - around, box.x1 + around
+        top, bottom = box.top - around, box.bottom + around
         found: list[int] = []
         for band in range(int(top // self.BAND), int(bottom // self.BAND) + 1):
-            for i in self._bands.get(band, ()):
-                x, y = self.glyphs[i].middle
-                if x0 <= x <= x1 and top <= y <= bottom:
-                    found.append(i)
+            near = self._bands.get(band, ())
+            found += [i for i, x, y in near if x0 <= x <= x1 and top <= y <= bottom]
         return sorted(found)
 
 

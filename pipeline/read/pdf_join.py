@@ -66,11 +66,12 @@ def _is_cut_row(
 def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
     """Whether the running numbers of a list go on over the break without the lower row, or
     without the upper one; None where they do not run."""
-    here, there = _first_text(upper, upper[0].rows - 1), _first_text(lower, heads)
+    uppers, lowers = _firsts(upper), _firsts(lower)[heads:]
+    here, there = uppers[-1], lowers[0]
     if not all(text.isdecimal() or not text for text in (here, there)):
         return None
-    above = next((n for n in map(_number, _firsts(upper)[-2::-1]) if n is not None), None)
-    following = _number(_first_text(lower, heads + 1)) if heads + 1 < lower[0].rows else None
+    above = next((n for n in map(_number, uppers[-2::-1]) if n is not None), None)
+    following = _number(lowers[1]) if len(lowers) > 1 else None
     number, first = _number(here), _number(there)
     if number is not None and first is not None:
         return False if first == number + 1 else None
@@ -82,15 +83,12 @@ def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
 
 
 def _firsts(table: Filled) -> list[str]:
-    return [_first_text(table, row) for row in range(table[0].rows)]
-
-
-def _first_text(table: Filled, row: int) -> str:
-    """What stands in the first cell of a row."""
-    cells = row_cells(table, row, lambda cell: cell.row)
-    if not cells or table[0].cells[cells[0]].column != 0:
-        return ""
-    return "".join(line.text for line in table[1][cells[0]]).strip()
+    """What stands in the first cell of each row."""
+    texts = [""] * table[0].rows
+    for cell, lines in zip(table[0].cells, table[1], strict=True):
+        if cell.column == 0:
+            texts[cell.row] = "".join([line.text for line in lines]).strip()
+    return texts
 
 
 def _number(text: str) -> int | None:
