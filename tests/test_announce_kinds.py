@@ -644,3 +644,29 @@ def test_a_very_long_name_is_written_in_both_formats() -> None:
     data = changed("suspension", institution=long)
     assert typeset("suspension", data, file_format="docx").startswith(b"PK")
     assert typeset("suspension", data).startswith(b"%PDF")
+
+
+def test_a_title_that_has_ended_is_not_published_as_valid() -> None:
+    with pytest.raises(
+        DataError, match=r"第1家（.+）的有效期已于 2029-11-30 届满，state（状态）却是有效"
+    ):
+        typeset("database", changed("database", dated="2029-12-01"))
+
+
+@pytest.mark.parametrize("kind", ["change_form", "correction", "recommendation"])
+def test_in_word_too_what_is_signed_stays_together(kind: str) -> None:
+    """From the signature on every paragraph but the last is kept with the next."""
+    document = docx.Document(io.BytesIO(typeset(kind, EXAMPLES[kind], file_format="docx")))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    first = {"change_form": "申请单位（盖章）", "correction": "湖南省工业和信息化厅",
+             "recommendation": "长沙市工业和信息化局"}[kind]  # fmt: skip
+    last = {
+        "change_form": "原推荐单位（盖章）",
+        "correction": "收件人",
+        "recommendation": "（联系人",
+    }[kind]
+    end = next(n for n, text in enumerate(texts) if text.startswith(last))
+    start = max(n for n, text in enumerate(texts[:end]) if text.startswith(first))
+    assert start < end
+    kept = [p.paragraph_format.keep_with_next for p in document.paragraphs[start : end + 1]]
+    assert all(kept[:-1]) and not kept[-1]

@@ -20,6 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -31,7 +32,8 @@ from pipeline.announce.wording import Wording, fill_rows
 
 #: What a spreadsheet takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-WIDTHS = {"单位名称": 40.0, "曾用名": 30.0, "统一社会信用代码": 22.0, "认定文号": 28.0}
+#: A column of the spreadsheet whose wording gives no `width` (characters).
+USUAL_WIDTH = 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ def export(data: Mapping[str, Any], wording: Wording, file_format: str) -> bytes
     if file_format == "html":
         return _html(title, note, heads, rows, wording)
     plain = [[harmless(cell) for cell in row] for row in rows]
-    return _csv(heads, plain) if file_format == "csv" else _xlsx(title, heads, plain)
+    if file_format == "csv":
+        return _csv(heads, plain)
+    widths = [float(column.get("width", USUAL_WIDTH)) for column in columns]
+    return _xlsx(title, heads, widths, plain)
 
 
 def _faults(facts: Facts, wording: Wording) -> Iterator[str]:
@@ -80,6 +85,9 @@ def _faults(facts: Facts, wording: Wording) -> Iterator[str]:
             yield f"{where}的 state（状态）应是下列之一：{'、'.join(states)}，现为{it.state}"
         elif state not in open_ and not (it.state_on and it.state_article):
             yield f"{where}的状态是{state}，要写明 state_on（状态日期）和 state_article（状态的依据）"
+        end = it.valid_to or facts.valid_to
+        if state in open_ and end and facts.dated and end < facts.dated:
+            yield f"{where}的有效期已于 {end} 届满，state（状态）却是{state}"
         for key in ("valid_from", "valid_to"):
             if getattr(it, key) is None and getattr(facts, key) is None:
                 yield f"{where}缺少 {key}（有效期{'起' if key == 'valid_from' else '止'}）"
@@ -110,22 +118,23 @@ def _csv(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+def _xlsx(
+    title: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str]]
+) -> bytes:
     """One sheet of texts, its head fixed and filtered; printed as wide as a landscape page."""
     book = Workbook(write_only=True)
     book.properties.title = title
     book.properties.creator = ""
     book.properties.created = book.properties.modified = datetime(2000, 1, 1)
     sheet: Worksheet = book.create_sheet(title[:31])
-    for number, head in enumerate(heads):
-        letter = chr(ord("A") + number)
-        sheet.column_dimensions[letter].width = WIDTHS.get(head, 14.0)
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "B2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.auto_filter.ref = f"A1:{chr(ord('A') + len(heads) - 1)}{len(rows) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
     sheet.append([_cell(sheet, head, bold=True) for head in heads])
     for row in rows:
         sheet.append([_cell(sheet, text) for text in row])

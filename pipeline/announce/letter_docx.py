@@ -187,7 +187,8 @@ def _letter(letter: Letter, fonts: FontSet, terms: frozenset[str]) -> Iterator[s
     if letter.issuer:
         yield from _signature(letter, fonts)
     if letter.remark:
-        yield word.paragraph(word.run(f"（{letter.remark}）"), "公文正文")
+        keep = KEEP if letter.receipt else ""
+        yield word.paragraph(word.run(f"（{letter.remark}）"), "公文正文", keep)
     yield from _receipt(letter.receipt)
 
 
@@ -254,7 +255,7 @@ def _signature(letter: Letter, fonts: FontSet) -> Iterator[str]:
     if letter.sealed:
         yield _blank()
     for text, inset in ((letter.issuer, name_in), (letter.dated, date_in)):
-        keep = KEEP if text == letter.issuer else ""
+        keep = KEEP if text == letter.issuer or letter.remark or letter.receipt else ""
         yield word.paragraph(word.run(text), "公文署名", keep + word.indent(right=inset))
 
 
@@ -262,8 +263,9 @@ def _receipt(texts: Sequence[str]) -> Iterator[str]:
     rule = "<w:pBdr><w:top w:val='single' w:sz='6' w:space='8' w:color='auto'/></w:pBdr>"
     if texts:
         yield _blank()
-    for number, text in enumerate(texts):
-        yield word.paragraph(word.run(text), "公文顶格", "" if number else rule)
+    for number, text in enumerate(texts, 1):
+        keep = KEEP if number < len(texts) else ""  # it stays together
+        yield word.paragraph(word.run(text), "公文顶格", keep + (rule if number == 1 else ""))
 
 
 # --- annex and 版记 ---------------------------------------------------------------------------
