@@ -259,6 +259,26 @@ def test_a_long_text_in_plain_text_that_speaks_like_the_form_is_pointed_at(tmp_p
     assert "/profile" in pointed(reading)
 
 
+def test_a_label_on_a_line_of_its_own_above_its_value_in_one_cell(tmp_path: Path) -> None:
+    cells = [f"{label}\n{value}" for label, value in FORM]
+    rows = list(zip(cells[::2], cells[1::2], strict=True))
+    reading = form(
+        tmp_path, rows, [("机构简介\n（1000字以内）\n本中心成立于2015年。\n第二段。", "")]
+    )
+    data = reading["data"]
+    plain = form(tmp_path, FORM)["data"]
+    assert data["profile"] == "本中心成立于2015年。\n第二段。"
+    assert {k: v for k, v in data.items() if k != "profile"} == {
+        k: v for k, v in plain.items() if k != "profile"
+    }
+
+
+def test_hints_below_a_label_are_no_values(tmp_path: Path) -> None:
+    hinted = [(f"{label}\n如实填写", value) for label, value in FORM]
+    plain = form(tmp_path, FORM)["data"]
+    assert form(tmp_path, hinted)["data"] == plain
+
+
 # ---------------------------------------------------------------- annex 2
 
 OUTLINE = (

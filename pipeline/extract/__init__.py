@@ -399,6 +399,10 @@ def _is_before(number: str, other: str | None, plans: Mapping[str, Plan]) -> boo
     return other is None or order.index(number) < order.index(other)
 
 
+#: What parts a label from its value in one cell.
+_LABEL_END = re.compile(r"[：:\n]")
+
+
 def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
     """The share of a plan's printed words that the blocks hold, 0–1."""
     if plan.table is not None:
@@ -407,6 +411,8 @@ def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
         return share if share >= MOST_COLUMNS else share * MOST_COLUMNS
     texts = {match.core(text) for text in set(_texts(blocks))}
     if plan.labels:
+        texts |= typed_text.labels(plan, blocks)
+        texts |= {match.core(_LABEL_END.split(text, maxsplit=1)[0]) for text in _texts(blocks)}
         known = [label for label in plan.labels if match.core(label.text) in texts]
         return len(known) / len(plan.labels)
     if plan.sections:

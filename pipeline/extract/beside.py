@@ -35,7 +35,7 @@ class Form:
     def is_label(self, cell: Cell) -> bool:
         """A label, or a neighbour's label and value in one cell: `企业网址：www.…`."""
         return id(cell) in self.label_cells or any(
-            own_label(label, cell.text) for label in self.plan.labels
+            own_label(label, cell.text) or own_line(label, cell.text) for label in self.plan.labels
         )
 
 
@@ -61,6 +61,26 @@ def own_label(label: Label, text: str) -> re.Match[str] | None:
     return next((hit for n in names if (hit := re.match(rf"\s*{label_pattern(n)}", text))), None)
 
 
+#: What goes on with a label on its next line and is no value: 企业联系人 / 及电话.
+_GOES_ON = re.compile(r"\s*[及和与或、/／（(]")
+
+
+def own_line(label: Label, text: str) -> re.Match[str] | None:
+    """The label on lines of its own above its value in one cell, without a colon."""
+    if "\n" not in text.strip():
+        return None
+    names = (label.text, *label.names)
+    for name in names:
+        bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
+        hint = r"(?:\s*[（(][^）)]{0,12}[）)])?[^\S\n]*\n"
+        hit = re.match(rf"\s*{match.loosely(bare).pattern}{hint}", text)
+        rest = text[hit.end() :] if hit else ""
+        if rest.strip() and not _GOES_ON.match(rest):
+            whole = match.fold(text)  # 法人 / 代表 is all label
+            return None if any(match.fold(n).startswith(whole) for n in names) else hit
+    return None
+
+
 def holds_label(label: Label, text: str) -> bool:
     """A name of the label with its colon anywhere in a text: 注册地址：…；办公地址：… is one value."""
     names = (label.text, *label.names)
@@ -77,6 +97,9 @@ def find(form: Form, slot: Slot) -> Beside:
     if said and label.text[said.end() :].strip():
         return Beside()  # its value stands in its own cell
     right = _right_of(form, slot, label, grid)
+    filled = any(cell.text.strip() for cell in right)
+    if not filled and own_line(form.plan.labels[slot.label], label.text):
+        return Beside()
     expected = 1 + max(other.ordinal for other in form.plan.slots if other.label == slot.label)
     if _is_above(form, slot, right, label, grid):
         below = _below(form, label, grid)
@@ -116,7 +139,8 @@ def _right_of(form: Form, slot: Slot, label: Cell, grid: Grid) -> list[Cell]:
         cut = match.fold(label.text) not in names and match.fold(label.text + cell.text) in names
         if not free and cut:
             continue
-        repeats = not free and own_label(own, cell.text) and id(cell) not in form.label_cells
+        again = own_label(own, cell.text) or own_line(own, cell.text)
+        repeats = not free and again and id(cell) not in form.label_cells
         if form.is_label(cell) and not repeats:
             break
         free.append(cell)

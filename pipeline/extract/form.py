@@ -181,11 +181,23 @@ def _own_cell(form: Form, slot: Slot, used: set[int]) -> tuple[Cell, str] | None
     for number, cell in enumerate(form.cells):
         if id(cell) in used and number != own:
             continue
-        start = beside.own_label(form.plan.labels[slot.label], cell.text)
+        label = form.plan.labels[slot.label]
+        start = beside.own_label(label, cell.text) or beside.own_line(label, cell.text)
         rest = cell.text[start.end() :] if start else ""
         if rest.strip():
+            beside_it = None if beside.own_label(label, cell.text) else _value_beside(form, number)
+            if beside_it is not None:
+                return beside_it, beside_it.text  # what stands below the label is a hint
             return cell, _up_to_next_label(rest, form.plan)
     return None
+
+
+def _value_beside(form: Form, number: int) -> Cell | None:
+    """The next cell in a cell's row, if it holds text that is no label."""
+    cell = form.cells[number]
+    after = [c for c in form.grids[number].row_cells(cell.row) if c.column > cell.last_column]
+    value = after[0] if after else None
+    return value if value and value.text.strip() and not form.is_label(value) else None
 
 
 def _up_to_next_label(text: str, plan: Plan) -> str:
