@@ -14,7 +14,8 @@ from datetime import date
 from typing import Any
 
 from pipeline.announce import changes, filings, notice, publicity, reviews, sanctions, yearly
-from pipeline.announce.facts import Facts, Institution, read_facts
+from pipeline.announce.facts import Facts, Institution
+from pipeline.announce.facts_reading import read_facts
 from pipeline.announce.letter import Imprint, Letter, Listing, Table
 from pipeline.announce.tables import Column
 from pipeline.announce.wording import Wording, fill_rows
