@@ -688,7 +688,7 @@ class _Sheet:
         return number
 
     def _is_plain(self, style: int, kind: str) -> bool:
-        """Whether a style changes nothing of a text, or of a whole number."""
+        """Whether a style changes nothing of a text, or of a number."""
         own = self._book.style(style)
         quiet = kind == "inlineStr" or (kind == "n" and own.plain and not self._book.epoch_1904)
         return quiet and own.is_bare

@@ -39,6 +39,7 @@ CELL = re.compile(
     r'>(?:<is><t(?: xml:space="preserve")?>([^<]*)</t></is>|<v>([^<]*)</v>)?</c>)'
     r"|([\s\S]+)"
 )
+DECIMAL = re.compile(r"(?:0|[1-9]\d{0,8})\.\d{0,4}[1-9]", re.ASCII)
 ATTRIBUTES = re.compile(r'(?: s="(\d{1,6})")?(?: t="(\w{1,9})")?')
 
 #: What may not stand in a text that is not parsed.
@@ -56,7 +57,7 @@ class UnusualError(Exception):
 @dataclass(frozen=True, slots=True)
 class Written(Generic[Content]):
     """What is written of a cell: its style, its type; `is_text`: it holds an inline text; `plain`:
-    words, or whole numbers, are read as they stand. `known`: what such cells say by what stands in
+    words, or short numbers, are read as they stand. `known`: what such cells say by what stands in
     them, None for a blank."""
 
     style: int
@@ -70,7 +71,7 @@ class Folder(Generic[Content]):
     """Lifts rows out of a sheet's bytes into `rows`: the number of each, and what its cells hold by
     their columns' letters; blank cells are left out.
 
-    `is_plain`: whether a style changes nothing of a text (`inlineStr`) or of a whole number (`n`).
+    `is_plain`: whether a style changes nothing of a text (`inlineStr`) or of a number (`n`).
     `content_of`: what a cell says, by its style, its type, and the text or value in it; None for a
     blank. It raises UnusualError where it cannot say that of the cell alone.
     """
@@ -148,7 +149,7 @@ class Folder(Generic[Content]):
             if not shown:
                 if text or value or more:
                     raise UnusualError
-            elif how.plain and (_is_word if how.is_text else _is_whole)(shown):
+            elif how.plain and (_is_word if how.is_text else _is_exact)(shown):
                 contents[column] = shown
             else:
                 known = how.known
@@ -212,9 +213,9 @@ def _referred(reference: re.Match[str]) -> str:
     return chr(code)
 
 
-def _is_whole(value: str) -> bool:
-    """Digits that a spreadsheet keeps."""
-    return value.isdigit() and len(value) <= 15
+def _is_exact(value: str) -> bool:
+    """No more digits than a spreadsheet keeps, and none that it would not show."""
+    return (value.isdigit() and len(value) <= 15) or DECIMAL.fullmatch(value) is not None
 
 
 def _is_word(text: str) -> bool:
