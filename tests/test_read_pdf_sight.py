@@ -352,3 +352,9 @@ def test_a_note_over_printed_words_is_not_sure(read: Read) -> None:
     assert sure(over) == [False]
     beside = read(noted(printed, ((150, 674, 300, 694), "李四")))
     assert sure(beside) == [True]
+
+
+def test_numbers_that_run_on_outweigh_a_missing_rule() -> None:
+    first = table([HEAD, ["1", "甲", "丙"], ["2", "乙", "丁"]], open_bottom=True)
+    second = table([["3", "戊", "己"], ["4", "庚", "辛"]], open_top=True)
+    assert join_cut_row(first, second) is None

@@ -50,11 +50,11 @@ def _is_cut_row(
     before, after = [upper[1][i] for i in ends], [lower[1][j] for j in starts]
     if not any(before) or not any(after):
         return False
-    if upper[0].open_bottom and (lower[0].open_top or heads):
-        return True
     counted = _by_numbers(upper, lower, heads)
     if counted is not None:
         return counted
+    if upper[0].open_bottom and (lower[0].open_top or heads):
+        return True
     if goes_on(upper, ends, lower, starts):
         return True
     spanned = upper[0].cells[ends[0]].rowspan > 1 or lower[0].cells[starts[0]].rowspan > 1
