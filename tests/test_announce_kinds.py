@@ -24,7 +24,7 @@ from docx.oxml.ns import qn
 from test_announce_documents import EXAMPLES, near, searchable
 
 from pipeline.announce import KINDS, formats_of, typeset
-from pipeline.announce.facts import label
+from pipeline.announce.facts import RECORDS, label
 from pipeline.announce.filings import run_length
 from pipeline.announce.fonts import font_set
 from pipeline.announce.lines import type_of
@@ -35,6 +35,7 @@ from pipeline.announce.wording import cn_months, load_wording
 from pipeline.errors import DataError, TemplateError, UsageError
 from pipeline.settings import DATA_VARIABLE, templates_dir
 
+DOCS = Path(__file__).parent.parent / "docs" / "announce.md"
 LETTERS = [kind for kind in KINDS if "docx" in formats_of(kind)]
 
 
@@ -670,3 +671,23 @@ def test_in_word_too_what_is_signed_stays_together(kind: str) -> None:
     assert start < end
     kept = [p.paragraph_format.keep_with_next for p in document.paragraphs[start : end + 1]]
     assert all(kept[:-1]) and not kept[-1]
+
+
+def needed_by_docs(kind: str) -> tuple[set[str], set[str]]:
+    """The keys that the kind's section of the docs calls 必需, of the data and of each row."""
+    section = DOCS.read_text("utf-8").split("\n## ")[1 + list(KINDS).index(kind)]
+    whole = re.search(r"^必需：(.+)$", section, re.M)
+    each = re.search(r"^`\w+` 每.必需：(.+)$", section, re.M)
+    found = [set(re.findall(r"`([\w.]+)`", match[1] if match else "")) for match in (whole, each)]
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_docs_call_necessary_what_the_wording_needs(kind: str) -> None:
+    wording = load_wording(kind)
+    rows = wording.text("rows") or "institutions"
+    always = RECORDS[rows].always if rows in RECORDS else ()
+    whole, each = needed_by_docs(kind)
+    assert whole == {key for need in needs(kind) for key in need.split("|")}
+    listed = rows in {key for need in needs(kind) for key in need.split("|")}
+    assert each == ({*always, *wording.names("needs_each")} if listed else set())
