@@ -103,7 +103,7 @@ def img2table(path: Path) -> list[Table]:
     module = importlib.import_module("img2table.document")
     pages = module.PDF(str(path), pdf_text_extraction=True).extract_tables(implicit_rows=False)
     return [
-        [[cell or "" for cell in row] for row in table.df.values.tolist()]
+        [[c if isinstance(c, str) else "" for c in row] for row in table.df.values.tolist()]
         for tables in pages.values()
         for table in tables
     ]
