@@ -10,6 +10,12 @@ import cv2
 import numpy as np
 
 
+#: Pixels of ink that are no dust, wherever they lie; and those that are, even beside writing.
+SPECK, DOT = 12, 3
+#: A row between two lines holds at most this share of the ink of a usual row.
+BETWEEN = 0.35
+
+
 class Strip(NamedTuple):
     """A piece of a line: its ink's box in pixels, and the top and bottom of its whole line."""
 
@@ -21,12 +27,21 @@ class Strip(NamedTuple):
     line_bottom: int
 
 
-def without_specks(ink: Any, least: int = 12) -> Any:
-    """Ink without dots so small that they are dirt; dots of 标点 are larger."""
+def without_specks(ink: Any, size: float) -> Any:
+    """Ink without dust: dots smaller than any 标点 and with nothing larger beside them. What lies
+    within a character's reach of writing stays, for a thin comma is as small as dust."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    keep = stats[:, cv2.CC_STAT_AREA] >= least
+    if count < 2:
+        return ink
+    large = stats[:, cv2.CC_STAT_AREA] >= SPECK
+    large[0] = False
+    writing = large[labels].astype(np.uint8)
+    reach = cv2.dilate(writing, np.ones((1, 2 * round(size) + 1), np.uint8))
+    beside = np.zeros(count, bool)
+    beside[np.unique(labels[reach > 0])] = True
+    keep = large | (beside & (stats[:, cv2.CC_STAT_AREA] >= DOT))
     keep[0] = False
-    return keep[labels].astype(np.uint8) * 255 if count > 1 else ink
+    return keep[labels].astype(np.uint8) * 255
 
 
 def character_size(ink: Any) -> float:
@@ -72,12 +87,13 @@ def _part(ink: Any, band: tuple[int, int], size: float) -> list[tuple[int, int]]
     if height < 1.9 * size or count < 2:
         return [band]
     rows = np.count_nonzero(ink[top:bottom], axis=1).astype(float)
+    usual = float(np.percentile(rows, 60))
     cuts = [0]
     for i in range(1, count):
         near = round(i * height / count)
         reach = round(0.4 * size)
         low, high = max(near - reach, cuts[-1] + 1), min(near + reach, height)
-        if low < high:
+        if low < high and rows[low:high].min() < BETWEEN * usual:
             cuts.append(low + int(np.argmin(rows[low:high])))
     return [(top + a, top + b) for a, b in zip(cuts, [*cuts[1:], height], strict=True) if b - a > 2]
 

@@ -19,6 +19,7 @@ from pipeline.read import scan_picture as pictures
 from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
+from pipeline.read.scan_flat import flattened
 from pipeline.read.scan_lines import Strip, character_size, strips_of, without_specks
 from pipeline.read.scan_marks import (
     Corners,
@@ -76,10 +77,11 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
             upright, grey=grey, ink=pictures.ink_of(grey), red=_disc(upright.red, ring)
         )
     frame = _frame(upright, scale or pictures.LONG_SIDE / max(picture.shape[:2]) * POINT)
-    rules, tables = table_rules([_in_points(rule) for rule in rules_of(upright.ink)])
+    rules, tables = table_rules([_in_points(rule) for rule in rules_of(pictures.with_pale_rules(upright.ink, upright.grey))])
     page = Page(number, frame, rules=rules)
-    ink = without_specks(without_rules(upright.ink, rules, 0, POINT))
+    ink = without_rules(upright.ink, rules, 0, POINT)
     size = character_size(ink)
+    ink = without_specks(ink, size)
     drawn = [box for box in drawings_of(ink, size) if not _in_tables(box, tables)]
     for x0, top, x1, bottom in drawn:
         ink[top:bottom, x0:x1] = 0
@@ -130,6 +132,7 @@ def upright_of(picture: Any, scale: float | None = None) -> Upright:
     """The picture at 200 dpi, the right way up and straight, with the way back."""
     flat, lift = pictures.off_the_desk(picture)
     sized, back = pictures.to_size(flat, scale if flat is picture else None)
+    sized = pictures.without_lid(sized)
     back = lift @ back
     quarter = quarter_of(sized)
     upright, turn = pictures.turned(sized, quarter)
@@ -140,8 +143,9 @@ def upright_of(picture: Any, scale: float | None = None) -> Upright:
         upright = pictures.warped(upright, forth, (width, height))
     else:
         forth = np.eye(3)
+    upright, bend = flattened(upright, pictures.ink_of(pictures.without_red(upright)))
     grey = pictures.without_red(upright)
-    back = back @ turn @ np.linalg.inv(forth)
+    back = back @ turn @ np.linalg.inv(forth) @ bend
     return Upright(
         grey, pictures.ink_of(grey), pictures.red_of(upright), pictures.is_colour(upright), back
     )

@@ -6,6 +6,7 @@ Pictures are numpy arrays, rows first; colours in OpenCV's order (blue, green, r
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,13 @@ DPI = 200
 LONG_SIDE = 2339
 #: Pictures lying this little askew (degrees) are straightened; more is a photo of its own kind.
 MAX_SKEW = 6.0
+#: What is dark and thicker than this (in quarters of pixels at `DPI`) at a picture's edge is no rule.
+LID = 4
+#: A rule is told from paper by this share of what the page's usual rules are darker than it, and by
+#: so many grey levels at least.
+PALE, PALEST = 0.45, 16
+#: The shortest straight run of pale ink that is a rule, in pixels.
+RUN = 61
 #: A picture whose colours differ by less than this anywhere is grey.
 COLOURLESS = 24
 
@@ -100,20 +108,39 @@ def _paper(picture: Any) -> Any | None:
     factor = 600 / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     grey = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 11)
-    _, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    for bright in _brightness(grey):
+        corners = _sheet_of(bright, grey)
+        if corners is not None:
+            return corners / factor
+    return None
+
+
+def _brightness(grey: Any) -> Iterator[Any]:
+    """What is bright enough for paper, as the picture parts into two; and, where a shadow lies on
+    the paper, as its darker part does."""
+    level, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    yield bright
+    darker = grey[grey <= level]
+    if darker.size:
+        level, _ = cv2.threshold(darker, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        yield (grey > level).astype(np.uint8) * 255
+
+
+def _sheet_of(bright: Any, grey: Any) -> Any | None:
+    """The corners of the one sheet of what is bright, if it has four."""
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     desk = bright == 0
     if not desk.any() or desk.all() or grey[~desk].mean() - grey[desk].mean() < 35:
         return None
     contours = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     sheet = cv2.convexHull(max(contours, key=cv2.contourArea))
-    share = cv2.contourArea(sheet) / (small.shape[0] * small.shape[1])
+    share = cv2.contourArea(sheet) / grey.size
     if not 0.3 < share < 0.97:
         return None
     for loose in (0.02, 0.03, 0.05):
         shape = cv2.approxPolyDP(sheet, loose * cv2.arcLength(sheet, closed=True), closed=True)
         if len(shape) == 4 and cv2.contourArea(shape) > 0.93 * cv2.contourArea(sheet):
-            return _clockwise(shape.reshape(4, 2).astype(np.float32) / factor)
+            return _clockwise(shape.reshape(4, 2).astype(np.float32))
     return None
 
 
@@ -129,6 +156,26 @@ def _as_paper(width: float, height: float) -> tuple[int, int]:
     if abs(long / short / math.sqrt(2) - 1) < 0.12:
         short = long / math.sqrt(2)
     return (round(long), round(short)) if width > height else (round(short), round(long))
+
+
+def without_lid(picture: Any) -> Any:
+    """The picture with what is dark and touches its edge painted white: the lid of a scanner, the
+    desk beside the paper, a torn corner's shadow. Rules that run to the edge are too thin for it."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    dark = (small < 0.5 * np.percentile(small, 80)).astype(np.uint8)
+    dark = cv2.copyMakeBorder(dark, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
+    thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((LID, LID), np.uint8))[8:-8, 8:-8]
+    count, labels = cv2.connectedComponents(thick)
+    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    lid = np.isin(labels, np.unique(rim[rim > 0])).astype(np.uint8)
+    if not lid.any() or lid.mean() > 0.5:
+        return picture
+    lid = cv2.dilate(lid, np.ones((7, 7), np.uint8))
+    lid = cv2.resize(lid, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    out = picture.copy()
+    out[lid > 0] = 255
+    return out
 
 
 # -- ink ----------------------------------------------------------------------------------------
@@ -186,13 +233,38 @@ def red_of(picture: Any) -> Any:
 
 def ink_of(grey: Any) -> Any:
     """255 where a page is dark against its surroundings, so that shadows are paper."""
+    dark = _darkness(grey)
+    level = max(40.0, 0.45 * _ink_level(dark))
+    return (dark > level).astype(np.uint8) * 255
+
+
+def with_pale_rules(ink: Any, grey: Any) -> Any:
+    """The ink with straight runs that are paler than writing: rules printed grey or hair-thin."""
+    dark = _darkness(grey)
+    runs = np.maximum(
+        *(
+            cv2.morphologyEx(
+                cv2.dilate(cv2.blur(dark, shape), np.ones(thick, np.uint8)),
+                cv2.MORPH_OPEN,
+                np.ones(run, np.uint8),
+            )
+            for shape, thick, run in (((7, 1), (3, 1), (1, RUN)), ((1, 7), (1, 3), (RUN, 1)))
+        )
+    )
+    some = runs[runs > PALEST]
+    if not some.size:
+        return ink
+    pale = runs > max(PALEST, PALE * float(np.percentile(some, 75)))
+    return np.where(pale, 255, ink).astype(np.uint8)
+
+
+def _darkness(grey: Any) -> Any:
+    """By how much each pixel is darker than the paper round it."""
     paper = cv2.medianBlur(
         cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA), 31
     )
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    dark = cv2.subtract(paper, grey)
-    level = max(40.0, 0.45 * _ink_level(dark))
-    return (dark > level).astype(np.uint8) * 255
+    return cv2.subtract(paper, grey)
 
 
 def _ink_level(dark: Any) -> float:

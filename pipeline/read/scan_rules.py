@@ -4,7 +4,7 @@ geometry of `pdf_rules`, the same as for drawn ones."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,27 +25,45 @@ LONG = 400
 NEAR = 12
 
 
+class Piece(NamedTuple):
+    """A straight piece of ink that may be a rule: its thickness in pixels, and whether little else
+    stands beside it (strokes stand in characters)."""
+
+    rule: Rule
+    thick: float
+    bare: bool
+
+    @property
+    def length(self) -> float:
+        return self.rule.end - self.rule.start
+
+
 def rules_of(ink: Any) -> list[Rule]:
-    """The rules of a page, in pixels. Strokes of characters among them touch no other rule."""
-    found = [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
+    """The rules of a page, in pixels: those that end at others, as borders do, or are too long for
+    a stroke; with the stretches that printer or scanner lost. Strokes of characters among them
+    touch no other rule."""
+    pieces = [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
+    firm = [piece.rule for piece in pieces if piece.length > LONG or piece.bare]
     for _ in range(2):
-        found = [rule for rule in found if _is_held(rule, found)]
-    return found
+        firm = [r for r in firm if r.end - r.start > LONG or all(_holds(r, firm))]
+    # text may stand close to a border that ends at others on both sides
+    firm += [p.rule for p in pieces if not p.bare and p.rule not in firm and all(_holds(p.rule, firm))]
+    loose = [p.rule for p in pieces if p.bare and p.length > 2 * LEAST and p.rule not in firm]
+    return _completed(firm, loose, ink)
 
 
-def _is_held(rule: Rule, rules: Sequence[Rule]) -> bool:
-    """Whether a rule ends at others, as borders do, or is too long for a stroke."""
-    if rule.end - rule.start > LONG:
-        return True
-    across = [
-        r
-        for r in rules
-        if r.horizontal != rule.horizontal and r.start - NEAR <= rule.at <= r.end + NEAR
-    ]
-    return all(any(abs(r.at - end) <= NEAR for r in across) for end in (rule.start, rule.end))
+def _holds(rule: Rule, rules: Sequence[Rule]) -> tuple[bool, bool]:
+    """Whether a rule starts at another one, and whether it ends at one."""
+    across = [r for r in rules if _crosses(r, rule)]
+    start, end = (any(abs(r.at - at) <= NEAR for r in across) for at in (rule.start, rule.end))
+    return start, end
 
 
-def _one_way(ink: Any, *, horizontal: bool) -> list[Rule]:
+def _crosses(other: Rule, rule: Rule) -> bool:
+    return other.horizontal != rule.horizontal and other.start - NEAR <= rule.at <= other.end + NEAR
+
+
+def _one_way(ink: Any, *, horizontal: bool) -> list[Piece]:
     image = ink if horizontal else np.ascontiguousarray(ink.T)
     # a rule that is a little askew steps from row to row: thicken it first
     thick = cv2.dilate(image, np.ones((3, 1), np.uint8))
@@ -53,38 +71,88 @@ def _one_way(ink: Any, *, horizontal: bool) -> list[Rule]:
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, LEAST), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     found = [
-        Rule(horizontal, y + height / 2, float(x), float(x + width))
+        (Rule(horizontal, y + height / 2, float(x), float(x + width)), area / width - 2)
         for x, y, width, height, area in stats[1:count].tolist()
         if height <= THICK or area / width <= 7
     ]
-    return [rule for rule in _in_line(found) if _is_bare(rule, image)]
+    return [Piece(rule, thick, _is_bare(rule, thick, image)) for rule, thick in _in_line(found)]
 
 
-def _in_line(rules: list[Rule]) -> list[Rule]:
-    """Pieces of one rule, at the same height and not far apart, as one."""
-    joined: list[Rule] = []
-    for rule in sorted(rules, key=lambda rule: rule.start):
-        for i, other in enumerate(joined):
+def _in_line(rules: list[tuple[Rule, float]]) -> list[tuple[Rule, float]]:
+    """Pieces of one rule, at the same height and not far apart, as one, each with its thickness."""
+    joined: list[tuple[Rule, float]] = []
+    for rule, thick in sorted(rules, key=lambda one: one[0].start):
+        for i, (other, broad) in enumerate(joined):
             if abs(other.at - rule.at) <= 3 and rule.start - other.end <= APART:
                 length, more = other.end - other.start, rule.end - rule.start
                 at = (other.at * length + rule.at * more) / (length + more)
-                joined[i] = Rule(rule.horizontal, at, other.start, max(other.end, rule.end))
+                whole = Rule(rule.horizontal, at, other.start, max(other.end, rule.end))
+                joined[i] = whole, max(thick, broad)
                 break
         else:
-            joined.append(rule)
+            joined.append((rule, thick))
     return joined
 
 
-def _is_bare(rule: Rule, image: Any) -> bool:
+def _is_bare(rule: Rule, thick: float, image: Any) -> bool:
     """Whether little else stands just above and below: strokes stand in characters."""
-    at, start, end = round(rule.at), int(rule.start), int(rule.end)
+    at, start, end = rule.at, int(rule.start), int(rule.end)
     if end - start > LONG:
         return True
-    above, below = (
-        image[max(at - 9, 0) : max(at - 4, 0), start:end],
-        image[at + 5 : at + 10, start:end],
-    )
+    half = round(thick / 2) + 2
+    above = image[max(round(at) - half - 5, 0) : max(round(at) - half, 0), start:end]
+    below = image[round(at) + half + 1 : round(at) + half + 6, start:end]
     return all(not side.size or side.any(axis=0).mean() < 0.3 for side in (above, below))
+
+
+# -- what was lost ------------------------------------------------------------------------------
+
+
+def _completed(firm: list[Rule], loose: Sequence[Rule], ink: Any) -> list[Rule]:
+    """Rules whose ends hang in the middle of a cell, led on to the next rule: no border ends there.
+    Loose pieces count where they lie in line with a rule or end at one."""
+    kept = [
+        rule
+        for rule in loose
+        if any(_holds(rule, firm)) or any(_is_in_line(rule, other) for other in firm)
+    ]
+    rules = [*firm, *kept]
+    dark = {True: ink, False: np.ascontiguousarray(ink.T)}
+    out = [_led_on(rule, rules, dark[rule.horizontal]) for rule in rules]
+    return [r for r in out if r.end - r.start > LONG or all(_holds(r, out)) or r in firm]
+
+
+def _is_in_line(rule: Rule, other: Rule) -> bool:
+    return other.horizontal == rule.horizontal and abs(other.at - rule.at) <= 4
+
+
+def _led_on(rule: Rule, rules: Sequence[Rule], ink: Any) -> Rule:
+    """A rule with each loose end moved to the rule that it ends at: back over what sticks out of
+    a table by less than a piece (a stroke of text below it), else on, where no ink is in the way."""
+    across = sorted(r.at for r in rules if _crosses(r, rule))
+    start, end = rule.start, rule.end
+    inner = [at for at in across if start - NEAR <= at <= end + NEAR]
+    if not inner:
+        return rule
+    if inner[0] - start > NEAR:
+        onward = [at for at in across if at < start]
+        start = _end_of(start, inner[0], max(onward, default=None), rule.at, ink)
+    if end - inner[-1] > NEAR:
+        onward = [at for at in across if at > end]
+        end = _end_of(end, inner[-1], min(onward, default=None), rule.at, ink)
+    return rule._replace(start=start, end=end)
+
+
+def _end_of(end: float, back: float, onward: float | None, at: float, ink: Any) -> float:
+    if onward is not None and not _blocked(ink, at, *sorted((end, onward))):
+        return onward
+    return back if abs(end - back) < 2 * LEAST else end
+
+
+def _blocked(ink: Any, at: float, start: float, end: float) -> bool:
+    """Whether writing stands where a rule would run."""
+    way = ink[max(round(at) - 2, 0) : round(at) + 3, round(start) + 6 : round(end) - 6]
+    return bool(way.size and way.any(axis=0).mean() > 0.12)
 
 
 def table_rules(rules: Sequence[Rule]) -> tuple[list[Rule], list[Table]]:
