@@ -203,16 +203,15 @@ def test_ticks_and_crosses_are_told_by_their_shape() -> None:
 def test_a_ring_is_found_without_colour_and_text_is_none() -> None:
     import numpy as np
 
-    from pipeline.read.scan_marks import ring_of
+    from pipeline.read.scan_marks import rings_of
 
     image = Image.new("L", (1654, 2339), 0)
     pen = ImageDraw.Draw(image)
     for y in range(200, 2200, 60):
         pen.line((200, y, 1400, y), fill=255, width=12)
-    assert ring_of(np.asarray(image)) is None
+    assert rings_of(np.asarray(image)) == []
     pen.ellipse((600, 900, 915, 1215), outline=255, width=9)
-    found = ring_of(np.asarray(image))
-    assert found is not None
+    (found,) = rings_of(np.asarray(image))
     assert found == pytest.approx((757, 1057, 155), abs=8)
 
 

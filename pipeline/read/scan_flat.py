@@ -16,7 +16,7 @@ import numpy as np
 #: Rules shorter than this share of the page's width are not traced.
 TRACED = 0.12
 #: So many rules each way are needed, or all there are may be strokes.
-ENOUGH = 3
+ENOUGH = 2
 #: Pixels by which rules may stray from straight before a page is flattened (the worst of them).
 STRAY = 3.0
 #: Powers of x and y (along the rule, across it) in the displacement. Across it is linear only: the

@@ -12,6 +12,8 @@ import numpy as np
 
 #: Pixels of ink that are no dust, wherever they lie; and those that are, even beside writing.
 SPECK, DOT = 12, 3
+#: What lies no further from writing than so many characters may be a mark of it.
+REACH = 1.2
 #: A row between two lines holds at most this share of the ink of a usual row.
 BETWEEN = 0.35
 
@@ -36,10 +38,24 @@ def without_specks(ink: Any, size: float) -> Any:
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK
     large[0] = False
     writing = large[labels].astype(np.uint8)
-    reach = cv2.dilate(writing, np.ones((1, 2 * round(size) + 1), np.uint8))
+    reach = cv2.dilate(writing, np.ones((1, 2 * round(REACH * size) + 1), np.uint8))
     beside = np.zeros(count, bool)
     beside[np.unique(labels[reach > 0])] = True
     keep = large | (beside & (stats[:, cv2.CC_STAT_AREA] >= DOT))
+    keep[0] = False
+    return keep[labels].astype(np.uint8) * 255
+
+
+def faint_marks(faint: Any, ink: Any, size: float) -> Any:
+    """Small marks beside writing that are too pale to count as ink: 标点 in blurred pictures."""
+    reach = cv2.dilate(ink, np.ones((1, 2 * round(REACH * size) + 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    small = (stats[:, cv2.CC_STAT_AREA] >= SPECK) & (
+        stats[:, 2:4].max(axis=1) <= 0.5 * size
+    )
+    beside = np.zeros(count, bool)
+    beside[np.unique(labels[reach > 0])] = True
+    keep = small & beside
     keep[0] = False
     return keep[labels].astype(np.uint8) * 255
 
@@ -51,17 +67,18 @@ def character_size(ink: Any) -> float:
     return float(np.percentile(sizes, 70)) if len(sizes) >= 8 else 28.0
 
 
-def strips_of(ink: Any, size: float) -> Iterator[Strip]:
-    """The pieces of all lines of a stretch of page, `size` being the usual character's height."""
+def strips_of(ink: Any, size: float, apart: float) -> Iterator[Strip]:
+    """The pieces of all lines of a stretch of page, `size` being the usual character's height;
+    `apart`: how many characters wide the gaps between pieces are at least."""
     for top, bottom in _lines(ink, size):
-        for x0, x1 in _pieces(ink[top:bottom], bottom - top, size):
+        for x0, x1 in _pieces(ink[top:bottom], apart * max(size, 0.8 * (bottom - top))):
             rows = np.flatnonzero(ink[top:bottom, x0:x1].any(axis=1))
             yield Strip(x0, top + int(rows[0]), x1, top + int(rows[-1]) + 1, top, bottom)
 
 
 def _lines(ink: Any, size: float) -> list[tuple[int, int]]:
     """Bands of rows that hold ink: dots of one character joined, lines that touch parted."""
-    bands = _bands(np.count_nonzero(ink, axis=1) > 1)
+    bands = _bands(ink.any(axis=1))
     joined: list[tuple[int, int]] = []
     for top, bottom in bands:
         if joined and _belong(joined[-1], (top, bottom), size):
@@ -98,12 +115,12 @@ def _part(ink: Any, band: tuple[int, int], size: float) -> list[tuple[int, int]]
     return [(top + a, top + b) for a, b in zip(cuts, [*cuts[1:], height], strict=True) if b - a > 2]
 
 
-def _pieces(line: Any, height: int, size: float) -> list[tuple[int, int]]:
-    """Parts of a line between gaps wider than one character and a half."""
-    bands = _bands(np.count_nonzero(line, axis=0) > 0)
+def _pieces(line: Any, apart: float) -> list[tuple[int, int]]:
+    """Parts of a line between gaps wider than `apart`."""
+    bands = _bands(line.any(axis=0))
     joined: list[tuple[int, int]] = []
     for start, end in bands:
-        if joined and start - joined[-1][1] <= 1.5 * max(size, 0.8 * height):
+        if joined and start - joined[-1][1] <= apart:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

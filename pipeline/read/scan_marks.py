@@ -20,12 +20,18 @@ SMALLEST, LARGEST = 157, 512
 SECTORS = 20
 #: A ring holds ink on this share of its circle; text on a page hardly does on half.
 RING = 0.75
+#: A red ring needs less of it: nothing else on a form is red.
+RED_RING = 0.45
 #: A tick box is at least this high, in characters.
 BOX = 0.55
 #: Each side of a tick box is drawn over this share of its length.
 SIDE = 0.8
 #: Ink inside a box, as a share of its inside: up to the first it is empty, from the second filled.
 EMPTY, FILLED = 0.07, 0.75
+
+
+#: Nobody signs higher than so many characters.
+HIGHEST = 6.0
 
 
 class TickBox(NamedTuple):
@@ -42,8 +48,12 @@ class TickBox(NamedTuple):
 # -- seals --------------------------------------------------------------------------------------
 
 
-def seals_of(red: Any) -> Iterator[Corners]:
-    """The boxes of the red rings of seals."""
+def seals_of(red: Any, pale: Any) -> list[Corners]:
+    """The boxes of the seals: red rings, and of pale red those that are round."""
+    boxes = [
+        (round(x - r), round(y - r), round(x + r), round(y + r))
+        for x, y, r in rings_of(pale, RED_RING)
+    ]
     closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     for x, y, width, height, area in stats[1:count].tolist():
@@ -51,26 +61,37 @@ def seals_of(red: Any) -> Iterator[Corners]:
             continue
         if area < 0.02 * width * height:
             continue
-        if _sectors(red[y : y + height, x : x + width]) >= SECTORS:
-            yield x, y, x + width, y + height
+        if _sectors(red[y : y + height, x : x + width]) < SECTORS:
+            continue
+        middle = (x + width / 2, y + height / 2)
+        if not any(b[0] < middle[0] < b[2] and b[1] < middle[1] < b[3] for b in boxes):
+            boxes.append((x, y, x + width, y + height))
+    return boxes
 
 
-def ring_of(ink: Any) -> tuple[float, float, float] | None:
-    """The ring of a seal whatever its colour: its middle and radius, found at a quarter's size."""
+def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
+    """The rings of seals whatever their colour: middle and radius of each, found at a quarter's
+    size. `least`: the share of the circle that has to hold ink."""
     small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     circles = cv2.HoughCircles(
-        small, cv2.HOUGH_GRADIENT, dp=1, minDist=8, param1=100, param2=25,
+        small, cv2.HOUGH_GRADIENT, dp=1, minDist=8, param1=100, param2=25 if least >= RING else 14,
         minRadius=SMALLEST // 8, maxRadius=LARGEST // 8,
     )  # fmt: skip
-    best, most = None, RING
-    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:12].tolist():
-        if _on_circle(small, x, y, radius) < 0.3:
+    found: list[tuple[float, float, float, float]] = []
+    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:16].tolist():
+        if _on_circle(small, x, y, radius) < 0.4 * least:
             continue
-        for dx, dy, dr in itertools.product(range(-3, 4), repeat=3):
-            share = _on_circle(small, x + dx, y + dy, radius + dr)
-            if share > most:
-                best, most = (4 * (x + dx), 4 * (y + dy), 4 * (radius + dr)), share
-    return best
+        near = itertools.product(range(-3, 4), repeat=3)
+        best = max(
+            ((_on_circle(small, x + i, y + j, radius + k), x + i, y + j, radius + k) for i, j, k in near)
+        )
+        if best[0] > least:
+            found.append(best)
+    rings: list[tuple[float, float, float]] = []
+    for _, x, y, radius in sorted(found, reverse=True):
+        if all(np.hypot(4 * x - a, 4 * y - b) > 0.3 * r for a, b, r in rings):
+            rings.append((4 * x, 4 * y, 4 * radius))
+    return rings
 
 
 def _on_circle(ink: Any, x: float, y: float, radius: float) -> float:
@@ -192,7 +213,7 @@ def drawings_of(ink: Any, size: float) -> list[Corners]:
     tall = [
         (x, y, x + w, y + h)
         for x, y, w, h, area in stats
-        if h > 1.3 * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
+        if 1.3 * size < h < HIGHEST * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
     ]
     return [box for box in tall if sum(_alike(box, other) for other in stats) < 4]
 

@@ -20,20 +20,20 @@ from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
 from pipeline.read.scan_flat import flattened
-from pipeline.read.scan_lines import Strip, character_size, strips_of, without_specks
+from pipeline.read.scan_lines import Strip, character_size, faint_marks, strips_of, without_specks
 from pipeline.read.scan_marks import (
     Corners,
     drawings_of,
     joined,
     lone_mark,
-    ring_of,
+    rings_of,
     seals_of,
     tick_boxes,
 )
 from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import quarter_of
-from pipeline.read.scan_words import TICK_LIKE, doubt_of, in_chinese, with_boxes
+from pipeline.read.scan_words import TICK_LIKE, doubt_of, in_chinese, with_boxes, with_waves
 
 #: Points in a pixel.
 POINT = 72.0 / DPI
@@ -41,6 +41,9 @@ POINT = 72.0 / DPI
 SUREST = 0.999
 #: How sure a character under a seal can be at most.
 UNDER_SEAL = 0.85
+#: Gaps between the pieces of a line are wider than so many characters: （） and ： beside each other
+#: leave more than one. Within a cell they are wider still.
+APART, WITHIN = 1.9, 2.2
 #: Pixels between a cell's border and where its text is looked for.
 INSET = 4
 
@@ -70,36 +73,43 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     whether its file could hold colour: then the lack of any may mean that there is none. `scale`:
     points in a pixel of the picture, where the file tells."""
     upright = upright_of(picture, scale)
-    ring = None if upright.colour else ring_of(upright.ink)
-    if ring is not None:
-        grey = pictures.without_ring(upright.grey, upright.ink, ring)
-        upright = replace(
-            upright, grey=grey, ink=pictures.ink_of(grey), red=_disc(upright.red, ring)
-        )
+    rings = [] if upright.colour else rings_of(upright.ink)
+    if rings:
+        upright = _without_seals(upright, rings)
     frame = _frame(upright, scale or pictures.LONG_SIDE / max(picture.shape[:2]) * POINT)
-    rules, tables = table_rules([_in_points(rule) for rule in rules_of(pictures.with_pale_rules(upright.ink, upright.grey))])
+    found, streaks = (
+        [_in_points(rule) for rule in rules]
+        for rules in rules_of(pictures.with_pale_rules(upright.ink, upright.grey))
+    )
+    rules, tables = table_rules(found)
     page = Page(number, frame, rules=rules)
-    ink = without_rules(upright.ink, rules, 0, POINT)
+    ink = without_rules(upright.ink, [*found, *streaks], 0, POINT)
     size = character_size(ink)
     ink = without_specks(ink, size)
+    ink |= faint_marks(without_rules(upright.faint, [*found, *streaks], 0, POINT), ink, size)
     drawn = [box for box in drawings_of(ink, size) if not _in_tables(box, tables)]
     for x0, top, x1, bottom in drawn:
         ink[top:bottom, x0:x1] = 0
     strips = list(_strips(ink, tables, size))
     grey = without_rules(upright.grey, rules, 255, POINT)
     page.glyphs = _glyphs(grey, ink, upright.red, strips, size)
-    seals = [] if ring is not None else seals_of(upright.red)
+    seals = [] if rings else seals_of(upright.red, upright.pale_red)
     page.images = [Image(_box(*seal), "印章", 1.0) for seal in seals]
     page.images += [Image(_box(*box), "签名", 0.0) for box in joined(drawn, size)]
-    page.scan = "colour" if upright.colour or (colour and ring is None) else "grey"
+    page.scan = "colour" if upright.colour or (colour and not rings) else "grey"
     return _centred(page, tables)
 
 
-def _disc(like: Any, ring: tuple[float, float, float]) -> Any:
-    """255 where a seal lies that shows no red: what stands under it is doubtful."""
-    disc = np.zeros_like(like)
-    x, y, radius = (round(v) for v in ring)
-    return cv2.circle(disc, (x, y), radius, 255, -1)
+def _without_seals(upright: Upright, rings: Sequence[tuple[float, float, float]]) -> Upright:
+    """The page with its seals that show no red taken off, as far as they are paler than the text;
+    what stands under them is doubtful."""
+    grey, red = upright.grey, upright.red.copy()
+    for ring in rings:
+        grey = pictures.without_ring(grey, upright.ink, ring)
+        x, y, radius = (round(v) for v in ring)
+        red = cv2.circle(red, (x, y), radius, 255, -1)
+    ink, faint = pictures.ink_of(grey), pictures.ink_of(grey, pictures.FAINT)
+    return replace(upright, grey=grey, ink=ink, faint=faint, red=red)
 
 
 def _in_tables(box: Corners, tables: Sequence[Table]) -> bool:
@@ -147,7 +157,13 @@ def upright_of(picture: Any, scale: float | None = None) -> Upright:
     grey = pictures.without_red(upright)
     back = back @ turn @ np.linalg.inv(forth) @ bend
     return Upright(
-        grey, pictures.ink_of(grey), pictures.red_of(upright), pictures.is_colour(upright), back
+        grey,
+        pictures.ink_of(grey),
+        pictures.ink_of(grey, pictures.FAINT),
+        pictures.red_of(upright),
+        pictures.red_of(upright, pictures.PALE_RED),
+        pictures.is_colour(upright),
+        back,
     )
 
 
@@ -175,10 +191,10 @@ def _strips(ink: Any, tables: Sequence[Table], size: float) -> Iterator[Strip]:
         for cell in table.cells:
             x0, top, x1, bottom = _pixels(cell.box)
             part = ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET]
-            yield from (_moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size))
+            yield from (_moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size, WITHIN))
         x0, top, x1, bottom = _pixels(table.box)
         body[max(top - 3, 0) : bottom + 3, max(x0 - 3, 0) : x1 + 3] = 0
-    yield from strips_of(body, size)
+    yield from strips_of(body, size, APART)
 
 
 def _pixels(box: Box) -> tuple[int, int, int, int]:
@@ -201,6 +217,7 @@ def _glyphs(grey: Any, ink: Any, red: Any, strips: Sequence[Strip], size: float)
     for strip, (_, left, right), letters in zip(strips, crops, texts, strict=True):
         part = ink[strip.top : strip.bottom, strip.x0 : strip.x1]
         letters = _by_shape(letters, part, strip, left, right, size)
+        letters = with_waves(letters, right - left, size)
         glyphs.extend(_placed(in_chinese(letters), strip, left, right, size, red))
     return glyphs
 

@@ -6,7 +6,6 @@ Pictures are numpy arrays, rows first; colours in OpenCV's order (blue, green, r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,14 @@ LONG_SIDE = 2339
 MAX_SKEW = 6.0
 #: What is dark and thicker than this (in quarters of pixels at `DPI`) at a picture's edge is no rule.
 LID = 4
+#: How much more red than blue and green there is in red ink; and in what a faded seal leaves.
+RED, PALE_RED = 45, 20
+#: Shares of a picture (in %) that may be darker than a sheet of paper in it; and how much darker
+#: than the sheet what lies beside it has to be.
+LEVELS, STEP = tuple(range(4, 71, 6)), 14
+#: Ink is darker than paper by this share of what the writing is; thin marks in blurred pictures by
+#: this one.
+DARK, FAINT = 0.45, 0.25
 #: A rule is told from paper by this share of what the page's usual rules are darker than it, and by
 #: so many grey levels at least.
 PALE, PALEST = 0.45, 16
@@ -32,12 +39,15 @@ COLOURLESS = 24
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """A page as it is read. `grey` is without red ink; `ink` is 255 where it is dark; `red` is 255
-    where red ink is; `back` is the 3×3 matrix from here to the picture as it came."""
+    """A page as it is read. `grey` is without red ink; `ink` is 255 where it is dark, `faint` where it is
+    a little; `red` is 255
+    where red ink is, `pale_red` also where little is left of it; `back` is the 3×3 matrix from here to the picture as it came."""
 
     grey: Any
     ink: Any
+    faint: Any
     red: Any
+    pale_red: Any
     colour: bool
     back: Any
 
@@ -104,44 +114,59 @@ def off_the_desk(picture: Any) -> tuple[Any, Any]:
 
 
 def _paper(picture: Any) -> Any | None:
-    """The four corners of a sheet that lies on something darker, clockwise from the top left."""
+    """The four corners of a sheet that lies on something darker, clockwise from the top left: of
+    all that brightness parts from the rest, at several levels, the sheet whose four sides stand out
+    best. In uneven light no one level does it."""
     factor = 600 / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     grey = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 11)
-    for bright in _brightness(grey):
-        corners = _sheet_of(bright, grey)
-        if corners is not None:
-            return corners / factor
-    return None
-
-
-def _brightness(grey: Any) -> Iterator[Any]:
-    """What is bright enough for paper, as the picture parts into two; and, where a shadow lies on
-    the paper, as its darker part does."""
-    level, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    yield bright
-    darker = grey[grey <= level]
-    if darker.size:
-        level, _ = cv2.threshold(darker, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-        yield (grey > level).astype(np.uint8) * 255
-
-
-def _sheet_of(bright: Any, grey: Any) -> Any | None:
-    """The corners of the one sheet of what is bright, if it has four."""
-    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    desk = bright == 0
-    if not desk.any() or desk.all() or grey[~desk].mean() - grey[desk].mean() < 35:
+    if np.percentile(grey, 95) - np.percentile(grey, 3) < 40:
         return None
-    contours = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    levels = np.unique(np.percentile(grey, LEVELS).astype(int))
+    sheets = [sheet for level in levels if (sheet := _sheet_of(grey > level)) is not None]
+    best = max(sheets, key=lambda sheet: _step(grey, sheet), default=None)
+    if best is None or _step(grey, best) < STEP:
+        return None
+    return best / factor
+
+
+def _sheet_of(bright: Any) -> Any | None:
+    """The corners of the one sheet of what is bright, if it has four."""
+    mask = cv2.morphologyEx(bright.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    contours = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    if not contours:
+        return None
     sheet = cv2.convexHull(max(contours, key=cv2.contourArea))
-    share = cv2.contourArea(sheet) / grey.size
-    if not 0.3 < share < 0.97:
+    if not 0.3 < cv2.contourArea(sheet) / bright.size < 0.97:
         return None
     for loose in (0.02, 0.03, 0.05):
         shape = cv2.approxPolyDP(sheet, loose * cv2.arcLength(sheet, closed=True), closed=True)
         if len(shape) == 4 and cv2.contourArea(shape) > 0.93 * cv2.contourArea(sheet):
             return _clockwise(shape.reshape(4, 2).astype(np.float32))
     return None
+
+
+def _step(grey: Any, corners: Any) -> float:
+    """By how much a sheet is brighter than what lies round it, on that of its sides where it is
+    least; a side along the picture's edge does not count."""
+    middle = corners.mean(axis=0)
+    along = np.linspace(0.08, 0.92, 40)[:, None]
+    steps = []
+    for one, other in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        points = one + (other - one) * along
+        inward = middle - (one + other) / 2
+        inward = inward / max(float(np.linalg.norm(inward)), 1.0)
+        inner, outer = points + 6 * inward, points - 6 * inward
+        width, height = grey.shape[1], grey.shape[0]
+        inside = ((outer >= 0) & (outer <= (width - 1, height - 1))).all(axis=1)
+        if inside.mean() < 0.5:
+            continue
+        values = [
+            grey[p[inside][:, 1].astype(int).clip(0, height - 1), p[inside][:, 0].astype(int).clip(0, width - 1)].astype(int)
+            for p in (inner, outer)
+        ]  # fmt: skip
+        steps.append(float(np.percentile(values[0] - values[1], 25)))
+    return min(steps, default=0.0)
 
 
 def _clockwise(corners: Any) -> Any:
@@ -164,17 +189,30 @@ def without_lid(picture: Any) -> Any:
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     dark = (small < 0.5 * np.percentile(small, 80)).astype(np.uint8)
-    dark = cv2.copyMakeBorder(dark, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
-    thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((LID, LID), np.uint8))[8:-8, 8:-8]
+    thick = cv2.copyMakeBorder(dark, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
+    thick = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((LID, LID), np.uint8))[8:-8, 8:-8]
     count, labels = cv2.connectedComponents(thick)
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    lid = np.isin(labels, np.unique(rim[rim > 0])).astype(np.uint8)
+    lid = np.isin(labels, np.unique(rim[rim > 0])).astype(np.uint8) | _along_the_edge(dark)
     if not lid.any() or lid.mean() > 0.5:
         return picture
     lid = cv2.dilate(lid, np.ones((7, 7), np.uint8))
     lid = cv2.resize(lid, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     out = picture.copy()
     out[lid > 0] = 255
+    return out
+
+
+def _along_the_edge(dark: Any) -> Any:
+    """What is dark at the very edge and runs along it: a thin wedge of lid."""
+    out = np.zeros_like(dark)
+    for quarter in range(4):
+        side, part = np.rot90(dark, quarter), np.rot90(out, quarter)
+        band = max(4, side.shape[0] // 50)
+        labels, stats = cv2.connectedComponentsWithStats(np.ascontiguousarray(side[:band]))[1:3]
+        for i in np.unique(labels[0][labels[0] > 0]):
+            if stats[i, cv2.CC_STAT_WIDTH] > 3 * band:
+                part[:band][labels == i] = 1
     return out
 
 
@@ -224,17 +262,23 @@ def without_ring(grey: Any, ink: Any, ring: tuple[float, float, float]) -> Any:
     return out
 
 
-def red_of(picture: Any) -> Any:
-    """255 where there is red ink, also pale or over black text."""
-    blue, green, red = (picture[..., i].astype(np.int16) for i in range(3))
-    strong = (red - np.maximum(blue, green) > 45) & (red > 90)
+def red_of(picture: Any, least: int = RED) -> Any:
+    """255 where there is red ink, also pale or over black text: redder than the paper by `least`,
+    as bright paper would show it."""
+    excess = cv2.subtract(picture[..., 2], cv2.max(picture[..., 0], picture[..., 1]))
+    light = picture[..., 2]
+    bright = float(np.percentile(light[::8, ::8], 80))
+    tint = float(np.median(excess[::8, ::8][light[::8, ::8] >= 0.9 * bright]))
+    scale = 255 / max(bright, 85.0)
+    strong = (excess > least / scale + tint) & (light > 90 / scale)
     return strong.astype(np.uint8) * 255
 
 
-def ink_of(grey: Any) -> Any:
-    """255 where a page is dark against its surroundings, so that shadows are paper."""
+def ink_of(grey: Any, share: float = DARK) -> Any:
+    """255 where a page is dark against its surroundings, so that shadows are paper: by a share of
+    what its writing is."""
     dark = _darkness(grey)
-    level = max(40.0, 0.45 * _ink_level(dark))
+    level = max(40.0 * share / DARK, share * _ink_level(dark))
     return (dark > level).astype(np.uint8) * 255
 
 

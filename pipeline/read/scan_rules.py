@@ -19,37 +19,69 @@ BREAK = 9
 THICK = 13
 #: Pieces of a rule no further apart than this are one.
 APART = 24
+#: A piece of a rule is filled over more than this share of its length.
+SOLID = 0.96
 #: No stroke of a character, nor several in a row, is so long.
 LONG = 400
+#: A line that sticks out of a table so far on both sides is none of its rules.
+OUT = 60
 #: A rule ends at another if it ends this near to it.
 NEAR = 12
 
 
 class Piece(NamedTuple):
-    """A straight piece of ink that may be a rule: its thickness in pixels, and whether little else
-    stands beside it (strokes stand in characters)."""
+    """A straight piece of ink that may be a rule: its thickness in pixels; `bare`: little else
+    stands beside it (strokes stand in characters); `solid`: there is no gap in it (strokes of
+    several characters in a row have them)."""
 
     rule: Rule
     thick: float
     bare: bool
+    solid: bool
 
     @property
     def length(self) -> float:
         return self.rule.end - self.rule.start
 
 
-def rules_of(ink: Any) -> list[Rule]:
+def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     """The rules of a page, in pixels: those that end at others, as borders do, or are too long for
     a stroke; with the stretches that printer or scanner lost. Strokes of characters among them
-    touch no other rule."""
+    touch no other rule. And apart from them the streaks that dirt draws through a page."""
     pieces = [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
+    pieces = _trimmed(pieces, ink)
     firm = [piece.rule for piece in pieces if piece.length > LONG or piece.bare]
     for _ in range(2):
         firm = [r for r in firm if r.end - r.start > LONG or all(_holds(r, firm))]
     # text may stand close to a border that ends at others on both sides
-    firm += [p.rule for p in pieces if not p.bare and p.rule not in firm and all(_holds(p.rule, firm))]
-    loose = [p.rule for p in pieces if p.bare and p.length > 2 * LEAST and p.rule not in firm]
-    return _completed(firm, loose, ink)
+    close = [p.rule for p in pieces if p.solid and not p.bare and p.rule not in firm]
+    firm += [rule for rule in close if all(_holds(rule, firm))]
+    loose = [p.rule for p in pieces if p.bare and p.solid and p.length > 2 * LEAST]
+    rules = _completed(firm, [rule for rule in loose if rule not in firm], ink)
+    streaks = [rule for rule in rules if _is_streak(rule, rules)]
+    return [rule for rule in rules if rule not in streaks], streaks
+
+
+def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
+    """Pieces without the strokes of writing that a border was joined to beyond its end, which is
+    the last rule across."""
+    long = [piece.rule for piece in pieces if piece.length > LONG]
+    dark = {True: ink, False: np.ascontiguousarray(ink.T)}
+    out = []
+    for piece in pieces:
+        rule, image = piece.rule, dark[piece.rule.horizontal]
+        inner = [r.at for r in long if _crosses(r, rule) and rule.start <= r.at <= rule.end]
+        for end, last in (("start", min(inner, default=None)), ("end", max(inner, default=None))):
+            if last is None or not NEAR < abs(getattr(rule, end) - last) < 2 * LEAST:
+                continue
+            low, high = sorted((getattr(rule, end), last))
+            if not _is_bare(rule._replace(start=low + NEAR, end=high), piece.thick, image):
+                rule = rule._replace(**{end: last})
+        if rule is not piece.rule:
+            piece = piece._replace(rule=rule, solid=_is_solid(rule, image))
+        if piece.length >= LEAST:
+            out.append(piece)
+    return out
 
 
 def _holds(rule: Rule, rules: Sequence[Rule]) -> tuple[bool, bool]:
@@ -69,13 +101,40 @@ def _one_way(ink: Any, *, horizontal: bool) -> list[Piece]:
     thick = cv2.dilate(image, np.ones((3, 1), np.uint8))
     closed = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, LEAST), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    found = [
-        (Rule(horizontal, y + height / 2, float(x), float(x + width)), area / width - 2)
-        for x, y, width, height, area in stats[1:count].tolist()
-        if height <= THICK or area / width <= 7
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    found: list[tuple[Rule, float]] = []
+    for i, (x, y, width, height, area) in enumerate(stats[1:count].tolist(), 1):
+        if height > THICK and area / width > 7:  # with strokes of the writing beside it
+            part = labels[y : y + height, x : x + width] == i
+            x, y, width, height, area = _darkest_band(part, x, y)
+        if width >= LEAST:
+            at = y + height / 2
+            found.append((Rule(horizontal, at, float(x), float(x + width)), area / width - 2))
+    return [
+        Piece(rule, thick, _is_bare(rule, thick, image), _is_solid(rule, image))
+        for rule, thick in _in_line(found)
     ]
-    return [Piece(rule, thick, _is_bare(rule, thick, image)) for rule, thick in _in_line(found)]
+
+
+def _darkest_band(part: Any, x: int, y: int) -> tuple[int, int, int, int, int]:
+    """Of a component the rows that are nearly as full as its fullest one: left, top, width,
+    height and area of those; nothing where they are too many for a rule."""
+    rows = part.sum(axis=1)
+    full = rows > 0.6 * rows.max()
+    top = bottom = int(rows.argmax())
+    while top > 0 and full[top - 1]:
+        top -= 1
+    while bottom < len(rows) - 1 and full[bottom + 1]:
+        bottom += 1
+    if bottom - top >= THICK:
+        return x, y, 0, 1, 0
+    band = part[top : bottom + 1]
+    steps = np.diff(np.concatenate(([0], band.any(axis=0).astype(np.int8), [0])))
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    longest = int((ends - starts).argmax())
+    start, end = int(starts[longest]), int(ends[longest])
+    area = int(band[:, start:end].sum())
+    return x + start, y + top, end - start, bottom - top + 1, area
 
 
 def _in_line(rules: list[tuple[Rule, float]]) -> list[tuple[Rule, float]]:
@@ -105,6 +164,12 @@ def _is_bare(rule: Rule, thick: float, image: Any) -> bool:
     return all(not side.size or side.any(axis=0).mean() < 0.3 for side in (above, below))
 
 
+def _is_solid(rule: Rule, image: Any) -> bool:
+    at = round(rule.at)
+    line = image[max(at - 4, 0) : at + 5, int(rule.start) : int(rule.end)]
+    return bool(line.size and line.any(axis=0).mean() > SOLID)
+
+
 # -- what was lost ------------------------------------------------------------------------------
 
 
@@ -122,6 +187,20 @@ def _completed(firm: list[Rule], loose: Sequence[Rule], ink: Any) -> list[Rule]:
     return [r for r in out if r.end - r.start > LONG or all(_holds(r, out)) or r in firm]
 
 
+def _is_streak(rule: Rule, rules: Sequence[Rule]) -> bool:
+    """Whether a line runs through a table and far out of it on both sides, as dirt on a scanner's
+    glass draws it, and other lines beside it do not."""
+
+    def sticks_out(one: Rule) -> bool:
+        across = [r.at for r in rules if _crosses(r, one) and one.start <= r.at <= one.end]
+        return bool(across) and min(across) - one.start > OUT and one.end - max(across) > OUT
+
+    if rule.end - rule.start <= 2 * LONG or not sticks_out(rule):
+        return False
+    beside = [r for r in rules if r.horizontal == rule.horizontal and r is not rule]
+    return sum(map(sticks_out, beside)) < len(beside) / 2
+
+
 def _is_in_line(rule: Rule, other: Rule) -> bool:
     return other.horizontal == rule.horizontal and abs(other.at - rule.at) <= 4
 
@@ -134,19 +213,29 @@ def _led_on(rule: Rule, rules: Sequence[Rule], ink: Any) -> Rule:
     inner = [at for at in across if start - NEAR <= at <= end + NEAR]
     if not inner:
         return rule
+    same = [r for r in rules if _is_in_line(rule, r)]
     if inner[0] - start > NEAR:
-        onward = [at for at in across if at < start]
-        start = _end_of(start, inner[0], max(onward, default=None), rule.at, ink)
+        pieces, ends = [r.end for r in same if r.end < start], [at for at in across if at < start]
+        start = _end_of(start, inner[0], pieces, ends, rule.at, ink)
     if end - inner[-1] > NEAR:
-        onward = [at for at in across if at > end]
-        end = _end_of(end, inner[-1], min(onward, default=None), rule.at, ink)
+        pieces, ends = [r.start for r in same if r.start > end], [at for at in across if at > end]
+        end = _end_of(end, inner[-1], pieces, ends, rule.at, ink)
     return rule._replace(start=start, end=end)
 
 
-def _end_of(end: float, back: float, onward: float | None, at: float, ink: Any) -> float:
-    if onward is not None and not _blocked(ink, at, *sorted((end, onward))):
-        return onward
-    return back if abs(end - back) < 2 * LEAST else end
+def _end_of(
+    end: float, back: float, pieces: list[float], ends: list[float], at: float, ink: Any
+) -> float:
+    """Where a loose end belongs: at the next piece in line, at the next rule across, or `back` at
+    the last one."""
+    short = abs(end - back) < 2 * LEAST
+    for goals, furthest in ((pieces, np.inf), (ends, 3 * LEAST if short else np.inf)):
+        goal = min(goals, key=lambda goal: abs(goal - end), default=None)
+        if goal is None or abs(goal - end) > furthest:
+            continue
+        if not _blocked(ink, at, *sorted((end, goal))):
+            return goal
+    return back if short else end
 
 
 def _blocked(ink: Any, at: float, start: float, end: float) -> bool:

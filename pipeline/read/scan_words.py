@@ -16,6 +16,7 @@ _BELIEVED = 0.6
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
 #: Marks of half width, and how Chinese text prints them.
 _WIDE = {"(": "（", ")": "）", ",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
+_WAVES = frozenset("~～〜∼")
 _DUST = frozenset(".•'`^~_")
 _CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff60“”‘’]")
 #: Below this a mark of punctuation is doubtful; they are less well told apart than characters.
@@ -36,7 +37,8 @@ def with_boxes(
             out.append(Letter(box.sign, middle, box.sure))
             out.sort(key=lambda letter: letter.at)
         elif _may_be_box(out[nearest], listed):
-            out[nearest] = Letter(_agreed(out[nearest], box), middle, _both(out[nearest], box))
+            sure = _both(out[nearest], box) if listed else min(_both(out[nearest], box), 0.8)
+            out[nearest] = Letter(_agreed(out[nearest], box), middle, sure)
     return out
 
 
@@ -69,6 +71,22 @@ def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
         letter._replace(sure=min(letter.sure, 0.5)) if _may_be_dust(texts, i) else letter
         for i, letter in enumerate(out)
     ]
+
+
+def with_waves(letters: Sequence[Letter], width: float, size: float) -> list[Letter]:
+    """～ and ~ told apart by the room they take; the recogniser takes either for the other. `width`
+    is the line's, `size` a character's, in pixels."""
+    out = list(letters)
+    for i, letter in enumerate(letters):
+        if letter.text not in _WAVES:
+            continue
+        room = []
+        for other in (*letters[max(i - 1, 0) : i], *letters[i + 1 : i + 2]):
+            half = 0.25 if other.text.isascii() else 0.5
+            room.append(abs(other.at - letter.at) * width / (1.1 * size) - half)
+        wide = not room or sum(room) / len(room) > 0.39
+        out[i] = letter._replace(text="～" if wide else "~")
+    return out
 
 
 def _may_be_dust(texts: Sequence[str], at: int) -> bool:
