@@ -104,7 +104,9 @@ def _pixels(image: Image.Image, name: str) -> Any:
         )
     image.draft("RGB", (LONGEST, LONGEST))  # lets a large JPEG be decoded smaller
     upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I"):  # 16 bits a grey; Pillow's own conversion cuts off the high ones
+    if upright.mode.startswith(
+        "I"
+    ):  # 16 bits a grey; Pillow's own conversion cuts off the high ones
         deep = np.asarray(upright).astype(np.float32)
         upright = Image.fromarray((deep / (257.0 if deep.max() > 255 else 1.0)).astype(np.uint8))
     if upright.has_transparency_data:

@@ -87,7 +87,9 @@ def _displacement(traces: Sequence[Trace], length: int, breadth: int) -> Any | N
     weight = np.ones(len(height))
     for _ in range(3):  # strokes that are no rules weigh less each time
         known = _solved(terms, height, owner, weight, len(traces))
-        rest = abs(height - terms @ known - _means(height - terms @ known, owner, weight, len(traces)))
+        rest = abs(
+            height - terms @ known - _means(height - terms @ known, owner, weight, len(traces))
+        )
         weight = 1.0 / (1.0 + (rest / 2.0) ** 2)
     return known if np.percentile(rest, 80) < STRAY else None
 

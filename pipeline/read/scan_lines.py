@@ -15,7 +15,7 @@ SPECK, DOT = 12, 3
 #: What lies no further from writing than so many characters may be a mark of it.
 REACH = 1.2
 #: A row between two lines holds at most this share of the ink of a usual row.
-BETWEEN = 0.35
+BETWEEN = 0.6
 
 
 class Strip(NamedTuple):
@@ -50,9 +50,7 @@ def faint_marks(faint: Any, ink: Any, size: float) -> Any:
     """Small marks beside writing that are too pale to count as ink: 标点 in blurred pictures."""
     reach = cv2.dilate(ink, np.ones((1, 2 * round(REACH * size) + 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
-    small = (stats[:, cv2.CC_STAT_AREA] >= SPECK) & (
-        stats[:, 2:4].max(axis=1) <= 0.5 * size
-    )
+    small = (stats[:, cv2.CC_STAT_AREA] >= SPECK) & (stats[:, 2:4].max(axis=1) <= 0.5 * size)
     beside = np.zeros(count, bool)
     beside[np.unique(labels[reach > 0])] = True
     keep = small & beside

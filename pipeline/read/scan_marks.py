@@ -26,6 +26,10 @@ RED_RING = 0.45
 BOX = 0.55
 #: Each side of a tick box is drawn over this share of its length.
 SIDE = 0.8
+#: So many pixels of ink above or below a box are a stroke through it.
+STROKE = 10
+#: Of a box that other strokes cross, each side holds ink on more than this share of its length.
+FRAMED = 0.88
 #: Ink inside a box, as a share of its inside: up to the first it is empty, from the second filled.
 EMPTY, FILLED = 0.07, 0.75
 
@@ -83,7 +87,10 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
             continue
         near = itertools.product(range(-3, 4), repeat=3)
         best = max(
-            ((_on_circle(small, x + i, y + j, radius + k), x + i, y + j, radius + k) for i, j, k in near)
+            (
+                (_on_circle(small, x + i, y + j, radius + k), x + i, y + j, radius + k)
+                for i, j, k in near
+            )
         )
         if best[0] > least:
             found.append(best)
@@ -131,6 +138,63 @@ def tick_boxes(ink: Any, size: float) -> Iterator[TickBox]:
             left, top, right, bottom = square
             sign, sure = _sign(ink[y + top : y + bottom, x + left : x + right])
             yield TickBox(x + left, y + top, x + right, y + bottom, sign, sure)
+
+
+def ticked_boxes(ink: Any, side: int) -> Iterator[TickBox]:
+    """Squares `side` pixels wide in whatever hangs together with them: a tick drawn by hand crosses
+    its box, and the character beside it too. All four sides hold ink, none of it need be apart."""
+    if min(ink.shape) < side:
+        return
+    best = np.zeros(ink.shape, np.float32)
+    for width in (side - 1, side, side + 1):
+        score = _sides(ink, width)
+        best[: score.shape[0], : score.shape[1]] = np.maximum(
+            best[: score.shape[0], : score.shape[1]], score
+        )
+    while best.size and best.max() > FRAMED:
+        top, left = np.unravel_index(int(best.argmax()), best.shape)
+        sign, sure = _sign(ink[top : top + side, left : left + side])
+        yield TickBox(int(left), int(top), int(left) + side, int(top) + side, sign, min(sure, 0.95))
+        best[max(top - side, 0) : top + side, max(left - side, 0) : left + side] = 0
+
+
+def signed(box: TickBox, ink: Any) -> TickBox:
+    """The box with what is in it told from other ink of its line: a tick drawn by hand may hardly
+    touch the inside, but then it sticks out above or below, where no writing stands."""
+    sign, sure = _sign(ink[box.top : box.bottom, box.x0 : box.x1])
+    if sign == "□" and _sticks_out(box, ink):
+        sign, sure = "☑", 0.95
+    return box._replace(sign=sign, sure=sure)
+
+
+def _sticks_out(box: TickBox, ink: Any) -> bool:
+    side = box.x1 - box.x0
+    columns = slice(max(box.x0 + 2, 0), box.x1 + side // 5)
+    above = ink[max(box.top - side // 2, 0) : max(box.top - 3, 0), columns]
+    below = ink[box.bottom + 3 : box.bottom + side // 2, columns]
+    return max(np.count_nonzero(above), np.count_nonzero(below)) >= STROKE
+
+
+def _sides(ink: Any, side: int) -> Any:
+    """For every place of a square's top left corner the share of ink on its emptiest side."""
+    on = (ink > 0).astype(np.float32)
+    across = cv2.blur(
+        cv2.dilate(on, np.ones((3, 1))), (side, 1), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT
+    )
+    down = cv2.blur(
+        cv2.dilate(on, np.ones((1, 3))), (1, side), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT
+    )
+    last, height, width = side - 1, ink.shape[0] - side + 1, ink.shape[1] - side + 1
+    if height <= 0 or width <= 0:
+        return np.zeros((0, 0), np.float32)
+    return np.minimum.reduce(
+        [
+            across[:height, :width],
+            across[last : last + height, :width],
+            down[:height, :width],
+            down[:height, last : last + width],
+        ]
+    )
 
 
 def _square_in(part: Any, size: float) -> Corners | None:
@@ -186,8 +250,9 @@ def lone_mark(ink: Any) -> str:
         return "●"
     head, foot = across[down < 0.12], across[down > 0.88]
     begin = down[across < 0.1]
-    rises = head.min() > 0.6 and foot.max() < 0.65 and foot.min() > 0.08
-    if rises and begin.min() > 0.3 and begin.max() < 0.9:
+    # in some fonts a short bar goes on from the top to the right
+    far = head.min() > 0.6 or (head.min() > 0.4 and foot.max() < 0.4)
+    if far and 0.03 < foot.min() and foot.max() < 0.65 and 0.3 < begin.min() < 0.85:
         return "√"
     return "×" if _is_cross(down, across) else ""
 
@@ -213,7 +278,10 @@ def drawings_of(ink: Any, size: float) -> list[Corners]:
     tall = [
         (x, y, x + w, y + h)
         for x, y, w, h, area in stats
-        if 1.3 * size < h < HIGHEST * size and w > 0.7 * size and area < 0.5 * w * h and w < 25 * size
+        if 1.3 * size < h < HIGHEST * size
+        and w > 0.7 * size
+        and area < 0.5 * w * h
+        and w < 25 * size
     ]
     return [box for box in tall if sum(_alike(box, other) for other in stats) < 4]
 

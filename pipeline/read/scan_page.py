@@ -28,12 +28,24 @@ from pipeline.read.scan_marks import (
     lone_mark,
     rings_of,
     seals_of,
+    signed,
+    TickBox,
     tick_boxes,
+    ticked_boxes,
 )
 from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import quarter_of
-from pipeline.read.scan_words import TICK_LIKE, doubt_of, in_chinese, with_boxes, with_waves
+from pipeline.read.scan_words import (
+    SIGNS,
+    TICK_LIKE,
+    doubt_of,
+    has_room,
+    in_chinese,
+    may_be_box,
+    with_boxes,
+    with_waves,
+)
 
 #: Points in a pixel.
 POINT = 72.0 / DPI
@@ -44,8 +56,40 @@ UNDER_SEAL = 0.85
 #: Gaps between the pieces of a line are wider than so many characters: （） and ： beside each other
 #: leave more than one. Within a cell they are wider still.
 APART, WITHIN = 1.9, 2.2
+#: A box that holds so many times the ink of the page's usual ones is crossed by a stroke.
+CROSSED = 1.35
 #: Pixels between a cell's border and where its text is looked for.
 INSET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A strip and what was read on its crop, which reaches from `left` to `right` in pixels."""
+
+    strip: Strip
+    left: int
+    right: int
+    letters: list[Letter]
+
+    def part(self, ink: Any) -> Any:
+        return ink[self.strip.top : self.strip.bottom, self.strip.x0 : self.strip.x1]
+
+    def share(self, box: TickBox) -> float:
+        """Where a box of this strip stands, as letters tell it."""
+        return (self.strip.x0 + (box.x0 + box.x1) / 2 - self.left) / (self.right - self.left)
+
+    def holds(self, box: TickBox, size: float, *, listed: bool) -> bool:
+        """Whether what was read leaves room for a box."""
+        reach = 0.65 * size / (self.right - self.left)
+        if has_room(self.letters, self.share(box), reach):
+            return True
+        return may_be_box(self.nearest(box, size), listed=listed)
+
+    def nearest(self, box: TickBox, size: float) -> Letter | None:
+        """The letter that was read in the place of a box."""
+        at, reach = self.share(box), 0.65 * size / (self.right - self.left)
+        near = [letter for letter in self.letters if abs(letter.at - at) < reach]
+        return min(near, key=lambda letter: abs(letter.at - at), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +135,15 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     for x0, top, x1, bottom in drawn:
         ink[top:bottom, x0:x1] = 0
     strips = list(_strips(ink, tables, size))
-    grey = without_rules(upright.grey, rules, 255, POINT)
-    page.glyphs = _glyphs(grey, ink, upright.red, strips, size)
     seals = [] if rings else seals_of(upright.red, upright.pale_red)
+    red = _red_strokes(upright, seals) if not rings else np.zeros_like(ink)
+    lean = replace(
+        upright, grey=without_rules(upright.grey, rules, 255, POINT), red=upright.red & ~red
+    )
+    faint = without_rules(upright.faint, [*found, *streaks], 0, POINT)
+    # what was taken out with the red: the side of a box that a red tick crosses
+    around = cv2.dilate(red, np.ones((5, 5), np.uint8))
+    page.glyphs = _glyphs(lean, ink | red, faint | around, strips, size)
     page.images = [Image(_box(*seal), "印章", 1.0) for seal in seals]
     page.images += [Image(_box(*box), "签名", 0.0) for box in joined(drawn, size)]
     page.scan = "colour" if upright.colour or (colour and not rings) else "grey"
@@ -110,6 +160,14 @@ def _without_seals(upright: Upright, rings: Sequence[tuple[float, float, float]]
         red = cv2.circle(red, (x, y), radius, 255, -1)
     ink, faint = pictures.ink_of(grey), pictures.ink_of(grey, pictures.FAINT)
     return replace(upright, grey=grey, ink=ink, faint=faint, red=red)
+
+
+def _red_strokes(upright: Upright, seals: Sequence[Corners]) -> Any:
+    """Red ink that belongs to no seal: a tick may be red."""
+    red = upright.red.copy()
+    for x0, top, x1, bottom in seals:
+        red[max(top, 0) : bottom, max(x0, 0) : x1] = 0
+    return red
 
 
 def _in_tables(box: Corners, tables: Sequence[Table]) -> bool:
@@ -210,35 +268,88 @@ def _moved(strip: Strip, x: int, y: int) -> Strip:
 # -- what stands there --------------------------------------------------------------------------
 
 
-def _glyphs(grey: Any, ink: Any, red: Any, strips: Sequence[Strip], size: float) -> list[Glyph]:
-    crops = [_crop(grey, strip, size) for strip in strips]
-    texts = recogniser().read([crop for crop, _, _ in crops])
+def _glyphs(
+    upright: Upright, ink: Any, framed: Any, strips: Sequence[Strip], size: float
+) -> list[Glyph]:
+    """The characters of all strips; `framed` is ink in which hair-thin boxes are whole."""
+    crops = [_crop(upright.grey, strip, size) for strip in strips]
+    lines = [
+        Line(strip, left, right, letters)
+        for strip, (_, left, right), letters in zip(
+            strips, crops, recogniser().read([crop for crop, _, _ in crops]), strict=True
+        )
+    ]
     glyphs: list[Glyph] = []
-    for strip, (_, left, right), letters in zip(strips, crops, texts, strict=True):
-        part = ink[strip.top : strip.bottom, strip.x0 : strip.x1]
-        letters = _by_shape(letters, part, strip, left, right, size)
-        letters = with_waves(letters, right - left, size)
-        glyphs.extend(_placed(in_chinese(letters), strip, left, right, size, red))
+    for line, boxes in zip(lines, _boxes(lines, ink, framed, size), strict=True):
+        letters = _by_shape(line, framed, boxes, size)
+        letters = in_chinese(with_waves(letters, line.right - line.left, size))
+        glyphs.extend(_placed(letters, line, size, upright.red))
     return glyphs
 
 
-def _by_shape(
-    letters: list[Letter], ink: Any, strip: Strip, left: int, right: int, size: float
-) -> list[Letter]:
+def _boxes(lines: Sequence[Line], ink: Any, framed: Any, size: float) -> list[list[TickBox]]:
+    """The tick boxes of every line: those that stand apart, and where boxes are listed those of the
+    same width that a tick drawn by hand crosses."""
+    found = [_apart(line, ink, framed, size) for line in lines]
+    sure = [
+        [box for box in boxes if line.holds(box, size, listed=False)]
+        for line, boxes in zip(lines, found, strict=True)
+    ]
+    sides = [max(b.x1 - b.x0, b.bottom - b.top) for own in sure for b in own if b.sign == "□"]
+    if len(sides) < 2:
+        return found
+    side = round(float(np.median(sides)))
+    for line, boxes, own in zip(lines, found, sure, strict=True):
+        if not own and not any(letter.text in SIGNS for letter in line.letters):
+            continue
+        for box in ticked_boxes(line.part(framed), side):
+            if not line.holds(box, size, listed=True):
+                continue
+            if all(min(box.x1, b.x1) - max(box.x0, b.x0) < 0.3 * side for b in boxes):
+                boxes.append(signed(box, line.part(ink)))
+    usual = float(
+        np.median(
+            [_inked(line, b, framed) for line, own in zip(lines, sure, strict=True) for b in own]
+        )
+    )
+    for line, boxes in zip(lines, found, strict=True):
+        for i, box in enumerate(boxes):
+            if box.sign == "□" and _inked(line, box, framed) > CROSSED * usual:
+                boxes[i] = box._replace(sign="☑", sure=0.9)
+    return found
+
+
+def _inked(line: Line, box: TickBox, ink: Any) -> int:
+    """Pixels of ink on a box and close round it."""
+    part = line.part(ink)[max(box.top - 2, 0) : box.bottom + 2, max(box.x0 - 2, 0) : box.x1 + 2]
+    return int(np.count_nonzero(part))
+
+
+def _apart(line: Line, ink: Any, framed: Any, size: float) -> list[TickBox]:
+    """The boxes of a line that hang together with nothing else; hair-thin ones only where the
+    recogniser saw a box too, for faint ink makes squares of characters."""
+    boxes = [signed(box, line.part(ink)) for box in tick_boxes(line.part(ink), size)]
+    for box in tick_boxes(line.part(framed), size):
+        read = line.nearest(box, size)
+        apart = all(box.x1 <= b.x0 or b.x1 <= box.x0 for b in boxes)
+        if apart and read is not None and read.text in SIGNS:
+            boxes.append(signed(box, line.part(ink)))
+    return boxes
+
+
+def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) -> list[Letter]:
     """Letters put right by what the ink of their strip shows: boxes, and a tick alone."""
-    width = right - left
+    letters, strip = line.letters, line.strip
     if len(letters) == 1 and letters[0].text in "Oo":
         return [letters[0]._replace(text="0", sure=0.85)]  # no cell holds a single O
     if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
-        mark = lone_mark(ink)
+        mark = lone_mark(line.part(framed))
         read = letters[0] if letters else Letter("", 0.5, 0.0)
         if mark and (not read.text or read.text in TICK_LIKE or read.sure < 0.6):
             return [Letter(mark, 0.5, 0.95 if read.text in "√✓✔×●" and read.text else 0.9)]
-    boxes = [
-        ((strip.x0 + (b.x0 + b.x1) / 2 - left) / width, 0.65 * size / width, b)
-        for b in tick_boxes(ink, size)
-    ]
-    return with_boxes(letters, boxes) if boxes else letters
+    reach = 0.65 * size / (line.right - line.left)
+    placed = [(line.share(box), reach, box) for box in boxes]
+    return with_boxes(letters, placed) if placed else letters
 
 
 def _crop(grey: Any, strip: Strip, size: float) -> tuple[Any, int, int]:
@@ -251,10 +362,9 @@ def _crop(grey: Any, strip: Strip, size: float) -> tuple[Any, int, int]:
     return grey[top:bottom, left:right], left, right
 
 
-def _placed(
-    letters: Sequence[Letter], strip: Strip, left: int, right: int, size: float, red: Any
-) -> list[Glyph]:
+def _placed(letters: Sequence[Letter], line: Line, size: float, red: Any) -> list[Glyph]:
     """Letters as glyphs that touch one another: what gaps mean the recogniser has said."""
+    strip, left, right = line.strip, line.left, line.right
     height = strip.line_bottom - strip.line_top
     em = size if 0.5 * size <= height <= 1.3 * size else max(height, 8.0)
     baseline = (strip.line_top + strip.line_bottom) / 2 + 0.36 * em

@@ -50,7 +50,7 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     touch no other rule. And apart from them the streaks that dirt draws through a page."""
     pieces = [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
     pieces = _trimmed(pieces, ink)
-    firm = [piece.rule for piece in pieces if piece.length > LONG or piece.bare]
+    firm = [p.rule for p in pieces if p.bare or (p.solid and p.length > LONG)]
     for _ in range(2):
         firm = [r for r in firm if r.end - r.start > LONG or all(_holds(r, firm))]
     # text may stand close to a border that ends at others on both sides
@@ -65,7 +65,7 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
 def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
     """Pieces without the strokes of writing that a border was joined to beyond its end, which is
     the last rule across."""
-    long = [piece.rule for piece in pieces if piece.length > LONG]
+    long = [p.rule for p in pieces if p.length > LONG and (p.bare or p.solid)]
     dark = {True: ink, False: np.ascontiguousarray(ink.T)}
     out = []
     for piece in pieces:
@@ -82,6 +82,12 @@ def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
         if piece.length >= LEAST:
             out.append(piece)
     return out
+
+
+def _is_shared(rule: Rule, end: str, rules: Sequence[Rule]) -> bool:
+    """Whether several rules end at the same place, as they do where a table has no border."""
+    ends = (getattr(other, end) for other in rules if other.horizontal == rule.horizontal)
+    return sum(abs(other - getattr(rule, end)) < NEAR / 2 for other in ends) > 2
 
 
 def _holds(rule: Rule, rules: Sequence[Rule]) -> tuple[bool, bool]:
@@ -156,8 +162,6 @@ def _in_line(rules: list[tuple[Rule, float]]) -> list[tuple[Rule, float]]:
 def _is_bare(rule: Rule, thick: float, image: Any) -> bool:
     """Whether little else stands just above and below: strokes stand in characters."""
     at, start, end = rule.at, int(rule.start), int(rule.end)
-    if end - start > LONG:
-        return True
     half = round(thick / 2) + 2
     above = image[max(round(at) - half - 5, 0) : max(round(at) - half, 0), start:end]
     below = image[round(at) + half + 1 : round(at) + half + 6, start:end]
@@ -214,10 +218,10 @@ def _led_on(rule: Rule, rules: Sequence[Rule], ink: Any) -> Rule:
     if not inner:
         return rule
     same = [r for r in rules if _is_in_line(rule, r)]
-    if inner[0] - start > NEAR:
+    if inner[0] - start > NEAR and not _is_shared(rule, "start", rules):
         pieces, ends = [r.end for r in same if r.end < start], [at for at in across if at < start]
         start = _end_of(start, inner[0], pieces, ends, rule.at, ink)
-    if end - inner[-1] > NEAR:
+    if end - inner[-1] > NEAR and not _is_shared(rule, "end", rules):
         pieces, ends = [r.start for r in same if r.start > end], [at for at in across if at > end]
         end = _end_of(end, inner[-1], pieces, ends, rule.at, ink)
     return rule._replace(start=start, end=end)

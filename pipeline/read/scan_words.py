@@ -9,9 +9,15 @@ from collections.abc import Sequence
 from pipeline.read.scan_engine import Letter
 from pipeline.read.scan_marks import TickBox
 
-_SIGNS = frozenset("□☐☑☒■▢◻◼▣囗")
+#: Characters that are themselves squares with something inside.
+_FRAMED = frozenset("国回日田目图固四因困团围园圆圃囚囤曰皿血面固同周围曲由甲申白自百且首西酉")
+#: What a tick across a box is read as besides.
+_STROKES = frozenset("√✓✔Vv/丿乄X×乂")
+SIGNS = frozenset("□☐☑☒■▢◻◼▣囗")
 #: Below this a character that the recogniser saw in the place of a box is not believed.
 _BELIEVED = 0.6
+#: In a line of boxes a character is believed from here on.
+_SURELY = 0.9
 #: What a tick alone in a cell is taken for.
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
 #: Marks of half width, and how Chinese text prints them.
@@ -29,22 +35,36 @@ def with_boxes(
     """The letters with every box that is drawn: each box is its middle and how near to it
     a letter stands in its place (shares of the line's width) and what is in it. A character surely read in its place is no box."""
     out = list(letters)
-    listed = len(boxes) > 1 or any(letter.text in _SIGNS for letter in letters)
+    listed = len(boxes) > 1 or any(letter.text in SIGNS for letter in letters)
     for middle, reach, box in boxes:
         there = [i for i, letter in enumerate(out) if abs(letter.at - middle) < reach]
         nearest = min(there, key=lambda i: abs(out[i].at - middle), default=None)
-        if nearest is None:
+        if nearest is None or (out[nearest].text not in SIGNS and has_room(out, middle, reach)):
             out.append(Letter(box.sign, middle, box.sure))
             out.sort(key=lambda letter: letter.at)
-        elif _may_be_box(out[nearest], listed):
+        elif may_be_box(out[nearest], listed=listed):
+            beside = [i for i in there if i != nearest and out[i].text in _STROKES]
             sure = _both(out[nearest], box) if listed else min(_both(out[nearest], box), 0.8)
             out[nearest] = Letter(_agreed(out[nearest], box), middle, sure)
+            out = [letter for i, letter in enumerate(out) if i not in beside]
     return out
 
 
-def _may_be_box(letter: Letter, listed: bool) -> bool:
-    """口 is a box in a list of boxes, and a character elsewhere (出口)."""
-    return letter.text in _SIGNS or letter.sure < _BELIEVED or (listed and letter.text == "口")
+def has_room(letters: Sequence[Letter], middle: float, reach: float) -> bool:
+    """Whether the letters on both sides of a place are so far apart that one between was not read."""
+    before = [letter.at for letter in letters if letter.at < middle]
+    after = [letter.at for letter in letters if letter.at >= middle]
+    return bool(before and after) and min(after) - max(before) > 2.3 * reach
+
+
+def may_be_box(letter: Letter | None, *, listed: bool) -> bool:
+    """Whether a square may be a box though this was read there. `listed`: in a line of boxes, where
+    口 is one, and where a tick across a box may be read as some character, though hardly surely."""
+    if letter is None or letter.text in SIGNS or letter.sure < _BELIEVED:
+        return True
+    return listed and (
+        letter.text == "口" or (letter.sure < _SURELY and letter.text not in _FRAMED)
+    )
 
 
 def _agreed(letter: Letter, box: TickBox) -> str:
@@ -55,7 +75,7 @@ def _agreed(letter: Letter, box: TickBox) -> str:
 def _both(letter: Letter, box: TickBox) -> float:
     """Shape and recogniser agree: sure. They differ: in doubt."""
     ticked = letter.text in "☑☒■◼▣"
-    if letter.text in _SIGNS and ticked != (box.sign in "☑■"):
+    if letter.text in SIGNS and ticked != (box.sign in "☑■"):
         return min(box.sure, 0.8)
     return box.sure
 
@@ -66,6 +86,9 @@ def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
     for i, text in enumerate(texts):
         if text in _WIDE and _beside_chinese(texts, i):
             texts[i] = _WIDE[text]
+    for i in range(1, len(texts) - 3):
+        if texts[i] == "，" and texts[i - 1].isdigit() and _thousand(texts[i + 1 : i + 5]):
+            texts[i] = ","
     out = [letter._replace(text=text) for letter, text in zip(letters, texts, strict=True)]
     return [
         letter._replace(sure=min(letter.sure, 0.5)) if _may_be_dust(texts, i) else letter
@@ -87,6 +110,11 @@ def with_waves(letters: Sequence[Letter], width: float, size: float) -> list[Let
         wide = not room or sum(room) / len(room) > 0.39
         out[i] = letter._replace(text="～" if wide else "~")
     return out
+
+
+def _thousand(following: Sequence[str]) -> bool:
+    """Whether three digits and no fourth follow."""
+    return all(text.isdigit() for text in following[:3]) and not following[-1].isdigit()
 
 
 def _may_be_dust(texts: Sequence[str], at: int) -> bool:
