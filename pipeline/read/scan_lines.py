@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-
 #: Pixels of ink that are no dust, wherever they lie; and those that are, even beside writing.
 SPECK, DOT = 12, 3
 #: What lies no further from writing than so many characters may be a mark of it.

@@ -172,7 +172,7 @@ def _sticks_out(box: TickBox, ink: Any) -> bool:
     columns = slice(max(box.x0 + 2, 0), box.x1 + side // 5)
     above = ink[max(box.top - side // 2, 0) : max(box.top - 3, 0), columns]
     below = ink[box.bottom + 3 : box.bottom + side // 2, columns]
-    return max(np.count_nonzero(above), np.count_nonzero(below)) >= STROKE
+    return bool(max(np.count_nonzero(above), np.count_nonzero(below)) >= STROKE)
 
 
 def _sides(ink: Any, side: int) -> Any:
@@ -252,7 +252,7 @@ def lone_mark(ink: Any) -> str:
     begin = down[across < 0.1]
     # in some fonts a short bar goes on from the top to the right
     far = head.min() > 0.6 or (head.min() > 0.4 and foot.max() < 0.4)
-    if far and 0.03 < foot.min() and foot.max() < 0.65 and 0.3 < begin.min() < 0.85:
+    if far and foot.min() > 0.03 and foot.max() < 0.65 and 0.3 < begin.min() < 0.85:
         return "√"
     return "×" if _is_cross(down, across) else ""
 

@@ -23,13 +23,13 @@ from pipeline.read.scan_flat import flattened
 from pipeline.read.scan_lines import Strip, character_size, faint_marks, strips_of, without_specks
 from pipeline.read.scan_marks import (
     Corners,
+    TickBox,
     drawings_of,
     joined,
     lone_mark,
     rings_of,
     seals_of,
     signed,
-    TickBox,
     tick_boxes,
     ticked_boxes,
 )

@@ -191,7 +191,7 @@ def without_lid(picture: Any) -> Any:
     dark = (small < 0.5 * np.percentile(small, 80)).astype(np.uint8)
     thick = cv2.copyMakeBorder(dark, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
     thick = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((LID, LID), np.uint8))[8:-8, 8:-8]
-    count, labels = cv2.connectedComponents(thick)
+    _, labels = cv2.connectedComponents(thick)
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     lid = np.isin(labels, np.unique(rim[rim > 0])).astype(np.uint8) | _along_the_edge(dark)
     if not lid.any() or lid.mean() > 0.5:

@@ -76,7 +76,7 @@ def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
                 continue
             low, high = sorted((getattr(rule, end), last))
             if not _is_bare(rule._replace(start=low + NEAR, end=high), piece.thick, image):
-                rule = rule._replace(**{end: last})
+                rule = rule._replace(start=last) if end == "start" else rule._replace(end=last)
         if rule is not piece.rule:
             piece = piece._replace(rule=rule, solid=_is_solid(rule, image))
         if piece.length >= LEAST:
@@ -87,7 +87,7 @@ def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
 def _is_shared(rule: Rule, end: str, rules: Sequence[Rule]) -> bool:
     """Whether several rules end at the same place, as they do where a table has no border."""
     ends = (getattr(other, end) for other in rules if other.horizontal == rule.horizontal)
-    return sum(abs(other - getattr(rule, end)) < NEAR / 2 for other in ends) > 2
+    return sum(bool(abs(other - getattr(rule, end)) < NEAR / 2) for other in ends) > 2
 
 
 def _holds(rule: Rule, rules: Sequence[Rule]) -> tuple[bool, bool]:
