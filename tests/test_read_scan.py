@@ -183,6 +183,50 @@ def test_boxes_are_told_empty_ticked_and_filled() -> None:
 
 
 @needs_ocr
+def test_a_box_that_a_tick_crosses_is_found_though_it_hangs_together_with_the_tick() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import tick_boxes, ticked_boxes
+
+    image, pen = drawing(120, 60)
+    pen.rectangle((40, 20, 63, 43), outline=255, width=2)
+    pen.line((20, 30, 46, 50, 80, 4), fill=255, width=4)
+    ink = np.asarray(image)
+    assert list(tick_boxes(ink, 28.0)) == []
+    (box,) = ticked_boxes(ink, 24)
+    assert (box.x0, box.top) == pytest.approx((40, 20), abs=2)
+
+
+@needs_ocr
+def test_bent_rules_are_made_straight() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_flat import flattened
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in range(300, 1500, 150):
+        pen.line([(x, y + 16 * np.sin(x / 500)) for x in range(200, 1450)], fill=255, width=4)
+    for x in (200, 700, 1448):
+        bend = 16 * np.sin(x / 500)
+        pen.line((x, 300 + bend, x, 1350 + bend), fill=255, width=4)
+    ink = np.asarray(image)
+    flat, _ = flattened(np.repeat(255 - ink[..., None], 3, axis=2), ink)
+    rules, _ = rules_of((flat[..., 0] < 128).astype(np.uint8) * 255)
+    assert sum(rule.horizontal and rule.end - rule.start > 1200 for rule in rules) == 8
+
+
+@needs_ocr
+def test_a_thousand_has_a_narrow_comma() -> None:
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_words import in_chinese
+
+    letters = [Letter(c, i / 12, 1.0) for i, c in enumerate("超过2，600家，是")]
+    assert "".join(letter.text for letter in in_chinese(letters)) == "超过2,600家，是"
+
+
+@needs_ocr
 def test_ticks_and_crosses_are_told_by_their_shape() -> None:
     import numpy as np
 

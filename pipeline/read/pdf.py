@@ -394,7 +394,7 @@ def _rule_lists(sheets: list[_Sheet]) -> None:
     upper: _Sheet | None = None
     for sheet in sheets:
         page, found = sheet.page, None
-        if not sheet.tables and not page.scan:
+        if not sheet.tables:
             found = undrawn_rules(sheet.body, page.rules, page.frame.width, columns)
             lost = columns and not found and sheet.body and columns.hold(sheet.body[0])
             if upper is not None and (lost or (found and found.doubts_before)):

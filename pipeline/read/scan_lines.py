@@ -37,7 +37,7 @@ def without_specks(ink: Any, size: float) -> Any:
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK
     large[0] = False
     writing = large[labels].astype(np.uint8)
-    reach = cv2.dilate(writing, np.ones((1, 2 * round(REACH * size) + 1), np.uint8))
+    reach = cv2.dilate(writing, np.ones((1, 2 * round(0.6 * size) + 1), np.uint8))
     beside = np.zeros(count, bool)
     beside[np.unique(labels[reach > 0])] = True
     keep = large | (beside & (stats[:, cv2.CC_STAT_AREA] >= DOT))

@@ -53,9 +53,9 @@ POINT = 72.0 / DPI
 SUREST = 0.999
 #: How sure a character under a seal can be at most.
 UNDER_SEAL = 0.85
-#: Gaps between the pieces of a line are wider than so many characters: （） and ： beside each other
-#: leave more than one. Within a cell they are wider still.
-APART, WITHIN = 1.9, 2.2
+#: Gaps between the pieces of a line are wider than so many characters; within a cell wider still, for
+#: a thin comma leaves hardly any ink.
+APART, WITHIN = 1.5, 2.2
 #: A box that holds so many times the ink of the page's usual ones is crossed by a stroke.
 CROSSED = 1.35
 #: Pixels between a cell's border and where its text is looked for.
@@ -78,12 +78,24 @@ class Line:
         """Where a box of this strip stands, as letters tell it."""
         return (self.strip.x0 + (box.x0 + box.x1) / 2 - self.left) / (self.right - self.left)
 
-    def holds(self, box: TickBox, size: float, *, listed: bool) -> bool:
-        """Whether what was read leaves room for a box."""
-        reach = 0.65 * size / (self.right - self.left)
-        if has_room(self.letters, self.share(box), reach):
+    def holds(self, box: TickBox, size: float, side: int, *, listed: bool = False) -> bool:
+        """Whether what was read leaves room for a box; `side`: how wide the page's boxes are."""
+        if may_be_box(self.nearest(box, size), listed=listed or self.lists()):
             return True
-        return may_be_box(self.nearest(box, size), listed=listed)
+        reach = 0.65 * size / (self.right - self.left)
+        alike = abs(box.x1 - box.x0 - side) <= 3 and abs(box.bottom - box.top - side) <= 3
+        return alike and has_room(self.letters, self.share(box), reach)
+
+    def marked(self, box: TickBox, size: float) -> bool:
+        """Whether a tick or box was read so near that it is the one that stands there, and no box."""
+        at, reach = self.share(box), 1.3 * size / (self.right - self.left)
+        return any(
+            letter.text in "√✓✔■●○" and abs(letter.at - at) < reach for letter in self.letters
+        )
+
+    def lists(self) -> bool:
+        """Whether boxes were read in the line."""
+        return any(letter.text in SIGNS for letter in self.letters)
 
     def nearest(self, box: TickBox, size: float) -> Letter | None:
         """The letter that was read in the place of a box."""
@@ -126,7 +138,7 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
         for rules in rules_of(pictures.with_pale_rules(upright.ink, upright.grey))
     )
     rules, tables = table_rules(found)
-    page = Page(number, frame, rules=rules)
+    page = Page(number, frame, rules=rules or [r for r in found if r.horizontal])
     ink = without_rules(upright.ink, [*found, *streaks], 0, POINT)
     size = character_size(ink)
     ink = without_specks(ink, size)
@@ -138,7 +150,7 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     seals = [] if rings else seals_of(upright.red, upright.pale_red)
     red = _red_strokes(upright, seals) if not rings else np.zeros_like(ink)
     lean = replace(
-        upright, grey=without_rules(upright.grey, rules, 255, POINT), red=upright.red & ~red
+        upright, grey=without_rules(upright.grey, page.rules, 255, POINT), red=upright.red & ~red
     )
     faint = without_rules(upright.faint, [*found, *streaks], 0, POINT)
     # what was taken out with the red: the side of a box that a red tick crosses
@@ -292,18 +304,22 @@ def _boxes(lines: Sequence[Line], ink: Any, framed: Any, size: float) -> list[li
     same width that a tick drawn by hand crosses."""
     found = [_apart(line, ink, framed, size) for line in lines]
     sure = [
-        [box for box in boxes if line.holds(box, size, listed=False)]
+        [box for box in boxes if (read := line.nearest(box, size)) and read.text in SIGNS]
         for line, boxes in zip(lines, found, strict=True)
     ]
     sides = [max(b.x1 - b.x0, b.bottom - b.top) for own in sure for b in own if b.sign == "□"]
-    if len(sides) < 2:
+    side = round(float(np.median(sides))) if len(sides) > 1 else 0
+    found = [
+        [box for box in boxes if line.holds(box, size, side)]
+        for line, boxes in zip(lines, found, strict=True)
+    ]
+    if not side:
         return found
-    side = round(float(np.median(sides)))
-    for line, boxes, own in zip(lines, found, sure, strict=True):
-        if not own and not any(letter.text in SIGNS for letter in line.letters):
+    for line, boxes in zip(lines, found, strict=True):
+        if not line.lists() and not boxes:
             continue
         for box in ticked_boxes(line.part(framed), side):
-            if not line.holds(box, size, listed=True):
+            if line.marked(box, size) or not line.holds(box, size, side, listed=True):
                 continue
             if all(min(box.x1, b.x1) - max(box.x0, b.x0) < 0.3 * side for b in boxes):
                 boxes.append(signed(box, line.part(ink)))

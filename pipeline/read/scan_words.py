@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.read.scan_engine import Letter
 from pipeline.read.scan_marks import TickBox
@@ -35,14 +36,15 @@ def with_boxes(
     """The letters with every box that is drawn: each box is its middle and how near to it
     a letter stands in its place (shares of the line's width) and what is in it. A character surely read in its place is no box."""
     out = list(letters)
-    listed = len(boxes) > 1 or any(letter.text in SIGNS for letter in letters)
+    listed = any(letter.text in SIGNS for letter in letters)
+    several = listed or len(boxes) > 1
     for middle, reach, box in boxes:
         there = [i for i, letter in enumerate(out) if abs(letter.at - middle) < reach]
         nearest = min(there, key=lambda i: abs(out[i].at - middle), default=None)
         if nearest is None or (out[nearest].text not in SIGNS and has_room(out, middle, reach)):
             out.append(Letter(box.sign, middle, box.sure))
             out.sort(key=lambda letter: letter.at)
-        elif may_be_box(out[nearest], listed=listed):
+        elif may_be_box(out[nearest], listed=listed) or (several and out[nearest].text == "口"):
             beside = [i for i in there if i != nearest and out[i].text in _STROKES]
             sure = _both(out[nearest], box) if listed else min(_both(out[nearest], box), 0.8)
             out[nearest] = Letter(_agreed(out[nearest], box), middle, sure)
@@ -54,7 +56,13 @@ def has_room(letters: Sequence[Letter], middle: float, reach: float) -> bool:
     """Whether the letters on both sides of a place are so far apart that one between was not read."""
     before = [letter.at for letter in letters if letter.at < middle]
     after = [letter.at for letter in letters if letter.at >= middle]
-    return bool(before and after) and min(after) - max(before) > 2.3 * reach
+    if not before or not after:
+        return False
+    marks = SIGNS | _STROKES | {"●", "○"}
+    if any(letter.text in marks and abs(letter.at - middle) < 2 * reach for letter in letters):
+        return False  # that is the box, or the tick in its place
+    usual = sorted(b.at - a.at for a, b in pairwise(letters))[(len(letters) - 1) // 2]
+    return min(after) - max(before) > max(2.3 * reach, 1.5 * usual)
 
 
 def may_be_box(letter: Letter | None, *, listed: bool) -> bool:

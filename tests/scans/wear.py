@@ -147,6 +147,46 @@ def photo(page: Page, rng: Random) -> Page:
     return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
 
 
+def curled(page: Page, rng: Random) -> Page:
+    """Paper that does not lie flat: every line bends by some millimetres."""
+    pixels = np.asarray(page)
+    height, width = pixels.shape[:2]
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    bend = rng.choice((-1, 1)) * 0.007 * height * np.sin(xs / width * np.pi)
+    bent = cv2.remap(
+        pixels, xs, ys + bend.astype(np.float32), cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT, borderValue=(250, 250, 248),
+    )  # fmt: skip
+    return Image.fromarray(bent)
+
+
+def under_lid(page: Page, rng: Random) -> Page:
+    """A sheet smaller than the scanner's glass: its dark lid shows round it."""
+    left, top = (round(rng.uniform(0.02, 0.05) * side) for side in page.size)
+    glass = Image.new("RGB", (page.width + 2 * left, page.height + 2 * top), (14, 14, 16))
+    glass.paste(page, (left, top))
+    return glass
+
+
+def pale_rules(page: Page, rng: Random) -> Page:
+    """Rules printed in a light grey."""
+    pixels = np.asarray(page).copy()
+    dark = (pixels.mean(axis=2) < 140).astype(np.uint8)
+    for shape in ((1, 90), (90, 1)):
+        rules = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        pixels[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 186
+    return Image.fromarray(pixels)
+
+
+def streaks(page: Page, rng: Random) -> Page:
+    """Lines that dirt on the glass draws down the whole page."""
+    draw = ImageDraw.Draw(page)
+    for _ in range(2):
+        x = rng.randrange(page.width)
+        draw.line((x, 0, x, page.height), fill=rng.choice(((40, 40, 40), (150, 150, 150))), width=2)
+    return page
+
+
 # -- seal and signature ----------------------------------------------------------------------------
 
 
@@ -192,6 +232,10 @@ WEARS = {
         Wear("sealed", (skewed(1.0), blurred(0.5), noisy(4), jpeg(70)), sealed=True),
         Wear("sealed-grey", (grey, skewed(1.0), noisy(4), jpeg(70)), sealed=True, colour=False),
         Wear("broken", (broken_rules, skewed(0.8), noisy(4), jpeg(70))),
+        Wear("curled", (curled, noisy(4), jpeg(70))),
+        Wear("lid", (under_lid, skewed(0.8), jpeg(70))),
+        Wear("pale-rules", (pale_rules, noisy(3), jpeg(75))),
+        Wear("streaks", (streaks, jpeg(75))),
         Wear("photo", (photo, blurred(0.7), noisy(5), jpeg(70)), dpi=250, file="jpg"),
     )
 }  # fmt: skip
