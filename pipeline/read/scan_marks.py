@@ -95,8 +95,9 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
         if best[0] > least:
             found.append(best)
     rings: list[tuple[float, float, float]] = []
-    for _, x, y, radius in sorted(found, reverse=True):
-        if all(np.hypot(4 * x - a, 4 * y - b) > 0.3 * r for a, b, r in rings):
+    for _, x, y, radius in sorted(found, key=lambda ring: -ring[0] * ring[3]):
+        # a ring within another is its star or its writing
+        if all(np.hypot(4 * x - a, 4 * y - b) > 0.75 * r for a, b, r in rings):
             rings.append((4 * x, 4 * y, 4 * radius))
     return rings
 

@@ -56,7 +56,7 @@ def has_room(letters: Sequence[Letter], middle: float, reach: float) -> bool:
     """Whether the letters on both sides of a place are so far apart that one between was not read."""
     before = [letter.at for letter in letters if letter.at < middle]
     after = [letter.at for letter in letters if letter.at >= middle]
-    if not before or not after:
+    if not before or not after or any(abs(x.at - middle) < 0.5 * reach for x in letters):
         return False
     marks = SIGNS | _STROKES | {"●", "○"}
     if any(letter.text in marks and abs(letter.at - middle) < 2 * reach for letter in letters):
