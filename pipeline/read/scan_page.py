@@ -260,11 +260,21 @@ def _strips(ink: Any, tables: Sequence[Table], size: float) -> Iterator[Strip]:
     for table in tables:
         for cell in table.cells:
             x0, top, x1, bottom = _pixels(cell.box)
-            part = ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET]
+            part = _without_border(ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET])
             yield from (_moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size, WITHIN))
         x0, top, x1, bottom = _pixels(table.box)
         body[max(top - 3, 0) : bottom + 3, max(x0 - 3, 0) : x1 + 3] = 0
     yield from strips_of(body, size, APART)
+
+
+def _without_border(part: Any) -> Any:
+    """A cell's ink without what is left of its borders, where a rule strays from its place: it
+    would hold all lines of the cell together."""
+    part = part.copy()
+    for side in (part, part.T):
+        for strip in (side[:, :INSET], side[:, -INSET:]):
+            strip[:, (strip > 0).mean(axis=0) > 0.4] = 0
+    return part
 
 
 def _pixels(box: Box) -> tuple[int, int, int, int]:
