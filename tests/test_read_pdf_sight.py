@@ -358,3 +358,12 @@ def test_numbers_that_run_on_outweigh_a_missing_rule() -> None:
     first = table([HEAD, ["1", "甲", "丙"], ["2", "乙", "丁"]], open_bottom=True)
     second = table([["3", "戊", "己"], ["4", "庚", "辛"]], open_top=True)
     assert join_cut_row(first, second) is None
+
+
+def test_a_row_without_a_rule_below_that_goes_on_nowhere_is_not_sure() -> None:
+    """Its rest may have been printed into the head of the next page."""
+    first = table([HEAD, ["1", "甲", "丙"], ["2", "乙", "丁"]], open_bottom=True)
+    second = table([["3", "戊", "己"], ["4", "庚", "辛"]])
+    assert join_cut_row(first, second) is None
+    assert [line.sure < SURE for lines in first[1][6:] for line in lines] == [True] * 3
+    assert all(line.sure >= SURE for lines in (*first[1][:6], *second[1]) for line in lines)

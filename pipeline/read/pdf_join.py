@@ -29,13 +29,14 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
     heads = repeated_heads(upper, lower)
     ends = row_cells(upper, upper[0].rows - 1, lambda cell: cell.row + cell.rowspan - 1)
     starts = row_cells(lower, heads, lambda cell: cell.row)
-    if not same_columns(upper, ends, lower, starts):
-        return None
-    cut = _is_cut_row(upper, ends, lower, starts, heads)
+    alike = same_columns(upper, ends, lower, starts)
+    cut = alike and _is_cut_row(upper, ends, lower, starts, heads)
     if cut is None:
         _doubt(upper, ends)
         _doubt(lower, starts)
     if not cut:
+        if upper[0].open_bottom:  # its rest may stand where nothing tells it from other text
+            _doubt(upper, ends)
         return None
     for end, start in zip(ends, starts, strict=True):
         upper[1][end].extend(lower[1][start])
