@@ -23,7 +23,7 @@ check: $(READY)
 	$(BIN)/ruff check pipeline tests docs bench
 	$(BIN)/ruff format --check pipeline tests docs bench
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto -q -m "not slow"
+	QUICK=1 $(BIN)/python -m pytest -n auto -q -m "not slow"
 
 fix: $(READY)
 	$(BIN)/ruff check --fix pipeline tests docs bench

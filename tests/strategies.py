@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,6 +12,12 @@ from jsonschema import Draft202012Validator
 from pipeline.annex import Annex, FieldSpec, catalogue
 
 ANNEXES = catalogue()
+
+
+def examples(full: int) -> int:
+    """How many examples a law is tried on: all in `make test`, a few in `make check`."""
+    return 3 if os.environ.get("QUICK") else full
+
 
 #: Characters of every sort that people and attackers type.
 _CHARACTERS = st.one_of(

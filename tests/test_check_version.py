@@ -24,7 +24,7 @@ def furniture(path: Path) -> str:
 
 @pytest.mark.parametrize("number", ANNEXES)
 def test_the_code_of_what_was_read_is_the_printed_one(number: str, tmp_path: Path) -> None:
-    @settings(LAW, max_examples=10)
+    @settings(LAW, max_examples=strategies.examples(10))
     @given(strategies.data(number))
     def law(data: dict[str, Any]) -> None:
         path = tmp_path / "form.docx"

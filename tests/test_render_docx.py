@@ -73,7 +73,7 @@ def with_text(number: str, text: str) -> dict[str, Json]:
 # ---------------------------------------------------------------- the law
 
 LAW = settings(
-    max_examples=25,
+    max_examples=strategies.examples(25),
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much,

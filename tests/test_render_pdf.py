@@ -57,7 +57,11 @@ def text_of(content: bytes, page: int = 0) -> str:
 def test_what_is_rendered_reads_back(number: str, tmp_path: Path) -> None:
     annex = ANNEXES[number]
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=strategies.examples(20),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(strategies.data(number))
     def law(data: Json) -> None:
         assert back(number, pdf.render(annex, data), tmp_path) == data

@@ -26,7 +26,9 @@ from tests.test_render_docx import HOSTILE, with_text
 
 NUMBERS = tuple(ANNEXES)
 PLANS = {number: flow.plan_of(DEFAULT_EDITION, number) for number in NUMBERS}
-LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(
+    max_examples=strategies.examples(25), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def rendered(number: str, **data: Any) -> bytes:
