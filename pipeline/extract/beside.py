@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.document import Cell, Grid
 from pipeline.extract import match
@@ -32,10 +33,23 @@ class Form:
     def label_cells(self) -> set[int]:
         return {id(self.cells[number]) for number in self.labels.values()}
 
+    @cached_property
+    def alone(self) -> frozenset[int]:
+        """The labels that stand in a cell of their own: where another text begins like one of
+        them, it is somebody's text."""
+        return frozenset(
+            number
+            for number, index in self.labels.items()
+            if match.core(self.cells[index].text)
+            in {match.core(name) for name in _names(self.plan.labels[number])}
+        )
+
     def is_label(self, cell: Cell) -> bool:
         """A label, or a neighbour's label and value in one cell: `企业网址：www.…`."""
         return id(cell) in self.label_cells or any(
-            own_label(label, cell.text) or own_line(label, cell.text) for label in self.plan.labels
+            own_label(label, cell.text) or own_line(label, cell.text)
+            for number, label in enumerate(self.plan.labels)
+            if number not in self.alone
         )
 
 
@@ -45,6 +59,10 @@ class Beside:
 
     cells: tuple[Cell, ...] = ()
     many: bool = False
+
+
+def _names(label: Label) -> tuple[str, ...]:
+    return (label.text, *label.names)
 
 
 def label_pattern(name: str) -> str:
@@ -57,7 +75,7 @@ def own_label(label: Label, text: str) -> re.Match[str] | None:
     """The label with its colon at the start of a text."""
     if "：" not in text and ":" not in text:
         return None
-    names = (label.text, *label.names)
+    names = _names(label)
     return next((hit for n in names if (hit := re.match(rf"\s*{label_pattern(n)}", text))), None)
 
 
@@ -69,7 +87,7 @@ def own_line(label: Label, text: str) -> re.Match[str] | None:
     """The label on lines of its own above its value in one cell, without a colon."""
     if "\n" not in text.strip():
         return None
-    names = (label.text, *label.names)
+    names = _names(label)
     for name in names:
         bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
         hint = r"(?:\s*[（(][^）)]{0,12}[）)])?[^\S\n]*\n"
@@ -83,7 +101,7 @@ def own_line(label: Label, text: str) -> re.Match[str] | None:
 
 def holds_label(label: Label, text: str) -> bool:
     """A name of the label with its colon anywhere in a text: 注册地址：…；办公地址：… is one value."""
-    names = (label.text, *label.names)
+    names = _names(label)
     return any(re.search(label_pattern(name), text) for name in names)
 
 
@@ -131,7 +149,7 @@ def _right_of(form: Form, slot: Slot, label: Cell, grid: Grid) -> list[Cell]:
     """The cells right of a label up to the next label; a label cut in two cells is one."""
     assert slot.label is not None
     own = form.plan.labels[slot.label]
-    names = {match.fold(name) for name in (own.text, *own.names)}
+    names = {match.fold(name) for name in _names(own)}
     free: list[Cell] = []
     for cell in grid.row_cells(label.row):
         if cell.column <= label.column:

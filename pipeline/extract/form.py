@@ -179,7 +179,7 @@ def _own_cell(form: Form, slot: Slot, used: set[int]) -> tuple[Cell, str] | None
         return None
     own = form.labels.get(slot.label)
     for number, cell in enumerate(form.cells):
-        if id(cell) in used and number != own:
+        if number != own and (id(cell) in used or slot.label in form.alone):
             continue
         label = form.plan.labels[slot.label]
         start = beside.own_label(label, cell.text) or beside.own_line(label, cell.text)
