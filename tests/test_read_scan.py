@@ -321,3 +321,57 @@ def test_a_picture_of_nothing_is_no_annex_and_no_crash(
     paint().save(path)
     (line,) = flow.read_file(path)
     assert line["annex"] is None and line["issues"]
+
+
+# ---------------------------------------------------------------- two pages in one picture
+
+
+def side_by_side(*pages: Image.Image) -> Image.Image:
+    both = Image.new("RGB", (sum(p.width for p in pages), max(p.height for p in pages)), "white")
+    left = 0
+    for page in pages:
+        both.paste(page, (left, 0))
+        left += page.width
+    return both
+
+
+def seeing() -> tuple[Any, Any]:
+    """What splits a picture, and numpy: both come with the extra."""
+    numpy = pytest.importorskip("numpy")
+    return pytest.importorskip("pipeline.read.scan_picture").halves, numpy
+
+
+@needs_ocr
+def test_two_pages_side_by_side_are_two_pages() -> None:
+    halves, np = seeing()
+    pages = [np.asarray(page.convert("RGB")) for page in rendered()[:2]]
+    both = np.asarray(side_by_side(*rendered()[:2]))
+    found = halves(both)
+    assert [half.shape for half in found] == [page.shape for page in pages]
+    assert all((half == page).all() for half, page in zip(found, pages, strict=True))
+
+
+@needs_ocr
+def test_a_page_that_is_wide_by_itself_is_one() -> None:
+    halves, np = seeing()
+    wide = np.asarray(rendered()[0].convert("RGB").rotate(90, expand=True))
+    assert len(halves(wide)) == 1
+    assert len(halves(np.asarray(rendered()[0].convert("RGB")))) == 1
+
+
+@needs_ocr
+def test_two_pages_on_one_page_of_a_pdf_are_refused_and_not_mixed(tmp_path: Path) -> None:
+    path = tmp_path / "两页.pdf"
+    side_by_side(*rendered()[:2]).save(path, "PDF", resolution=200)
+    (line,) = flow.read_file(path)
+    assert line["annex"] is None
+    assert any(i["code"] == "two-pages" and "第1页" in i["message"] for i in line["issues"])
+
+
+@needs_ocr
+def test_a_picture_of_two_pages_says_what_the_pages_say(tmp_path: Path) -> None:
+    path = tmp_path / "两页.png"
+    side_by_side(*rendered()[:2]).save(path)
+    result = score_file([truth()], path, flow.read_file, paper=True)
+    assert result.counts["silent"] == 0, result.faults
+    assert result.share >= 0.97, result.faults

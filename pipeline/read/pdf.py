@@ -164,6 +164,8 @@ class _Sheet:
     cell_lines: list[list[list[Line]]] = field(default_factory=list)
     body: list[Line] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
+    #: The picture of two pages side by side: which is whose cannot be told from one page's places.
+    spread: bool = False
 
     @property
     def is_scan(self) -> bool:
@@ -198,6 +200,9 @@ def _recognise_scans(pdf: Any, sheets: list[_Sheet]) -> None:
             picture, colour = picture_of(source, scale), _holds_colour(source)
         finally:
             source.close()
+        if len(pages_in(picture)) > 1:
+            sheets[index].spread = True
+            continue
         page = page_of_picture(picture, index + 1, colour=colour, scale=1 / scale)
         sheets[index] = _sheet_of(page, sheets[index].fields)
 
@@ -221,6 +226,15 @@ def page_of_picture(picture: Any, number: int, *, colour: bool, scale: float | N
     module = importlib.import_module("pipeline.read.scan_page")
     page: Page = module.page_of(picture, number, colour=colour, scale=scale)
     return page
+
+
+def pages_in(picture: Any) -> list[Any]:
+    """The pages that a picture shows: two where they lie side by side."""
+    if not scan_engine.available():
+        return [picture]
+    module = importlib.import_module("pipeline.read.scan_picture")
+    pages: list[Any] = module.halves(picture)
+    return pages
 
 
 def _mostly_pictures(page: Page) -> bool:
@@ -660,7 +674,12 @@ def _damage(name: str, *, damaged: bool) -> Iterator[Finding]:
 
 def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
     unmapped = [sheet.page.number for sheet in sheets if sheet.is_unmapped]
-    scans = [sheet.page.number for sheet in sheets if sheet.is_scan and not sheet.is_unmapped]
+    spreads = [sheet.page.number for sheet in sheets if sheet.spread]
+    scans = [
+        sheet.page.number
+        for sheet in sheets
+        if sheet.is_scan and not sheet.is_unmapped and not sheet.spread
+    ]
     mend = "请安装识别组件（pip install 'pipeline[ocr]'）后重读，或请对方重新提交 docx 原件。"
     if any(sheet.page.scan for sheet in sheets):
         mend = f"一个文件最多识别 {MAX_SCANS} 页，请拆分后重新提交。"
@@ -669,6 +688,9 @@ def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
             f"{_page_list(unmapped)}的字体没有文字编码，复制出来是乱码，须按扫描件识别。{mend}"
         )
         yield Finding("error", "no-unicode-map", "", message)
+    if spreads:
+        message = f"{_page_list(spreads)}并排放着两页，没有读取。请一页一页扫描后重新提交。"
+        yield Finding("error", "two-pages", "", message)
     if scans:
         message = f"{_page_list(scans)}是扫描件或图片，没有可读取的文字。{mend}"
         yield Finding("error", "scan", "", message)

@@ -60,7 +60,8 @@ def _fitted(page: Image.Image, longest: int) -> Image.Image:
 
 
 def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
-    """Every frame as an array, and whether it is stored in colours."""
+    """Every page as an array, and whether it is stored in colours; of two side by side in one
+    frame the left comes first."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -73,7 +74,9 @@ def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
                     )
                 for number in range(1 if image.format in ("MPO", "GIF") else frames):
                     image.seek(number)
-                    yield _pixels(image, name), image.mode not in ("1", "L", "LA", "I", "I;16")
+                    colour = image.mode not in ("1", "L", "LA", "I", "I;16")
+                    for page in pdf.pages_in(_pixels(image, name)):
+                        yield page, colour
     except (
         UnidentifiedImageError,
         OSError,

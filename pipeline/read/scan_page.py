@@ -45,6 +45,7 @@ from pipeline.read.scan_words import (
     may_be_box,
     with_boxes,
     with_waves,
+    without_typesetting,
 )
 
 #: Points in a pixel.
@@ -304,6 +305,7 @@ def _glyphs(
     glyphs: list[Glyph] = []
     for line, boxes in zip(lines, _boxes(lines, ink, framed, size), strict=True):
         letters = _by_shape(line, framed, boxes, size)
+        letters = without_typesetting(letters)
         letters = in_chinese(with_waves(letters, line.right - line.left, size))
         glyphs.extend(_placed(letters, line, size, upright.red))
     return glyphs

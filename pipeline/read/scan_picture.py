@@ -18,6 +18,10 @@ DPI = 200
 LONG_SIDE = 2339
 #: Pictures lying this little askew (degrees) are straightened; more is a photo of its own kind.
 MAX_SKEW = 6.0
+#: Width to height from which on a picture may hold two pages side by side (two of A4: 1.41).
+SPREAD = 1.2
+#: The bare band between them, thousandths of the width.
+GUTTER = 12
 #: What is dark and thicker than this (in quarters of pixels at `DPI`) at a picture's edge is no rule.
 LID = 4
 #: How much more red than blue and green there is in red ink; and in what a faded seal leaves.
@@ -181,6 +185,33 @@ def _as_paper(width: float, height: float) -> tuple[int, int]:
     if abs(long / short / math.sqrt(2) - 1) < 0.12:
         short = long / math.sqrt(2)
     return (round(long), round(short)) if width > height else (round(short), round(long))
+
+
+def halves(picture: Any) -> list[Any]:
+    """Two pages that lie side by side in one picture, left to right; else the picture alone.
+
+    They are told by a band of bare paper from top to bottom between two halves full of ink: over a
+    page that is wide by itself runs a title, a rule or a line.
+    """
+    height, width = picture.shape[:2]
+    if width < SPREAD * height:
+        return [picture]
+    small = cv2.resize(
+        cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (1000, round(1000 * height / width)),
+        interpolation=cv2.INTER_AREA,
+    )  # fmt: skip
+    inked = small < np.median(small) - 50
+    bare = inked.mean(axis=0) < 0.002
+    runs = np.flatnonzero(np.diff(np.concatenate([[0], bare[420:580].astype(np.int8), [0]])))
+    bands = [(a + 420, b + 420) for a, b in runs.reshape(-1, 2) if b - a >= GUTTER]
+    if not bands:
+        return [picture]
+    start, end = min(bands, key=lambda band: abs(sum(band) - 1000))
+    filled = [half.any(axis=1).mean() for half in (inked[:, :start], inked[:, end:])]
+    if min(filled) < 0.2:
+        return [picture]
+    cut = round((start + end) / 2 * width / 1000)
+    return [picture[:, :cut], picture[:, cut:]]
 
 
 def without_lid(picture: Any) -> Any:

@@ -104,6 +104,26 @@ def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
     ]
 
 
+def without_typesetting(letters: Sequence[Letter]) -> list[Letter]:
+    """Without the gap that word processors print between Chinese and Latin or figures (按 8 折) and
+    nobody typed."""
+    return [
+        letter
+        for i, letter in enumerate(letters)
+        if not (
+            letter.text == " "
+            and 0 < i < len(letters) - 1
+            and _meet(letters[i - 1], letters[i + 1])
+        )
+    ]
+
+
+def _meet(before: Letter, after: Letter) -> bool:
+    """One is a Chinese character, the other a Latin letter or a figure."""
+    pair = (before.text, after.text)
+    return any(_CHINESE.match(a) and b.isascii() and b.isalnum() for a, b in (pair, pair[::-1]))
+
+
 def with_waves(letters: Sequence[Letter], width: float, size: float) -> list[Letter]:
     """～ and ~ told apart by the room they take; the recogniser takes either for the other. `width`
     is the line's, `size` a character's, in pixels."""
