@@ -247,9 +247,12 @@ def announce(
     signer = flow.Signer(sign, _passphrase()) if sign else None
     if kind == "plaque" and not options["key"]:
         click.echo("提示：未提供 --key，标牌二维码没有签名，真伪无从核对。", err=True)
-    written = flow.announce(
-        kind, source, out, file_format, signer=signer, each=each, on_doubt=_show_doubt, **options
-    )
+    written = list(
+        flow.announce(
+            kind, source, out, file_format,
+            signer=signer, each=each, on_doubt=_show_doubt, **options,
+        )
+    )  # fmt: skip
     stand_ins = flow.stand_ins(options["font_map"])
     if stand_ins and any(path.suffix.lower() == ".pdf" for path in written):
         click.echo(f"提示：字体有代用（--font-map 可指定）。{'；'.join(stand_ins)}。", err=True)

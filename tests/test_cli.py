@@ -256,3 +256,19 @@ def test_an_annex_asked_for_by_number_must_have_data(tmp_path: Path) -> None:
     source.write_text(json.dumps({"annexes": {"1": {}, "3": {}}}), encoding="utf-8")
     done = run("render", "2", "3", "--data", source, "--out", tmp_path / "out")
     assert done.returncode == 2 and "附件2" in done.stderr and not (tmp_path / "out").exists()
+
+
+def test_announce_prints_the_path_of_each_file_it_wrote(tmp_path: Path) -> None:
+    source, out = tmp_path / "data.json", tmp_path / "标牌.pdf"
+    institution = {
+        "name": "长沙市某某服务中心", "uscc": "12430503MJ7QJLF102", "city": "长沙市",
+        "main_service": "技术创新", "certificate_no": "湘核心2025-001",
+    }  # fmt: skip
+    data = {
+        "dated": "2025-11-24", "valid_from": "2025-12-01", "valid_to": "2028-11-30",
+        "institutions": [institution],
+    }  # fmt: skip
+    source.write_text(json.dumps(data), encoding="utf-8")
+    done = run("announce", "plaque", "--from", source, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [str(out)] and out.exists()
