@@ -375,3 +375,16 @@ def test_a_picture_of_two_pages_says_what_the_pages_say(tmp_path: Path) -> None:
     result = score_file([truth()], path, flow.read_file, paper=True)
     assert result.counts["silent"] == 0, result.faults
     assert result.share >= 0.97, result.faults
+
+
+@needs_ocr
+@pytest.mark.parametrize(
+    ("printed", "typed"),
+    [("按 8 折收取", "按8折收取"), ("优惠 20%", "优惠20%"), ("V 3 x", "V 3 x"), ("张 三", "张 三")],
+)
+def test_the_gap_between_chinese_and_figures_is_typesetting(printed: str, typed: str) -> None:
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_words import without_typesetting
+
+    letters = [Letter(text, at / 10, 1.0) for at, text in enumerate(printed)]
+    assert "".join(letter.text for letter in without_typesetting(letters)) == typed
