@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import tounicode
 from pipeline.announce.fonts import ROLES, font_set
-from pipeline.announce.pdf import to_unicode_cmap
 from pipeline.errors import DataError
 from pipeline.settings import templates_dir
 
@@ -32,7 +32,8 @@ def test_a_character_no_font_has_is_refused_by_name():
 
 
 def test_the_map_to_unicode_is_utf16_in_blocks_of_a_hundred():
-    cmap = to_unicode_cmap(["\U0002cc56", *map(chr, range(0x4E00, 0x4E00 + 150))])
+    chars = ["\U0002cc56", *map(chr, range(0x4E00, 0x4E00 + 150))]
+    cmap = tounicode.cmap(enumerate(chars, 1)).decode()
     assert "<0001> <D873DC56>" in cmap
     assert "100 beginbfchar" in cmap
     assert "51 beginbfchar" in cmap

@@ -12,6 +12,7 @@ from itertools import accumulate
 
 from isal import isal_zlib
 
+from pipeline import tounicode
 from pipeline.announce.fonts import Face
 
 #: Outlines hardly shrink further on higher levels.
@@ -69,7 +70,7 @@ def text(value: str) -> str:
     if value.isascii() and value.isprintable():
         escaped = value.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         return f"({escaped})"
-    return f"<FEFF{utf16(value)}>"
+    return f"<FEFF{tounicode.utf16(value)}>"
 
 
 def name(value: str) -> str:
@@ -79,11 +80,6 @@ def name(value: str) -> str:
         "".join(f"#{byte:02X}" for byte in char.encode())
         for char in value
     )  # fmt: skip
-
-
-def utf16(value: str) -> str:
-    """UTF-16BE in hexadecimal: 𬱖 → `D873DC56`."""
-    return value.encode("utf-16-be").hex().upper()
 
 
 def array(numbers: Iterable[float]) -> str:
@@ -126,7 +122,7 @@ class EmbeddedFont:
             "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
             f"/FontDescriptor {descriptor} 0 R/DW 1000/W[{widths}]/CIDToGIDMap/Identity>>"
         )
-        to_unicode = file.stream(to_unicode_cmap(self._chars).encode())
+        to_unicode = file.stream(tounicode.cmap(enumerate(self._chars, 1)))
         return file.add(
             f"<</Type/Font/Subtype/Type0/BaseFont/{called}/Encoding/Identity-H"
             f"/DescendantFonts[{descendant} 0 R]/ToUnicode {to_unicode} 0 R>>"
@@ -144,26 +140,3 @@ def _widths(advances: Sequence[int]) -> str:
     return "".join(
         f" {code}[{advance}]" for code, advance in enumerate(advances) if advance != 1000
     )
-
-
-def to_unicode_cmap(chars: Sequence[str]) -> str:
-    """The map from codes 1 … to Unicode, as UTF-16BE and at most 100 entries a block (§9.10.3)."""
-    entries = [f"<{code:04X}> <{utf16(char)}>" for code, char in enumerate(chars, 1)]
-    blocks = [entries[i : i + 100] for i in range(0, len(entries), 100)]
-    body = "\n".join(
-        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
-    )
-    return f"""/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
-{body}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end"""

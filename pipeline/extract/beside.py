@@ -41,7 +41,7 @@ class Form:
             number
             for number, index in self.labels.items()
             if match.core(self.cells[index].text)
-            in {match.core(name) for name in _names(self.plan.labels[number])}
+            in {match.core(name) for name in self.plan.labels[number].ways}
         )
 
     def is_label(self, cell: Cell) -> bool:
@@ -61,10 +61,6 @@ class Beside:
     many: bool = False
 
 
-def _names(label: Label) -> tuple[str, ...]:
-    return (label.text, *label.names)
-
-
 def label_pattern(name: str) -> str:
     """A label with its colon; the bracketed unit or hint may be there or not."""
     bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
@@ -75,7 +71,7 @@ def own_label(label: Label, text: str) -> re.Match[str] | None:
     """The label with its colon at the start of a text."""
     if "：" not in text and ":" not in text:
         return None
-    names = _names(label)
+    names = label.ways
     return next((hit for n in names if (hit := re.match(rf"\s*{label_pattern(n)}", text))), None)
 
 
@@ -87,7 +83,7 @@ def own_line(label: Label, text: str) -> re.Match[str] | None:
     """The label on lines of its own above its value in one cell, without a colon."""
     if "\n" not in text.strip():
         return None
-    names = _names(label)
+    names = label.ways
     for name in names:
         bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
         hint = r"(?:\s*[（(][^）)]{0,12}[）)])?[^\S\n]*\n"
@@ -101,7 +97,7 @@ def own_line(label: Label, text: str) -> re.Match[str] | None:
 
 def holds_label(label: Label, text: str) -> bool:
     """A name of the label with its colon anywhere in a text: 注册地址：…；办公地址：… is one value."""
-    names = _names(label)
+    names = label.ways
     return any(re.search(label_pattern(name), text) for name in names)
 
 
@@ -149,7 +145,7 @@ def _right_of(form: Form, slot: Slot, label: Cell, grid: Grid) -> list[Cell]:
     """The cells right of a label up to the next label; a label cut in two cells is one."""
     assert slot.label is not None
     own = form.plan.labels[slot.label]
-    names = {match.fold(name) for name in _names(own)}
+    names = {match.fold(name) for name in own.ways}
     free: list[Cell] = []
     for cell in grid.row_cells(label.row):
         if cell.column <= label.column:

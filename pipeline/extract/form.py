@@ -131,7 +131,7 @@ def _match_labels(plan: Plan, cells: Sequence[Cell]) -> dict[int, int]:
 
     def score(number: int, index: int) -> float:
         label, cell = plan.labels[number], cells[index]
-        value = match.best_likeness((label.text, *label.names), texts[index])
+        value = match.best_likeness(label.ways, texts[index])
         if value < match.ALIKE or cell.row - label.row != shift:
             return value
         return value + _NEAR / (1 + abs(cell.column - label.column))
@@ -201,7 +201,7 @@ def _value_beside(form: Form, number: int) -> Cell | None:
 
 
 def _up_to_next_label(text: str, plan: Plan) -> str:
-    names = {name for label in plan.labels for name in (label.text, *label.names)}
+    names = {name for label in plan.labels for name in label.ways}
     ends = [hit.start() for n in names if (hit := re.search(beside.label_pattern(n), text))]
     return text[: min(ends, default=len(text))]
 

@@ -49,6 +49,11 @@ class Label:
     column: int
     names: tuple[str, ...] = ()
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Its own text and every other way of writing it."""
+        return (self.text, *self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:

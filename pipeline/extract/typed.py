@@ -83,9 +83,7 @@ class _Reader:
 
     def __init__(self, plan: Plan, blocks: Sequence[Block]) -> None:
         self._plan = plan
-        self._labels = _one_of(
-            tuple((x, n) for n, lab in enumerate(plan.labels) for x in (lab.text, *lab.names))
-        )
+        self._labels = _one_of(tuple((x, n) for n, lab in enumerate(plan.labels) for x in lab.ways))
         self._alone = {
             _words(name): number
             for number, label in reversed(list(enumerate(plan.labels)))
@@ -250,7 +248,7 @@ class _Reader:
 
     def _value_in(self, text: str, number: int) -> str | None:
         label = self._plan.labels[number]
-        for name in (label.text, *label.names):
+        for name in label.ways:
             bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL)
             hit = re.search(
                 match.loosely(bare).pattern

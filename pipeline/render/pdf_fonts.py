@@ -20,7 +20,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from reportlab.pdfbase.ttfonts import TTFontFile
 
-from pipeline import settings
+from pipeline import settings, tounicode
 
 FANG = "FandolFang-Regular"
 KAI = "FandolKai-Regular"
@@ -122,7 +122,7 @@ def _subset(pdf: pikepdf.Pdf, of: Face, codes: Mapping[str, int]) -> pikepdf.Obj
         numbers.setdefault(of.glyphs.get(code, 0), len(numbers))
     glyphs = [0, *(numbers[of.glyphs.get(code, 0)] for code in shapes)]
     widths = [1000, *(round(of.width(char) * 1000) for char in codes)]
-    to_unicode = zlib.compress(_cmap({number: char for char, number in codes.items()}))
+    to_unicode = zlib.compress(tounicode.cmap((number, char) for char, number in codes.items()))
     name = f"{_tag(codes)}+{of.name}"
     to_glyph = pdf.make_stream(b"".join(glyph.to_bytes(2, "big") for glyph in glyphs))
     return _type0(
@@ -162,7 +162,7 @@ def _whole(name: str) -> _Whole:
         to_unicode.setdefault(glyph, chr(code))
     em = found.file.unitsPerEm
     widths = tuple(round(1000 * width / em) for width, _ in found.file.hmetrics)
-    cmap = zlib.compress(_cmap(to_unicode), 9)
+    cmap = zlib.compress(tounicode.cmap(to_unicode.items()), 9)
     return _Whole(zlib.compress(program, 9), len(program), _widths(widths), cmap)
 
 
@@ -226,28 +226,3 @@ def _widths(widths: Sequence[int]) -> bytes:
             stretch = list(codes)
             found.append(f"{stretch[0]} [{' '.join(str(widths[code]) for code in stretch)}]")
     return f"[{' '.join(found)}]".encode("ascii")
-
-
-def _cmap(to_unicode: Mapping[int, str]) -> bytes:
-    """The ToUnicode CMap, UTF-16BE, at most 100 entries a block (ISO 32000-1 §9.10.3)."""
-    entries = [f"<{code:04X}> <{_utf16(char)}>" for code, char in to_unicode.items()]
-    blocks = [entries[i : i + 100] for i in range(0, len(entries), 100)]
-    body = "\n".join(f"{len(b)} beginbfchar\n" + "\n".join(b) + "\nendbfchar" for b in blocks)
-    return f"""/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
-{body}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end""".encode("ascii")
-
-
-def _utf16(char: str) -> str:
-    return char.encode("utf-16-be").hex().upper()
