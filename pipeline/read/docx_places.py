@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.document import Block, Cell, Frame, Place
-from pipeline.read.docx import BODY, TC, P, _RawRow, _Story, _Styles
+from pipeline.read.docx import Story
+from pipeline.read.docx_names import BODY, TC, P
+from pipeline.read.docx_styles import Styles
+from pipeline.read.docx_tables import RawRow
 from pipeline.read.ooxml import Element, Package, child, open_package
 
 #: `tc` (a cell) or `p` (a paragraph), and its number among all of that kind in the main part, from 0.
@@ -19,7 +22,7 @@ def locate(path: Path, name: str, wanted: Collection[Place]) -> dict[Place, Spot
     with open_package(path, name) as package:
         part = package.main_part("word/document.xml")
         root = package.required(part)
-        walk = _Walk(package, part, _Styles(package, part))
+        walk = _Walk(package, part, Styles(package, part))
         body = child(root, BODY)
         walk.blocks(root if body is None else body)
         numbers = {tag: {e: n for n, e in enumerate(root.iter(tag))} for tag in (TC, P)}
@@ -35,10 +38,10 @@ def _key(place: Place) -> tuple[int | None, ...]:
     return place.table, place.row, place.column, place.paragraph
 
 
-class _Walk(_Story):
+class _Walk(Story):
     """The reader's own way through the document, noting which element each place is."""
 
-    def __init__(self, package: Package, part: str, styles: _Styles) -> None:
+    def __init__(self, package: Package, part: str, styles: Styles) -> None:
         super().__init__(package, part, styles)
         self.elements: dict[tuple[int | None, ...], Element] = {}
         self._current: Element | None = None
@@ -54,7 +57,7 @@ class _Walk(_Story):
             self.elements[_key(place)] = self._current
         return place
 
-    def _row_cells(self, row: _RawRow, at: int, frame: Frame, nested: list[Block]) -> list[Cell]:
+    def _row_cells(self, row: RawRow, at: int, frame: Frame, nested: list[Block]) -> list[Cell]:
         for raw in row.cells:
             if raw.element is not None:
                 self.elements[_key(frame.at(at, raw.start))] = raw.element

@@ -2,8 +2,9 @@
 
 Values are text as a careful person reads them: 13812345678 and not 1.38E+10, 35.2% where the
 format says per cent, a date as it is shown if that names its year, month and day in this order
-(2024年9月26日, 2024年9月) and as 2024-09-26 if not, a unit that the number format prints. What a person would not see is not read: phonetic
-guides, values under a merged cell. Hidden rows, columns and sheets are read and pointed at.
+(2024年9月26日, 2024年9月) and as 2024-09-26 if not, a unit that the number format prints. What a
+person would not see is not read: phonetic guides, values under a merged cell. Hidden rows, columns
+and sheets are read and pointed at.
 
 The sheet's own claim of its size is not believed; a stray cell far away does not make the grid
 large: wide gaps of empty rows or columns shrink to one. Inside the used part every slot has a
@@ -12,14 +13,10 @@ cell, blank or not (a sheet with almost nothing in a large field is left sparse)
 
 from __future__ import annotations
 
-import operator
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 
 from pipeline.document import (
@@ -42,36 +39,36 @@ from pipeline.read.ooxml import (
     BLIP,
     DRAWING,
     LIMITS,
-    PRIVATE,
     R_EMBED,
     R_ID,
     Element,
     Package,
     child,
-    is_symbol_font,
     open_package,
-    private_text,
-    symbol_text,
 )
 from pipeline.read.xlsx_controls import Control, controls
+from pipeline.read.xlsx_formats import PRECISE, iso_date, shown_date, shown_number
+from pipeline.read.xlsx_strings import (
+    FORMULA,
+    INLINE,
+    OFF,
+    ROW,
+    VALUE,
+    Content,
+    Lines,
+    Piece,
+    Style,
+    clean,
+    content_of,
+    is_struck,
+    m,
+    pieces_of,
+    read_styles,
+)
 from pipeline.reading import uncollected
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-#: What a cell style carries beside fonts and formats; so far only check boxes in cells.
-COMPLEMENT = (
-    "{http://schemas.microsoft.com/office/spreadsheetml/2022/featurepropertybag}xfComplement"
-)
 SHEET_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 
-
-def _m(name: str) -> str:
-    return f"{{{MAIN}}}{name}"
-
-
-ROW, CELL, VALUE, FORMULA, INLINE, TEXT, RICH, RICH_PR = (
-    _m("row"), _m("c"), _m("v"), _m("f"), _m("is"), _m("t"), _m("r"), _m("rPr"),
-)  # fmt: skip
-OFF = frozenset({"0", "false", "off", "none"})
 
 #: Empty rows or columns in a stretch longer than this shrink to one.
 WIDEST_GAP = 40
@@ -80,8 +77,7 @@ BLANKS_PER_CELL = 8
 #: … or in all.
 FEW_SLOTS = 20_000
 MAX_SHEETS = 200
-#: From here on a spreadsheet has lost the last digits (IEEE 754, 15 shown).
-PRECISE = 10**15
+
 #: A number that is read as it is written: no more digits than a spreadsheet keeps.
 PLAIN_NUMBER = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.\d{0,4}[1-9])?", re.ASCII)
 SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
@@ -89,11 +85,6 @@ SCIENTIFIC = re.compile(r"\s*\d(?:\.\d+)?[Ee]\+?\d{2,}\s*")
 SCALE_WORDS = re.compile("[千万亿]")
 MOVING = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN)\(", re.I)
 WPS_PICTURE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("([^"]+)"', re.I)
-
-Look = tuple[bool, bool, bool]  # bold, underline, highlight
-PLAIN: Look = (False, False, False)
-Lines = tuple[tuple[Run, ...], ...]  # lines of runs
-Content = Lines | str  # one line of plain text is that text
 
 
 @uncollected()
@@ -105,7 +96,7 @@ def read(path: Path, source: Source, *, recalculated: bool = False) -> list[Docu
     Raises UnreadableError and its kinds (password, unsafe, old format), each with a remedy.
     """
     with open_package(path, source.file) as package:
-        book = _Book(package, recalculated=recalculated)
+        book = Book(package, recalculated=recalculated)
         documents = [sheet.document(source) for sheet in book.sheets() if not sheet.is_empty]
         general = tuple(package.findings())
         if not documents:
@@ -115,389 +106,10 @@ def read(path: Path, source: Source, *, recalculated: bool = False) -> list[Docu
         return documents
 
 
-# ---------------------------------------------------------------------------- number formats
-
-#: Built-in formats of a Chinese Excel that are dates or times (ECMA-376 part 1, 18.8.30).
-BUILT_IN: dict[int, str] = {
-    9: "0%", 10: "0.00%", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",
-    18: "h:mm am/pm", 19: "h:mm:ss am/pm", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm",
-    27: "yyyy年m月", 28: "m月d日", 29: "m月d日", 30: "m-d-yy", 31: "yyyy年m月d日", 32: "h时mm分",
-    33: "h时mm分ss秒", 34: "h时mm分", 35: "h时mm分ss秒", 36: "yyyy年m月", 45: "mm:ss", 46: "[h]:mm:ss",
-    47: "mm:ss", 50: "yyyy年m月", 51: "m月d日", 52: "yyyy年m月", 53: "m月d日", 54: "m月d日",
-    55: "h时mm分", 56: "h时mm分ss秒", 57: "yyyy年m月", 58: "m月d日",
-}  # fmt: skip
-
-LITERAL = re.compile(r'"([^"]*)"|\\(.)|!(.)')
-PADDING = re.compile(r"[_*].")
-BRACKET = re.compile(r"\[\$([^\]-]*)[^\]]*\]|\[(?!h+\]|m+\]|s+\])[^\]]*\]", re.I)
-CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
-DIGITS = re.compile(r"[0#?][0#?,.]*")
-COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
-    "<>": operator.ne,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """How a number is shown. `shows`: the date parts among `ymdhs`; `layout`: a whole date in the
-    order of year, month, day, as it is printed (`{y}年{m}月{d}日`); `elapsed`: hours past 24;
-    `scale`: powers of ten by which the shown number is smaller; `picture`: digits set into a
-    pattern (`0000-0000000`); `literal`: what stands there instead of a number; `choices`: formats
-    for values that meet a condition."""
-
-    shows: frozenset[str] = frozenset()
-    layout: str = ""
-    elapsed: bool = False
-    percent: bool = False
-    decimals: int | None = None
-    prefix: str = ""
-    suffix: str = ""
-    picture: str = ""
-    scale: int = 0
-    literal: str | None = None
-    choices: tuple[tuple[str, float, _Format], ...] = ()
-
-    @property
-    def is_quiet(self) -> bool:
-        """A number shown so gives nothing to note."""
-        return not self.choices and not self.scale
-
-    def chosen(self, value: float) -> _Format:
-        """The section of the format that is used for a value (`[=1]"√";[=0]"×"`)."""
-        for sign, limit, form in self.choices:
-            if COMPARE[sign](value, limit):
-                return form
-        return self
-
-
-_GENERAL = _Format()
-
-
-def _read_format(code: str) -> _Format:
-    """What a number format code means for reading.
-
-    Without conditions only its first section is looked at: a zero that an accounting format shows
-    as a dash is still a zero.
-
-    >>> sorted(_read_format('yyyy"年"m"月"').shows), _read_format('0.0%').percent
-    (['m', 'y'], True)
-    """
-    sections = _sections(code)
-    choices = [
-        (condition[1], float(condition[2]), _read_section(section))
-        for section in sections
-        if (condition := CONDITION.search(section))
-    ]
-    if choices:
-        rest = sections[len(choices)] if len(sections) > len(choices) else ""
-        return replace(_read_section(rest), choices=tuple(choices))
-    if len(sections) > 1 and not sections[0].strip():
-        return _Format(literal="")  # `;;;` hides the number
-    first = _read_section(sections[0])
-    if first.literal and len(sections) > 1:  # words for the sign: `"是";;"否"`
-        signs = (">", "<", "=")
-        words = [(sign, 0.0, _read_section(s)) for sign, s in zip(signs, sections, strict=False)]
-        return replace(first, choices=tuple(words))
-    return first
-
-
-def _sections(code: str) -> list[str]:
-    """Parts between semicolons that are not quoted."""
-    hidden = re.sub(r'"[^"]*"|\\.', lambda m: "\0" * len(m[0]), code)
-    cuts = [-1, *(m.start() for m in re.finditer(";", hidden)), len(code)]
-    return [code[a + 1 : b] for a, b in pairwise(cuts)]
-
-
-def _read_section(section: str) -> _Format:
-    bare = BRACKET.sub("", LITERAL.sub("", PADDING.sub("", section))).strip().lower()
-    has_general = "general" in bare or "g/通用格式" in bare
-    if re.search(r"[0#?]", bare) or has_general:
-        return _number_format(re.sub("general|g/通用格式", "0", section, flags=re.I), has_general)
-    if re.search(r"[ymdhs]|aaa", bare):
-        return replace(_date_format(bare.replace("aaa", "d")), layout=_date_layout(section))
-    literal = _literal_text(section).strip()
-    return _Format(literal=literal) if literal and "@" not in section else _GENERAL
-
-
-def _literal_text(section: str) -> str:
-    section = BRACKET.sub(lambda m: m[1] or "", PADDING.sub("", section))
-    return LITERAL.sub(lambda m: m[1] or m[2] or m[3] or "", section)
-
-
-def _date_format(marks: str) -> _Format:
-    elapsed = "[h" in marks
-    shows = set(re.findall(r"[ymdhs]", re.sub(r"am/pm|a/p", "", marks)))
-    if "m" in shows and shows & {"h", "s"} and not shows & {"y", "d"}:
-        shows.discard("m")  # minutes
-    return _Format(frozenset(shows), elapsed=elapsed)
-
-
-DATE_PART = re.compile(r'"([^"]*)"|[\\!](.)|(y+)|(m+)|(d+)|(.)', re.I | re.S)
-DATE_ORDER = re.compile(r"[^{}]*\{y\}[^{}]*\{m(?::02)?\}[^{}]*(?:\{d(?::02)?\}[^{}]*)?")
-DATE_MARKS = frozenset("年月日号./-、 ")
-
-
-def _date_layout(section: str) -> str:
-    """How a date is printed, if it is by numbers from the year down; else "".
-
-    >>> _date_layout('[$-804]yyyy"年"m"月"'), _date_layout("yyyy.mm.dd"), _date_layout("d-mmm")
-    ('{y}年{m}月', '{y}.{m:02}.{d:02}', '')
-    """
-    if "dbnum" in section.lower():
-        return ""
-    out = ""
-    for match in DATE_PART.finditer(BRACKET.sub("", PADDING.sub("", section))):
-        quoted, escaped, year, month, day, other = match.groups()
-        if other is not None and other not in DATE_MARKS:
-            return ""
-        if (year and len(year) != 4) or len(month or day or "") > 2:
-            return ""
-        part = "y" if year else "m" if month else "d"
-        if year or month or day:
-            out += f"{{{part}:02}}" if len(month or day or "") == 2 else f"{{{part}}}"
-        else:
-            out += (quoted or escaped or other or "").replace("{", "").replace("}", "")
-    return out.strip() if DATE_ORDER.fullmatch(out) else ""
-
-
-def _number_format(section: str, general: bool = False) -> _Format:
-    template = BRACKET.sub(lambda m: m[1] or "", PADDING.sub("", section))
-    percent = "%" in LITERAL.sub("", template)
-    template = template.replace("%", "")
-    # The same text twice, character by character: literals blotted out, and literals spelt out.
-    marks = LITERAL.sub(lambda m: "\0" * len(m[1] or m[2] or m[3] or ""), template)
-    spelt = LITERAL.sub(lambda m: m[1] or m[2] or m[3] or "", template)
-    found = list(DIGITS.finditer(marks))
-    start, end = found[0].start(), found[-1].end()
-    body, shown = marks[start:end], spelt[start:end]
-    if "E+" in body.upper() or "/" in body:  # scientific, fractions: the stored number says more
-        return _Format(percent=percent)
-    scale = 3 * (len(body) - len(body.rstrip(",")))
-    if "." in shown and "." not in body:  # a point set by hand: `0!.0,"万"`
-        scale += len(re.findall(r"[0#?]", shown.rpartition(".")[2]))
-    return _Format(
-        percent=percent,
-        decimals=None if general else len(re.findall(r"[0#?]", body.partition(".")[2])),
-        prefix=spelt[:start].strip(),
-        suffix=spelt[end:].strip(),
-        picture=shown if not scale and _is_picture(body, len(found)) else "",
-        scale=scale,
-    )
-
-
-def _is_picture(body: str, stretches: int) -> bool:
-    return "." not in body and (stretches > 1 or body.startswith("00"))
-
-
-def _decimal_text(number: Decimal) -> str:
-    """Plain digits without a trailing `.0`."""
-    text = f"{number:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def _shown_number(raw: str, form: _Format) -> str:
-    """A number as its format lets it be read; 15 digits, as a spreadsheet shows at most.
-
-    >>> _shown_number("0.35199999999999998", _Format(percent=True))
-    '35.2%'
-    """
-    value = Decimal(raw)
-    if not value.is_finite() or not -400 < value.adjusted() < 400:
-        return raw
-    if abs(value) < PRECISE:
-        value = Decimal(f"{float(value):.15g}")
-    if form.percent:
-        return f"{form.prefix}{_decimal_text(_settled(value * 100, form))}%{form.suffix}"
-    text = _padded(_decimal_text(_settled(value.scaleb(-form.scale), form)), form)
-    if form.picture and text.isdigit():
-        text = _into_picture(form.picture, text)
-    return f"{form.prefix}{text}{form.suffix}"
-
-
-def _padded(text: str, form: _Format) -> str:
-    """With the noughts that the format shows behind a fraction: 2024.10 is no January."""
-    whole, point, fraction = text.partition(".")
-    return f"{whole}.{fraction:0<{form.decimals or 0}}" if point else text
-
-
-def _settled(value: Decimal, form: _Format) -> Decimal:
-    """A long fraction is a formula's: it is read as shown. What someone typed stays as typed."""
-    exponent = value.as_tuple().exponent
-    if form.decimals is not None and isinstance(exponent, int) and exponent < -6:
-        return round(value, form.decimals)
-    return value
-
-
-def _into_picture(picture: str, digits: str) -> str:
-    """Digits into a pattern from the right: `0000-0000000` with 7311234567 → 0731-1234567."""
-    out: list[str] = []
-    rest = list(digits)
-    for mark in reversed(picture.replace(",", "")):
-        if mark not in "0#?":
-            out.append(mark)
-        elif rest:
-            out.append(rest.pop())
-        elif mark == "0":
-            out.append("0")
-    return "".join(rest) + "".join(reversed(out))
-
-
-def _shown_date(serial: float, form: _Format, epoch_1904: bool) -> str | None:
-    """A serial number as the date it is shown as; None where it is none."""
-    if not 0 <= serial < 2_958_466:
-        return None
-    if not form.shows & {"y", "m", "d"}:
-        return _clock(serial if form.elapsed else serial % 1, "s" in form.shows)
-    if epoch_1904:
-        base = datetime(1904, 1, 1)
-    else:  # Excel counts a 29 February 1900 that never was
-        base = datetime(1899, 12, 30) if serial >= 60 else datetime(1899, 12, 31)
-    return _date_text(base + timedelta(seconds=round(serial * 86_400)), form)
-
-
-def _date_text(moment: datetime, form: _Format) -> str:
-    if form.layout:
-        return form.layout.format(y=moment.year, m=moment.month, d=moment.day)
-    if form.shows == {"y", "m"}:
-        return f"{moment:%Y-%m}"
-    if form.shows == {"y"}:
-        return f"{moment:%Y}"
-    text = date(moment.year, moment.month, moment.day).isoformat()
-    if "h" in form.shows and (moment.hour or moment.minute or moment.second):
-        text += f" {moment:%H:%M}"
-    return text
-
-
-def _clock(days: float, seconds: bool) -> str:
-    minutes, second = divmod(round(days * 86_400), 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{hour:02d}:{minute:02d}" + (f":{second:02d}" if seconds else "")
-
-
 # ----------------------------------------------------------------------------------- workbook
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """What a cell style settles for reading."""
-
-    form: _Format = _GENERAL
-    look: Look = PLAIN
-    symbols: str | None = None
-    struck: bool = False
-    plain: bool = True
-    checkbox: bool = False  # TRUE and FALSE are shown as a box that is ticked or not
-
-    @property
-    def is_bare(self) -> bool:
-        """It changes nothing of how a text is read."""
-        return self.look == PLAIN and self.symbols is None and not self.struck
-
-
-@dataclass(frozen=True, slots=True)
-class _Font:
-    look: Look = PLAIN
-    symbols: str | None = None
-    struck: bool = False
-
-
-def _flag(element: Element | None) -> bool:
-    return element is not None and element.get("val", "1") not in OFF
-
-
-def _read_font(font: Element | None) -> _Font:
-    if font is None:
-        return _Font()
-    name = font.find(_m("name"))
-    name = font.find(_m("rFont")) if name is None else name
-    family = None if name is None else name.get("val")
-    return _Font(
-        (_flag(font.find(_m("b"))), _flag(font.find(_m("u"))), False),
-        family if is_symbol_font(family) else None,
-        _flag(font.find(_m("strike"))),
-    )
-
-
-def _read_styles(root: Element | None) -> list[_Style]:
-    if root is None:
-        return []
-    codes = dict(BUILT_IN)
-    for item in root.iterfind(f"{_m('numFmts')}/{_m('numFmt')}"):
-        codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
-    forms = {key: _read_format(code) for key, code in codes.items()}
-    fonts = [_read_font(font) for font in root.iterfind(f"{_m('fonts')}/{_m('font')}")]
-    found = []
-    for xf in root.iterfind(f"{_m('cellXfs')}/{_m('xf')}"):
-        number = int(xf.get("fontId", "0"))
-        font = fonts[number] if 0 <= number < len(fonts) else _Font()
-        form = forms.get(int(xf.get("numFmtId", "0")), _GENERAL)
-        plain = form == _GENERAL and not font.struck
-        checkbox = next(xf.iter(COMPLEMENT), None) is not None
-        found.append(_Style(form, font.look, font.symbols, font.struck, plain, checkbox))
-    return found
-
-
-Piece = tuple[str, _Font | None]  # text and, for rich text, the font of its own
-
-
-def _pieces(item: Element | None) -> list[Piece]:
-    """The text of a shared or inline string, without the phonetic guide."""
-    found: list[Piece] = []
-    for part in () if item is None else item:
-        if part.tag == TEXT:
-            found.append((_clean(part.text), None))
-        elif part.tag == RICH:
-            own = child(part, RICH_PR)
-            font = None if own is None else _read_font(own)
-            found.append((_clean(part.findtext(TEXT)), font))
-    return found
-
-
-def _is_struck(pieces: Iterable[Piece], style: _Style) -> bool:
-    """Some of the text is struck through."""
-    return any((style if font is None else font).struck for text, font in pieces if text.strip())
-
-
-def _clean(text: str | None) -> str:
-    """Undo `_x000D_` escapes; one kind of line end."""
-    if not text:
-        return ""
-    if "_x" in text:
-        text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text)
-        text = re.sub("[\ud800-\udfff]", "\ufffd", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _content(pieces: Sequence[Piece], style: _Style) -> Content:
-    """Lines of runs: the cell's look unless a run has its own. Text struck through is left out."""
-    if len(pieces) == 1 and style.is_bare:
-        text, own = pieces[0]
-        if own is None and text.isalnum():
-            return text  # as nearly all of them
-    lines: list[list[Run]] = [[]]
-    for text, font in pieces:
-        if (style if font is None else font).struck:
-            continue
-        look = style.look if font is None else font.look
-        symbols = style.symbols if font is None else font.symbols
-        if symbols is not None:
-            text = symbol_text(symbols, text)
-        elif PRIVATE.search(text):
-            text = private_text(text)
-        for number, line in enumerate(text.split("\n")):
-            if number:
-                lines.append([])
-            if line:
-                lines[-1].append(Run(line, *look))
-    if len(lines) == 1 and len(lines[0]) == 1 and lines[0][0].look == PLAIN:
-        return lines[0][0].text
-    return tuple(tuple(line) for line in lines)
-
-
-class _Book:
+class Book:
     """What the sheets share: strings, styles, the calendar, pictures of WPS."""
 
     def __init__(self, package: Package, *, recalculated: bool) -> None:
@@ -505,38 +117,38 @@ class _Book:
         self.recalculated = recalculated
         self.part = package.main_part("xl/workbook.xml")
         root = package.required(self.part)
-        self._sheets = list(root.iterfind(f"{_m('sheets')}/{_m('sheet')}"))[:MAX_SHEETS]
-        properties = root.find(_m("workbookPr"))
+        self._sheets = list(root.iterfind(f"{m('sheets')}/{m('sheet')}"))[:MAX_SHEETS]
+        properties = root.find(m("workbookPr"))
         self.epoch_1904 = properties is not None and properties.get("date1904", "0") not in OFF
-        self.strings = [_pieces(item) for item in self._related("sharedStrings")]
-        self.struck = {n for n, item in enumerate(self.strings) if _is_struck(item, _Style())}
+        self.strings = [pieces_of(item) for item in self._related("sharedStrings")]
+        self.struck = {n for n, item in enumerate(self.strings) if is_struck(item, Style())}
         styles = package.related(self.part, "styles")
-        self.styles = _read_styles(package.xml(styles[0]) if styles else None)
+        self.styles = read_styles(package.xml(styles[0]) if styles else None)
         self.strikes = bool(self.struck) or any(style.struck for style in self.styles)
         self._contents: dict[tuple[int, int], Content] = {}
         self._texts: dict[tuple[str, int], Content] = {}
 
-    def sheets(self) -> Iterator[_Sheet]:
+    def sheets(self) -> Iterator[Sheet]:
         relations = self.package.relations(self.part)
         for item in self._sheets:
             relation = relations.get(item.get(R_ID, ""))
             if relation is None or relation.external or relation.kind != "worksheet":
                 continue
-            sheet = _Sheet(self, item.get("name", ""), relation.target)
+            sheet = Sheet(self, item.get("name", ""), relation.target)
             root = self.package.xml(relation.target, sheet.fold)
             if root is not None:
                 sheet.hidden = item.get("state", "visible") != "visible"
                 sheet.fill(root)
                 yield sheet
 
-    def style(self, number: int) -> _Style:
-        return self.styles[number] if 0 <= number < len(self.styles) else _Style()
+    def style(self, number: int) -> Style:
+        return self.styles[number] if 0 <= number < len(self.styles) else Style()
 
     def string(self, index: int, style: int) -> Content:
         """A shared string in a style; a column of 是 is built once."""
         key = index, style
         if key not in self._contents:
-            self._contents[key] = _content(self.strings[index], self.style(style))
+            self._contents[key] = content_of(self.strings[index], self.style(style))
         return self._contents[key]
 
     def is_plain_string(self, index: str) -> bool:
@@ -547,10 +159,10 @@ class _Book:
     def content(self, pieces: list[Piece], style: int) -> Content:
         """Text in a style; what is not rich text is built once for all cells that say the same."""
         if len(pieces) != 1 or pieces[0][1] is not None:
-            return _content(pieces, self.style(style))
+            return content_of(pieces, self.style(style))
         key = pieces[0][0], style
         if key not in self._texts:
-            self._texts[key] = _content(pieces, self.style(style))
+            self._texts[key] = content_of(pieces, self.style(style))
         return self._texts[key]
 
     def wps_picture(self, name: str) -> Picture | None:
@@ -599,10 +211,10 @@ class _Merge:
     right: int
 
 
-class _Sheet:
+class Sheet:
     """One worksheet being read: contents by row and column (numbers as in the sheet)."""
 
-    def __init__(self, book: _Book, name: str, part: str) -> None:
+    def __init__(self, book: Book, name: str, part: str) -> None:
         self.name = name
         self.hidden = False
         self._book = book
@@ -618,7 +230,7 @@ class _Sheet:
         self._controls: list[Control] = []
         self._floating: list[str] = []
         self._margins: list[str] = []
-        self._columns = _Columns()
+        self._columns = Columns()
         self._folder: xlsx_rows.Folder[Content] = xlsx_rows.Folder(
             self._is_plain, self._plain_content
         )
@@ -630,18 +242,18 @@ class _Sheet:
 
     def fill(self, root: Element) -> None:
         for element in root:
-            if element.tag == _m("sheetData"):
+            if element.tag == m("sheetData"):
                 self._read_rows(element)
-            elif element.tag == _m("mergeCells"):
+            elif element.tag == m("mergeCells"):
                 self._merges = _read_merges(element)
-            elif element.tag == _m("headerFooter"):
+            elif element.tag == m("headerFooter"):
                 self._margins = [_margin_text(part.text or "") for part in element]
-            elif element.tag == _m("drawing"):
+            elif element.tag == m("drawing"):
                 self._read_drawing(element.get(R_ID, ""))
-            elif element.tag == _m("legacyDrawing"):
+            elif element.tag == m("legacyDrawing"):
                 self._read_controls(element.get(R_ID, ""))
         self._place_controls()
-        self._read_columns(root.find(_m("cols")))
+        self._read_columns(root.find(m("cols")))
 
     def document(self, source: Source) -> Document:
         blocks = [Paragraph.of(text, Place(sheet=self.name)) for text in self._floating]
@@ -699,7 +311,7 @@ class _Sheet:
         if own.struck:
             raise xlsx_rows.UnusualError
         if kind == "inlineStr":
-            content = self._book.content([(_clean(text), None)], style)
+            content = self._book.content([(clean(text), None)], style)
         elif kind == "s" and self._book.is_plain_string(text):
             content = self._book.string(int(text), style)
         elif (
@@ -741,7 +353,7 @@ class _Sheet:
         if kind == "s":
             content = self._book.string(int(raw), style) if raw else ()
         elif kind == "inlineStr":
-            content = self._book.content(_pieces(child(cell, INLINE)), style)
+            content = self._book.content(pieces_of(child(cell, INLINE)), style)
         elif kind == "n" and raw:
             number = self._number(raw, self._book.style(style), (row, column))
             content = self._book.content([(number, None)], style)
@@ -759,26 +371,26 @@ class _Sheet:
     def _is_struck(self, cell: Element, kind: str, raw: str | None, style: int) -> bool:
         """Whether some of what stands in a cell is struck through, and so left out."""
         if kind == "inlineStr":
-            return _is_struck(_pieces(child(cell, INLINE)), self._book.style(style))
+            return is_struck(pieces_of(child(cell, INLINE)), self._book.style(style))
         number = int(raw) if raw and kind == "s" else None
         return number in self._book.struck or (bool(raw) and self._book.style(style).struck)
 
     def _computed(
-        self, cell: Element, kind: str, raw: str | None, style: _Style, at: tuple[int, int]
+        self, cell: Element, kind: str, raw: str | None, style: Style, at: tuple[int, int]
     ) -> Content:
         if not raw:
             formula = child(cell, FORMULA)
             if kind == "str" or formula is None:
                 return ()
             self._doubt("formula-no-value", at)
-            return _content([(f"={formula.text or ''}"[:LONGEST_FORMULA], None)], style)
+            return content_of([(f"={formula.text or ''}"[:LONGEST_FORMULA], None)], style)
         if kind == "str" and (match := WPS_PICTURE.match(raw)):
             picture = self._book.wps_picture(match[1])
             self._pictures.setdefault(at, []).append(picture or Picture(match[1]))
             return ()
-        return _content([(self._special(kind, raw, style, at), None)], style)
+        return content_of([(self._special(kind, raw, style, at), None)], style)
 
-    def _number(self, raw: str, style: _Style, at: tuple[int, int]) -> str:
+    def _number(self, raw: str, style: Style, at: tuple[int, int]) -> str:
         if style.plain and raw.isdigit() and len(raw) <= 15:
             if self._book.epoch_1904 and len(raw) == 5:
                 self._doubt("date-system", at)
@@ -788,7 +400,7 @@ class _Sheet:
         if form.literal is not None:
             return form.literal
         if form.shows:
-            shown = _shown_date(number, form, self._book.epoch_1904)
+            shown = shown_date(number, form, self._book.epoch_1904)
             if shown is not None:
                 return shown
         if abs(number) >= PRECISE:
@@ -796,9 +408,9 @@ class _Sheet:
             return f"{number:.5E}"  # as a spreadsheet shows it: its last digits are gone
         if form.scale and not SCALE_WORDS.search(form.prefix + form.suffix):
             self._doubt("scaled-number", at)
-        return _shown_number(raw, form)
+        return shown_number(raw, form)
 
-    def _special(self, kind: str, raw: str, style: _Style, at: tuple[int, int]) -> str:
+    def _special(self, kind: str, raw: str, style: Style, at: tuple[int, int]) -> str:
         if kind == "b":
             shown = ("☐", "☑") if style.checkbox else ("FALSE", "TRUE")
             return shown[raw not in OFF]
@@ -806,8 +418,8 @@ class _Sheet:
             self._doubt("cell-error", at)
             return raw
         if kind == "d":
-            return _iso_date(raw, style.form)
-        return _clean(raw)
+            return iso_date(raw, style.form)
+        return clean(raw)
 
     def _examine(self, content: Content, at: tuple[int, int]) -> None:
         if _is_scientific(content):
@@ -1022,7 +634,7 @@ def _compact(numbers: set[int]) -> list[int]:
     return found
 
 
-class _Columns(dict[str, int]):
+class Columns(dict[str, int]):
     """The number of a column by its letters."""
 
     def __missing__(self, letters: str) -> int:
@@ -1063,10 +675,3 @@ def _margin_text(code: str) -> str:
     """Header or footer text without its codes (`&C`, `&"宋体"`, `&P`)."""
     text = re.sub(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}', "", code)
     return re.sub(r"&[A-Za-z]", " ", text).replace("&&", "&").strip()
-
-
-def _iso_date(raw: str, form: _Format) -> str:
-    try:
-        return _date_text(datetime.fromisoformat(raw.rstrip("Z")).replace(tzinfo=None), form)
-    except ValueError:
-        return raw
