@@ -338,25 +338,32 @@ def side_by_side(*pages: Image.Image) -> Image.Image:
 def seeing() -> tuple[Any, Any]:
     """What splits a picture, and numpy: both come with the extra."""
     numpy = pytest.importorskip("numpy")
-    return pytest.importorskip("pipeline.read.scan_picture").halves, numpy
+    return pytest.importorskip("pipeline.read.scan_turn").pages_in, numpy
 
 
 @needs_ocr
-def test_two_pages_side_by_side_are_two_pages() -> None:
-    halves, np = seeing()
-    pages = [np.asarray(page.convert("RGB")) for page in rendered()[:2]]
-    both = np.asarray(side_by_side(*rendered()[:2]))
-    found = halves(both)
-    assert [half.shape for half in found] == [page.shape for page in pages]
-    assert all((half == page).all() for half, page in zip(found, pages, strict=True))
+@pytest.mark.parametrize("quarter", [0, 2, 3])
+def test_two_pages_side_by_side_are_two_pages(quarter: int) -> None:
+    """Whichever way the picture lies, the first page comes first."""
+    pages_in, np = seeing()
+    both = side_by_side(*rendered()[:2])
+    found = pages_in(np.asarray(both.rotate(90 * quarter, expand=True)))
+    wanted = [np.asarray(page) for page in rendered()[:2]]
+    assert [half.shape for half in found] == [page.shape for page in wanted]
+    assert all((half == page).all() for half, page in zip(found, wanted, strict=True))
 
 
 @needs_ocr
-def test_a_page_that_is_wide_by_itself_is_one() -> None:
-    halves, np = seeing()
-    wide = np.asarray(rendered()[0].convert("RGB").rotate(90, expand=True))
-    assert len(halves(wide)) == 1
-    assert len(halves(np.asarray(rendered()[0].convert("RGB")))) == 1
+@pytest.mark.parametrize("quarter", [0, 1])
+def test_a_page_on_its_side_is_one_though_a_band_of_it_is_bare(quarter: int) -> None:
+    pages_in, np = seeing()
+    page = rendered()[0]
+    assert len(pages_in(np.asarray(page.rotate(90 * quarter, expand=True)))) == 1
+    upper = page.crop((0, 150, page.width, 1000))  # two stretches of text, nothing between
+    parted = Image.new("RGB", page.size, "white")
+    parted.paste(upper, (0, 100))
+    parted.paste(upper, (0, 1250))
+    assert len(pages_in(np.asarray(parted.rotate(90 * quarter, expand=True)))) == 1
 
 
 @needs_ocr

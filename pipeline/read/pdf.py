@@ -232,8 +232,8 @@ def pages_in(picture: Any) -> list[Any]:
     """The pages that a picture shows: two where they lie side by side."""
     if not scan_engine.available():
         return [picture]
-    module = importlib.import_module("pipeline.read.scan_picture")
-    pages: list[Any] = module.halves(picture)
+    module = importlib.import_module("pipeline.read.scan_turn")
+    pages: list[Any] = module.pages_in(picture)
     return pages
 
 

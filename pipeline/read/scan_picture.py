@@ -188,7 +188,7 @@ def _as_paper(width: float, height: float) -> tuple[int, int]:
 
 
 def halves(picture: Any) -> list[Any]:
-    """Two pages that lie side by side in one picture, left to right; else the picture alone.
+    """Two pages that may lie side by side in one picture, left to right; else the picture alone.
 
     They are told by a band of bare paper from top to bottom between two halves full of ink: over a
     page that is wide by itself runs a title, a rule or a line.

@@ -1,4 +1,5 @@
-"""Which way up a page lies: told by how well pieces of its text can be read each way."""
+"""Which way up a page lies: told by how well pieces of its text can be read each way; and so
+whether a picture shows two pages side by side."""
 
 from __future__ import annotations
 
@@ -15,6 +16,20 @@ PIECES = 8
 #: So many characters a piece, read so surely, lie the right way up, and no other way is tried.
 #: Characters on their side are read too, but never in long lines: what follows is another line.
 LONG, SURE = 5.0, 0.8
+
+
+def pages_in(picture: Any) -> list[Any]:
+    """The pages that a picture shows, in reading order: two, set upright, where they lie side by
+    side, whichever way the picture lies. A page on its side may have bare paper across its middle
+    too, between two paragraphs: only its text tells."""
+    turn = int(picture.shape[0] > picture.shape[1])
+    parts = pictures.halves(pictures.turned(picture, turn)[0])
+    if len(parts) == 1:
+        return [picture]
+    upright = (quarter_of(pictures.to_size(picture)[0]) - turn) % 4
+    if upright % 2:
+        return [picture]
+    return [pictures.turned(part, 2)[0] for part in parts[::-1]] if upright == 2 else parts
 
 
 def quarter_of(picture: Any) -> int:

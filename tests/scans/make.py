@@ -23,7 +23,10 @@ ON_PAPER = (
     "tick-crossed-box", "tick-beside-box", "tick-disc", "tick-letter-v", "tick-two", "tick-none", "premises-both",
     "options-deleted", "insured-words", "service-marks", "thousands", "unit-wan", "date-dots", "date-chinese",
     "phones-several", "phones-extension", "blanks-slashes", "rows-many", "rows-few", "totals-below", "notes-below",
-    "rows-added", "blank-form",
+    "rows-added", "blank-form", "report-arabic-dot", "report-chinese", "report-parentheses", "report-bare",
+    "report-signed", "report-subheadings", "report-numbered-items", "report-labelled-name", "report-part-missing",
+    "declaration-typed-name", "declaration-half-width", "declaration-changed", "declaration-date-left",
+    "declaration-one-line",
 )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.scans.score", description=__doc__)
     parser.add_argument("--wear", action="append", choices=sorted(WEARS))
     parser.add_argument("--habit", action="append", help="the beginning of habits' names")
-    parser.add_argument("--annex", default="13456")
+    parser.add_argument("--annex", default="123456")
     parser.add_argument("--limit", type=int, default=1, help="documents for each habit and annex")
     parser.add_argument(
         "--share",
