@@ -600,7 +600,7 @@ class Story:
             return None
         looks = [[run.look for run in runs for _ in run.text] for runs in lines]
         return Shape(
-            raw[0].span, raw[0].width, raw[0].continues,
+            raw[0].span, raw[0].width, raw[0].begins, raw[0].continues,
             tuple(map(tuple, looks)),
             tuple([spot.get(SPACE) == "preserve" for spot in spots]),
             len(looks) == 1 and set(looks[0]) <= {PLAIN},

@@ -43,11 +43,12 @@ EDGE_TOLERANCE = 100
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """The mark-up of a cell without its texts: `paragraphs` has for each text its look; `kept`,
+    """The mark-up of a cell without its texts (`begins`, `continues`: see RawCell): `paragraphs` has for each text its look; `kept`,
     whether the outer white space of each counts; `plain`: one paragraph without any look."""
 
     span: int
     width: int
+    begins: bool
     continues: bool
     paragraphs: tuple[tuple[Look, ...], ...]
     kept: tuple[bool, ...]
@@ -59,17 +60,19 @@ class Shape:
 
 
 #: A cell as written that is looked at in itself.
-NO_SHAPE = Shape(1, 0, False, (), (), False)
+NO_SHAPE = Shape(1, 0, False, False, (), (), False)
 
 
 @dataclass(slots=True, eq=False)
 class RawCell:
     """A `w:tc` as written; of repeated mark-up its `shape`, and which of the row's texts is its
-    first. `start`, `end` (excluded) and `rows` are set when it is laid out."""
+    first. It `begins` cells merged downwards or `continues` them. `start`, `end` (excluded) and
+    `rows` are set when it is laid out."""
 
     element: Element | None
     span: int = 1
     width: int = 0
+    begins: bool = False
     continues: bool = False
     blank: bool = False
     start: int = 0
@@ -105,7 +108,10 @@ def row_like(bare: RawRow, shapes: Iterable[Shape]) -> RawRow:
     texts = 0
     for shape in shapes:
         row.cells.append(
-            RawCell(None, shape.span, shape.width, shape.continues, shape=shape, first_text=texts)
+            RawCell(
+                None, shape.span, shape.width, shape.begins, shape.continues,
+                shape=shape, first_text=texts,
+            )  # fmt: skip
         )
         texts += len(shape.kept)
     return row
@@ -165,6 +171,7 @@ def read_cell(element: Element, prompt: bool, into: list[RawCell]) -> None:
             cell.span = max(whole_number(value_of(item), 1), 1)
         elif tag == V_MERGE:
             cell.continues = item.get(VAL, "continue") == "continue"
+            cell.begins = not cell.continues
         elif tag == H_MERGE and item.get(VAL, "continue") == "continue" and into:
             into[-1].span += cell.span
             into[-1].width += cell.width
@@ -234,7 +241,8 @@ def _compress(rows: list[RawRow]) -> int:
 
 
 def merge_down(rows: list[RawRow]) -> None:
-    """Make cells merged downwards one: the first grows, those it covers leave their rows."""
+    """Make cells merged downwards one: the first grows, those it covers leave their rows. One that
+    goes on below a cell that is not merged begins, as Word and LibreOffice show it."""
     above: dict[int, RawCell] = {}
     settled: dict[RawRow, dict[int, RawCell]] = {}
     for row in rows:
@@ -244,9 +252,11 @@ def merge_down(rows: list[RawRow]) -> None:
         current: dict[int, RawCell] = {}
         for cell in row.cells:
             upper = above.get(cell.start) if cell.continues else None
-            if upper is not None:
+            if upper is not None and (upper.begins or upper.continues):
                 upper.rows += 1
-            current[cell.start] = upper or cell
+                current[cell.start] = upper
+            else:
+                current[cell.start] = cell
         if not any(cell.continues for cell in row.cells):
             settled[row] = current
         row.cells = [cell for cell in row.cells if current[cell.start] is cell]
