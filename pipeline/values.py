@@ -46,12 +46,14 @@ class Parsed:
 BLANK = Parsed()
 
 _UNSEEN = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+#: What shows nowhere in a text; joiners (U+200C, U+200D) do: they tie emoji and foreign letters.
+_NOWHERE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _FULL_TO_HALF: dict[int, int | None] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     0x3000: 0x20,
     **dict.fromkeys(_UNSEEN),
 }
-_ONLY_RULE = re.compile(r"[\s/／\\—–―－_＿\-]*")
+_ONLY_RULE = re.compile(r"[\s\u200b\ufeff/／\\—–―－_＿\-]*")
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
 _AS_ABOVE = frozenset({"同上", "〃", "同左"})
 _FREE = frozenset({"免费", "免收", "全免", "公益"})
@@ -107,6 +109,7 @@ def parse_name(raw: str, spec: FieldSpec) -> Parsed:
         return BLANK
     if raw.isalnum() and raw not in _AS_ABOVE:
         return Parsed(raw)
+    raw = _NOWHERE.sub("", raw)
     if "".join(raw.split()) in _AS_ABOVE:
         return doubtful(raw.strip(), "ditto", f"写的是“{raw.strip()}”，请写明具体内容。")
     lines = [re.sub(r"\t+", " ", line.strip()) for line in raw.replace("\r", "").split("\n")]
@@ -125,7 +128,7 @@ def _join_lines(lines: list[str]) -> str:
 def parse_text(raw: str, spec: FieldSpec) -> Parsed:
     if is_blank(raw):
         return BLANK
-    return Parsed(trim_lines(raw))
+    return Parsed(trim_lines(_NOWHERE.sub("", raw)))
 
 
 # ---------------------------------------------------------------- codes, phones, addresses
@@ -142,14 +145,24 @@ def parse_uscc(raw: str, spec: FieldSpec) -> Parsed:
     return Parsed(code)
 
 
+#: Dashes that stand for the hyphen between the parts of a number: 0731—89353763.
+_DASH = re.compile("(?<=[0-9)])[\u2010-\u2015\u2212](?=[0-9(])")
+
+#: A label said once more before the only number: 电话：0731-89353763.
+_LABELLED_PHONE = re.compile(
+    r"(?:(?:联系|办公|固定|移动)?电话|手机(?:号码?)?|座机|固话|[Tt](?:el|EL)\.?):?\s*([-0-9+() ]+)"
+)
+
+
 def parse_phone(raw: str, spec: FieldSpec) -> Parsed:
     """Every number that stands there, as written, in half-width."""
     if is_nil(raw):
         return BLANK
-    phone = trim_lines(half_width(raw))
+    phone = trim_lines(_DASH.sub("-", half_width(raw)))
     if _SCIENTIFIC.fullmatch(phone):
         return _lost_digits(raw)
-    return Parsed(phone)
+    labelled = _LABELLED_PHONE.fullmatch(phone)
+    return Parsed(labelled[1] if labelled else phone)
 
 
 def parse_address(raw: str, spec: FieldSpec) -> Parsed:
@@ -292,6 +305,12 @@ def _with_scale(
             return _not_a_number(shown, text)
         return doubtful(bare.value, "remark", f"“{shown}”按{show(bare.value)}读取，请核对。")
     value = _plain_json(number * scaled[1])
+    if _SCIENTIFIC.fullmatch(scaled[0]):
+        return doubtful(
+            value,
+            "number-precision",
+            f"“{shown}”是科学计数，末尾数字可能已丢失，请填写完整的数字。",
+        )
     if approximate or _APPROXIMATE.search(scaled[0]):
         return doubtful(value, "approximate", f"“{shown}”不是确数，请填写准确数字。")
     if loss:
@@ -508,7 +527,7 @@ def parse_choice(raw: str, spec: FieldSpec) -> Parsed:
     """One of the field's choices, written out as a word (annex 6)."""
     if is_nil(raw):
         return BLANK
-    text = re.sub(r"\s+", "", raw)
+    text = re.sub(r"\s+", "", _NOWHERE.sub("", raw))
     synonyms = spec.extra("synonyms", {})
     if text in synonyms:
         return Parsed(synonyms[text])

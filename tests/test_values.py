@@ -131,6 +131,23 @@ def test_lost_digits_are_refused(raw: str) -> None:
     assert read("1", "/uscc", raw) == (None, "number-precision")
 
 
+def test_an_amount_in_scientific_notation_may_have_lost_its_end() -> None:
+    assert read("1", "/total_assets", "1.28E+05元") == (12.8, "number-precision")
+    assert read("1", "/total_assets", "1.28E3") == (1280, "number-precision")
+
+
+def test_a_label_before_the_only_number_is_no_part_of_it() -> None:
+    assert read("6", "/nominees/0/contact_phone", "电话：0731—8935376") == ("0731-8935376", "")
+    both = "手机:13900004164、办公电话:0731-89353763"
+    assert read("6", "/nominees/0/contact_phone", both) == (both, "")
+
+
+def test_what_shows_nowhere_is_no_part_of_names_and_texts() -> None:
+    assert read("1", "/name", "\u200b星火\u200b服务中心\ufeff") == ("星火服务中心", "")
+    assert read("1", "/profile", "第一\u00ad段。\u2060\n第二段。") == ("第一段。\n第二段。", "")
+    assert read("6", "/nominees/0/main_service", "\u200b融资促进") == ("融资促进", "")
+
+
 def test_codes_are_half_width_capitals_without_gaps() -> None:
     assert read("1", "/uscc", " ９１４３ 0182 ma4x 2e7b 80 ") == ("91430182MA4X2E7B80", "")
 

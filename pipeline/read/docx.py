@@ -104,6 +104,7 @@ from pipeline.read.docx_text import (
     drawing_name,
     drawn_parts,
     echoes,
+    fills_gap,
     form_text,
     math_text,
     settles_nothing,
@@ -318,9 +319,15 @@ class Story:
         if self._struck > self._struck_placed:
             self._struck_placed = self._struck
             self.struck.add(where)
-        found.append(line.paragraph(where, number))
-        for box in line.boxes:
-            found.extend(self.blocks(box, place))
+        boxes = [(at, self.blocks(box, place)) for at, box in line.boxes]
+        for at, said in reversed(boxes):
+            if fills_gap(line, at, said):
+                line.insert(at, [run for p in said if isinstance(p, Paragraph) for run in p.runs])
+                said.clear()
+        apart = [block for _, said in boxes for block in said]
+        if not apart or line.length or line.pictures or number:
+            found.append(line.paragraph(where, number))
+        found.extend(apart)
 
     def _blank(self, place: Place | None) -> Paragraph:
         return Paragraph((), place or self._next_place())
@@ -508,7 +515,7 @@ class Story:
             return
         for element in drawn_parts(drawing):
             if element.tag == TEXT_BOX:
-                line.boxes.append(element)
+                line.boxes.append((line.length, element))
                 continue
             relation = element.get(R_EMBED) or element.get(R_ID) or ""
             picture = self._package.picture(self._part, relation, name)

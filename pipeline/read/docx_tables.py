@@ -107,12 +107,9 @@ def row_like(bare: RawRow, shapes: Iterable[Shape]) -> RawRow:
     row = replace(bare, cells=[])
     texts = 0
     for shape in shapes:
-        row.cells.append(
-            RawCell(
-                None, shape.span, shape.width, shape.begins, shape.continues,
-                shape=shape, first_text=texts,
-            )  # fmt: skip
-        )
+        cell = RawCell(None, shape.span, shape.width, shape.begins, shape.continues)
+        cell.shape, cell.first_text = shape, texts
+        row.cells.append(cell)
         texts += len(shape.kept)
     return row
 

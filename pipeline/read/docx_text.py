@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.document import Paragraph, Picture, Place, Run
+from pipeline.document import Block, Paragraph, Picture, Place, Run
 from pipeline.read.docx_names import (
     GONE,
     IMAGE_DATA,
@@ -110,7 +110,7 @@ class Line:
         self.texts: list[str] = []
         self.looks: list[Look] = []
         self.pictures: list[Picture] = []
-        self.boxes: list[Element] = []
+        self.boxes: list[tuple[int, Element]] = []  # where each is anchored
 
     def add(self, text: str, look: Look) -> None:
         if self.looks and self.looks[-1] == look:
@@ -122,6 +122,19 @@ class Line:
     @property
     def length(self) -> int:
         return sum(map(len, self.texts))
+
+    def insert(self, at: int, runs: Iterable[Run]) -> None:
+        """Take what a text box says into the line where it is anchored."""
+        before: list[tuple[str, Look]] = []
+        after: list[tuple[str, Look]] = []
+        for text, look in zip(self.texts, self.looks, strict=True):
+            before.append((text[:at], look))
+            after.append((text[at:], look))
+            at = max(at - len(text), 0)
+        self.texts, self.looks = [], []
+        for text, look in (*before, *((run.text, run.look) for run in runs), *after):
+            if text:
+                self.add(text, look)
 
     def end_asked(self, start: int) -> None:
         """An input field ends that began at `start`. LibreOffice (seen in 7.4) writes a field of
@@ -145,6 +158,27 @@ class Line:
     def paragraph(self, place: Place, number: str) -> Paragraph:
         runs = tuple([Run(t, *look) for t, look in zip(self.texts, self.looks, strict=True)])
         return Paragraph(runs, place, number, tuple(self.pictures))
+
+
+#: Characters of what a form prints alone behind a blank: 年, ％, 万元.
+_LONGEST_UNIT = 3
+
+#: What a blank to be filled begins with.
+_GAP = "：: \t\n\u3000\xa0_"
+
+
+def fills_gap(line: Line, at: int, said: Sequence[Block]) -> bool:
+    """Whether a text box anchored in a line is one of its words, in a blank that the line leaves or
+    before a unit; what hangs at its end, or holds more than a line, stands by itself."""
+    text = "".join(line.texts)
+    said = [block for block in said if not isinstance(block, Paragraph) or block.text.strip()]
+    if len(said) != 1 or not isinstance(said[0], Paragraph) or "\n" in said[0].text:
+        return False
+    if not text[at:].strip() or said[0].number or said[0].pictures:
+        return False
+    if not text[:at].strip():
+        return len(text.strip()) <= _LONGEST_UNIT
+    return text[at - 1] in _GAP or text[at].isspace()
 
 
 def settles_nothing(properties: Element) -> bool:
