@@ -12,6 +12,8 @@ from typing import Any
 import openpyxl
 import pdfplumber
 import pikepdf
+import pypdf
+import pypdfium2
 import pytest
 from lxml import etree
 
@@ -142,6 +144,39 @@ def test_every_place_of_a_pdf_is_highlighted_and_all_reads_the_same(tmp_path: Pa
             shown = plain(area.extract_text())
             assert all(text[:5] in shown for text in texts), (place, texts, shown)
     assert data(copy) == data(path)
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_two_pages_on_one_page_of_a_pdf_are_read_and_marked_where_they_stand(
+    tmp_path: Path, turn: int
+) -> None:
+    path = two_in_one(SAMPLES / "附件1-申请表.pdf", tmp_path / "二合一.pdf", turn)
+    assert data(path) == data(SAMPLES / "附件1-申请表.pdf")
+    places = origins(path)
+    assert {place.page for place in places} == {1}
+    copy = marked(path, places, tmp_path)
+    with pypdfium2.PdfDocument(copy) as seen, pikepdf.open(copy) as notes:
+        for number, (place, texts) in enumerate(places.items()):
+            note = next(a for a in notes.pages[place.page - 1].Annots if f"标注{number}" == str(a.get("/Contents")))  # fmt: skip
+            x0, y0, x1, y1 = (float(value) for value in note.Rect)
+            page = seen[place.page - 1].get_textpage()
+            shown = plain(page.get_text_bounded(x0 - 1, y0 - 1, x1 + 1, y1 + 1))
+            assert all(text[:5] in shown for text in texts), (place, texts, shown)
+
+
+def two_in_one(path: Path, target: Path, turn: int) -> Path:
+    """Two pages a page, side by side and smaller, as printers do; the sheet lies turned."""
+    whole, made = pypdf.PdfReader(path), pypdf.PdfWriter()
+    for first in range(0, len(whole.pages), 2):
+        sheet = pypdf.PageObject.create_blank_page(width=595, height=842)
+        for i, page in enumerate(whole.pages[first : first + 2]):
+            moved = pypdf.Transformation().scale(0.7).translate(421 * i, 0)
+            sheet.merge_transformed_page(page, moved.rotate(90).translate(595, 0))
+        if turn:
+            sheet.rotate(turn)
+        made.add_page(sheet)
+    made.write(target)
+    return target
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pdfplumber
 import pytest
 from PIL import Image, ImageDraw
 
@@ -347,7 +348,7 @@ def test_two_pages_side_by_side_are_two_pages(quarter: int) -> None:
     """Whichever way the picture lies, the first page comes first."""
     pages_in, np = seeing()
     both = side_by_side(*rendered()[:2])
-    found = pages_in(np.asarray(both.rotate(90 * quarter, expand=True)))
+    found = [page for page, _ in pages_in(np.asarray(both.rotate(90 * quarter, expand=True)))]
     wanted = [np.asarray(page) for page in rendered()[:2]]
     assert [half.shape for half in found] == [page.shape for page in wanted]
     assert all((half == page).all() for half, page in zip(found, wanted, strict=True))
@@ -367,12 +368,24 @@ def test_a_page_on_its_side_is_one_though_a_band_of_it_is_bare(quarter: int) -> 
 
 
 @needs_ocr
-def test_two_pages_on_one_page_of_a_pdf_are_refused_and_not_mixed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("quarter", [0, 1])
+def test_a_scan_of_two_pages_in_a_pdf_says_what_the_pages_say_where_they_say_it(
+    tmp_path: Path, quarter: int
+) -> None:
     path = tmp_path / "两页.pdf"
-    side_by_side(*rendered()[:2]).save(path, "PDF", resolution=200)
+    both = side_by_side(*rendered()[:2])
+    both.rotate(90 * quarter, expand=True).save(path, "PDF", resolution=200)
     (line,) = flow.read_file(path)
-    assert line["annex"] is None
-    assert any(i["code"] == "two-pages" and "第1页" in i["message"] for i in line["issues"])
+    expected = truth().data["uscc"]
+    assert line["data"]["uscc"] == expected
+    place = line["places"]["/uscc"]
+    assert place["page"] == 1
+    (page,) = pdfplumber.open(SAMPLE).pages[:1]
+    x0, top, x1, bottom = place["bbox"]
+    if quarter:  # counter-clockwise
+        width = both.width / 200 * 72
+        x0, top, x1, bottom = width - bottom, x0, width - top, x1
+    assert expected in (page.crop((x0, top, x1, bottom)).extract_text() or "")
 
 
 @needs_ocr

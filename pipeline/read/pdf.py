@@ -38,9 +38,10 @@ from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import doubt_last_row, join_cut_row
-from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page
+from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame
 from pipeline.read.pdf_paint import load_page
 from pipeline.read.pdf_rules import Locator, Rule, Slot, Table, find_tables, tick_boxes
+from pipeline.read.pdf_spread import pages_on
 from pipeline.read.pdf_text import Line, Margins
 from pipeline.read.pdf_unruled import Columns, undrawn_rules
 
@@ -73,8 +74,7 @@ def read(path: Path, source: Source) -> list[Document]:
     """
     damaged = refuse_bombs(path, source.file)
     with _opened(path, source.file) as pdf:
-        sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
-        _recognise_scans(pdf, sheets)
+        sheets = _recognised(pdf, _sheets_of(pdf))
         has_xfa = pdf.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
     findings = _findings(sheets, has_xfa=has_xfa)
     return [_document(source, sheets, [*_damage(source.file, damaged=damaged), *findings])]
@@ -103,8 +103,8 @@ def pages_without_text(path: Path, name: str | None = None) -> tuple[int, ...]:
     """The pages (from 1) that must be read as pictures: scans, and text without Unicode."""
     refuse_bombs(path, name or path.name)
     with _opened(path, name or path.name) as pdf:
-        sheets = [_read_sheet(pdf, index) for index in range(len(pdf))]
-    return tuple(sheet.page.number for sheet in sheets if sheet.is_scan or sheet.is_unmapped)
+        sheets = _sheets_of(pdf)
+    return tuple(dict.fromkeys(s.page.number for s in sheets if s.is_scan or s.is_unmapped))
 
 
 # -- opening ----------------------------------------------------------------------------------
@@ -164,8 +164,6 @@ class _Sheet:
     cell_lines: list[list[list[Line]]] = field(default_factory=list)
     body: list[Line] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
-    #: The picture of two pages side by side: which is whose cannot be told from one page's places.
-    spread: bool = False
 
     @property
     def is_scan(self) -> bool:
@@ -186,25 +184,36 @@ class _Sheet:
 # -- pages that are pictures ------------------------------------------------------------------
 
 
-def _recognise_scans(pdf: Any, sheets: list[_Sheet]) -> None:
-    """Reads pages without text from their pictures, where the extra `ocr` is installed."""
+def _recognised(pdf: Any, sheets: list[_Sheet]) -> list[_Sheet]:
+    """The sheets, those without text read from their pictures, where the extra `ocr` is installed."""
     wanted = [i for i, sheet in enumerate(sheets) if sheet.is_scan or sheet.is_unmapped]
     if not wanted or not scan_engine.available():
-        return
+        return sheets
     if pdf.formenv is None and pdf.get_formtype() != raw.FORMTYPE_NONE:
         pdf.init_forms()  # for what fields show
-    for index in wanted[:MAX_SCANS]:
-        source = pdf[index]
-        try:
-            scale = min(SCAN_DPI / 72, SCAN_LONGEST / max(source.get_size()))
-            picture, colour = picture_of(source, scale), _holds_colour(source)
-        finally:
-            source.close()
-        if len(pages_in(picture)) > 1:
-            sheets[index].spread = True
-            continue
-        page = page_of_picture(picture, index + 1, colour=colour, scale=1 / scale)
-        sheets[index] = _sheet_of(page, sheets[index].fields)
+    seen = {i: _seen(pdf, sheets[i]) for i in wanted[:MAX_SCANS]}
+    return [one for i, sheet in enumerate(sheets) for one in seen.get(i, [sheet])]
+
+
+def _seen(pdf: Any, sheet: _Sheet) -> list[_Sheet]:
+    """What the picture of a sheet shows: one sheet, or two that lie side by side."""
+    source = pdf[sheet.page.number - 1]
+    try:
+        scale = min(SCAN_DPI / 72, SCAN_LONGEST / max(source.get_size()))
+        picture, colour = picture_of(source, scale), _holds_colour(source)
+    finally:
+        source.close()
+    part = isinstance(sheet.page.frame, PartFrame)
+    pages: list[Page] = importlib.import_module("pipeline.read.scan_page").pages_of(
+        picture,
+        sheet.page.number,
+        colour=colour,
+        scale=1 / scale,
+        within=sheet.page.frame.shown(sheet.page.box) if part else None,
+    )
+    if part:
+        pages[0].part = sheet.page.part
+    return [_sheet_of(page, [] if i else sheet.fields) for i, page in enumerate(pages)]
 
 
 def picture_of(page: Any, scale: float) -> Any:
@@ -221,20 +230,17 @@ def _holds_colour(page: Any) -> bool:
     )
 
 
-def page_of_picture(picture: Any, number: int, *, colour: bool, scale: float | None = None) -> Page:
+def page_of_picture(picture: Any, number: int, *, colour: bool) -> Page:
     """What a picture of a page shows; the module that sees needs the extra `ocr`."""
     module = importlib.import_module("pipeline.read.scan_page")
-    page: Page = module.page_of(picture, number, colour=colour, scale=scale)
+    page: Page = module.page_of(picture, number, colour=colour)
     return page
 
 
 def pages_in(picture: Any) -> list[Any]:
     """The pages that a picture shows: two where they lie side by side."""
-    if not scan_engine.available():
-        return [picture]
     module = importlib.import_module("pipeline.read.scan_turn")
-    pages: list[Any] = module.pages_in(picture)
-    return pages
+    return [page for page, _ in module.pages_in(picture)]
 
 
 def _mostly_pictures(page: Page) -> bool:
@@ -246,15 +252,19 @@ def _area(box: Box) -> float:
     return (box.x1 - box.x0) * (box.bottom - box.top)
 
 
-def _read_sheet(pdf: Any, index: int) -> _Sheet:
-    source = pdf[index]
-    try:
-        page = load_page(source, index + 1)
-        fields = add_annotations(page, source)
-    finally:
-        source.close()
-    _add_drawn_boxes(page)
-    return _sheet_of(page, fields)
+def _sheets_of(pdf: Any) -> list[_Sheet]:
+    """The pages of a file taken apart; where two stand on one, each is a sheet."""
+    sheets: list[_Sheet] = []
+    for index in range(len(pdf)):
+        source = pdf[index]
+        try:
+            page = load_page(source, index + 1)
+            fields = add_annotations(page, source)
+        finally:
+            source.close()
+        _add_drawn_boxes(page)
+        sheets += (_sheet_of(one, [] if one.part else fields) for one in pages_on(page))
+    return sheets
 
 
 def _sheet_of(page: Page, fields: list[Field]) -> _Sheet:
@@ -265,9 +275,9 @@ def _sheet_of(page: Page, fields: list[Field]) -> _Sheet:
     sheet = _Sheet(page, tables, fields=fields)
     cells, body = _deal(page.glyphs, tables, locators)
     sheet.cell_lines = [
-        [pdf_text.lines_of(glyphs, page.number) for glyphs in table] for table in cells
+        [pdf_text.lines_of(glyphs, page.key) for glyphs in table] for table in cells
     ]
-    sheet.body = pdf_text.lines_of(body, page.number)
+    sheet.body = pdf_text.lines_of(body, page.key)
     return sheet
 
 
@@ -474,13 +484,14 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
             counts["table"] += 1
             blocks.append(_grid(group.sheet, group.at, counts["table"]))
             continue
-        frames = {sheet.page.number: sheet.page.frame for sheet in sheets}
+        pages = {sheet.page.key: sheet.page for sheet in sheets}
         for block in pdf_text.paragraphs_of(group, _margins_for(group, sheets)):
             counts["paragraph"] += 1
-            box = frames[block.page].shown(block.box)
+            page = pages[block.page]
+            box = page.frame.shown(block.box)
             sure, scan = _sureness_in(block, group, sheets)
             place = Place(
-                page=block.page, paragraph=counts["paragraph"], box=box, confidence=sure, scan=scan
+                page=page.number, paragraph=counts["paragraph"], box=box, confidence=sure, scan=scan
             )
             blocks.append(Paragraph(block.runs, place))
     return _with_free_pictures(blocks, sheets)
@@ -524,7 +535,7 @@ def _margins_for(lines: Sequence[Line], sheets: Sequence[_Sheet]) -> Margins:
     """The margins of the body on all pages as wide as the one where the lines stand."""
     if not lines:
         return Margins(0.0, 0.0, 0.0)
-    widths = {sheet.page.number: sheet.page.frame.width for sheet in sheets}
+    widths = {sheet.page.key: sheet.page.frame.width for sheet in sheets}
     width = widths[lines[0].page]
     alike = [line for s in sheets if abs(s.page.frame.width - width) <= 1.0 for line in s.body]
     return pdf_text.body_margins(alike, width)
@@ -597,7 +608,7 @@ def _sureness_in(
     block: pdf_text.Block, lines: Sequence[Line], sheets: Sequence[_Sheet]
 ) -> tuple[float, Scan | None]:
     """The same for a paragraph of the body, and whether its page is a scan."""
-    scan = next((s.page.scan for s in sheets if s.page.number == block.page), None)
+    scan = next((s.page.scan for s in sheets if s.page.key == block.page), None)
     if scan is None and _sureness(lines) == 1.0:
         return 1.0, None
     top, bottom = block.box.top, block.box.bottom
@@ -674,12 +685,7 @@ def _damage(name: str, *, damaged: bool) -> Iterator[Finding]:
 
 def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
     unmapped = [sheet.page.number for sheet in sheets if sheet.is_unmapped]
-    spreads = [sheet.page.number for sheet in sheets if sheet.spread]
-    scans = [
-        sheet.page.number
-        for sheet in sheets
-        if sheet.is_scan and not sheet.is_unmapped and not sheet.spread
-    ]
+    scans = [s.page.number for s in sheets if s.is_scan and not s.is_unmapped]
     mend = "请安装识别组件（pip install 'pipeline[ocr]'）后重读，或请对方重新提交 docx 原件。"
     if any(sheet.page.scan for sheet in sheets):
         mend = f"一个文件最多识别 {MAX_SCANS} 页，请拆分后重新提交。"
@@ -688,9 +694,6 @@ def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
             f"{_page_list(unmapped)}的字体没有文字编码，复制出来是乱码，须按扫描件识别。{mend}"
         )
         yield Finding("error", "no-unicode-map", "", message)
-    if spreads:
-        message = f"{_page_list(spreads)}并排放着两页，没有读取。请一页一页扫描后重新提交。"
-        yield Finding("error", "two-pages", "", message)
     if scans:
         message = f"{_page_list(scans)}是扫描件或图片，没有可读取的文字。{mend}"
         yield Finding("error", "scan", "", message)
@@ -718,4 +721,4 @@ def _is_poor(page: Page) -> bool:
 
 
 def _page_list(pages: Sequence[int]) -> str:
-    return f"第{'、'.join(str(page) for page in pages)}页"
+    return f"第{'、'.join(str(page) for page in dict.fromkeys(pages))}页"

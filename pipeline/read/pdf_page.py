@@ -15,6 +15,8 @@ from pipeline.read.pdf_sight import Fill
 
 #: How sure (0–1) text is that stands over other text, or goes over the page's edge.
 TANGLED = 0.5
+#: More pages than this never stand on one page of a file.
+PARTS = 2
 
 
 class Glyph(NamedTuple):
@@ -101,7 +103,7 @@ class Frame:
         return size if self.rotation % 180 == 0 else (size[1], size[0])
 
     def shown(self, box: Box) -> Box:
-        """A box of the reading frame on the page as a viewer shows it."""
+        """A box of the reading frame on the page of the file as a viewer shows it."""
         turn = (self.shown_rotation - self.rotation) % 360
         if turn == 0:
             return box
@@ -130,9 +132,28 @@ def _turn(
     return min(xs), min(ys), max(xs), max(ys)
 
 
+@dataclass(frozen=True, slots=True)
+class PartFrame(Frame):
+    """The frame of a page that takes up only a part of a page of the file: of `whole`, from `left`
+    (in its reading frame) on."""
+
+    whole: Frame
+    left: float
+
+    @classmethod
+    def of(cls, whole: Frame, x0: float, x1: float) -> PartFrame:
+        return cls((0.0, 0.0, x1 - x0, whole.height), 0, 0, whole, x0)
+
+    def shown(self, box: Box) -> Box:
+        moved = Box(box.x0 + self.left, box.top, box.x1 + self.left, box.bottom)
+        return self.whole.shown(moved)
+
+
 @dataclass(slots=True)
 class Page:
-    """One page taken apart. `curves` counts drawn shapes that are neither rule nor box."""
+    """One page taken apart. `number` is that of the file's page, which can hold two pages side by
+    side: then `part` counts these from 0. `curves` counts drawn shapes that are neither rule nor
+    box."""
 
     number: int
     frame: Frame
@@ -146,6 +167,12 @@ class Page:
     unmapped: int = 0
     covered: bool = False  # an image takes nearly the whole page
     scan: Scan | None = None  # read from its picture
+    part: int = 0
+
+    @property
+    def key(self) -> int:
+        """Tells the pages that are read from one another, in their order."""
+        return self.number * PARTS + self.part
 
     @property
     def box(self) -> Box:

@@ -35,7 +35,7 @@ from pipeline.read.scan_marks import (
 )
 from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
-from pipeline.read.scan_turn import quarter_of
+from pipeline.read.scan_turn import pages_in, quarter_of
 from pipeline.read.scan_words import (
     SIGNS,
     TICK_LIKE,
@@ -123,6 +123,34 @@ class PictureFrame(Frame):
         """The frame of a page whose contents are moved so many points to the right."""
         matrix = np.array(self.back).reshape(3, 3) @ np.array([[1, 0, -by], [0, 1, 0], [0, 0, 1.0]])
         return replace(self, back=tuple(float(v) for v in matrix.ravel()))
+
+    def within(self, back: Any) -> PictureFrame:
+        """The frame of the same page where its picture is a part of a larger one."""
+        matrix = back @ np.array(self.back).reshape(3, 3)
+        return replace(self, back=tuple(float(v) for v in matrix.ravel()))
+
+
+def pages_of(
+    picture: Any, number: int, *, colour: bool, scale: float, within: Box | None = None
+) -> list[Page]:
+    """The pages that the picture of a page of a PDF shows, as `page_of`; `within`: which part of it
+    (points) is the one page wanted."""
+    if within is None:
+        parts = pages_in(picture)
+    else:
+        x0, top, x1, bottom = (round(v / scale) for v in within.as_list())
+        x0, top = max(x0, 0), max(top, 0)
+        moved = np.array([[1, 0, x0], [0, 1, top], [0, 0, 1.0]])
+        parts = [(np.ascontiguousarray(picture[top:bottom, x0:x1]), moved)]
+    pages = []
+    for i, (part, back) in enumerate(parts):
+        page = page_of(np.ascontiguousarray(part), number, colour=colour, scale=scale)
+        assert isinstance(page.frame, PictureFrame)
+        points = np.diag((scale, scale, 1.0))
+        page.frame = page.frame.within(points @ back @ np.linalg.inv(points))
+        page.part = i
+        pages.append(page)
+    return pages
 
 
 def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = None) -> Page:

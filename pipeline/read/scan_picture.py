@@ -187,15 +187,16 @@ def _as_paper(width: float, height: float) -> tuple[int, int]:
     return (round(long), round(short)) if width > height else (round(short), round(long))
 
 
-def halves(picture: Any) -> list[Any]:
-    """Two pages that may lie side by side in one picture, left to right; else the picture alone.
+def fold(picture: Any) -> int | None:
+    """Where two pages that lie side by side in one picture part, in pixels from the left; None for
+    one page.
 
     They are told by a band of bare paper from top to bottom between two halves full of ink: over a
     page that is wide by itself runs a title, a rule or a line.
     """
     height, width = picture.shape[:2]
     if width < SPREAD * height:
-        return [picture]
+        return None
     small = cv2.resize(
         cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (1000, round(1000 * height / width)),
         interpolation=cv2.INTER_AREA,
@@ -205,13 +206,12 @@ def halves(picture: Any) -> list[Any]:
     runs = np.flatnonzero(np.diff(np.concatenate([[0], bare[420:580].astype(np.int8), [0]])))
     bands = [(a + 420, b + 420) for a, b in runs.reshape(-1, 2) if b - a >= GUTTER]
     if not bands:
-        return [picture]
+        return None
     start, end = min(bands, key=lambda band: abs(sum(band) - 1000))
     filled = [half.any(axis=1).mean() for half in (inked[:, :start], inked[:, end:])]
     if min(filled) < 0.2:
-        return [picture]
-    cut = round((start + end) / 2 * width / 1000)
-    return [picture[:, :cut], picture[:, cut:]]
+        return None
+    return int((start + end) / 2 * width / 1000)
 
 
 def without_lid(picture: Any) -> Any:

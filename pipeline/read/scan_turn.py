@@ -18,18 +18,21 @@ PIECES = 8
 LONG, SURE = 5.0, 0.8
 
 
-def pages_in(picture: Any) -> list[Any]:
-    """The pages that a picture shows, in reading order: two, set upright, where they lie side by
-    side, whichever way the picture lies. A page on its side may have bare paper across its middle
-    too, between two paragraphs: only its text tells."""
+def pages_in(picture: Any) -> list[tuple[Any, Any]]:
+    """The pages that a picture shows, in reading order, each with its matrix back: two, set upright,
+    where they lie side by side, whichever way the picture lies. A page on its side may have bare
+    paper across its middle too, between two paragraphs: only its text tells."""
+    alone = [(picture, np.eye(3))]
     turn = int(picture.shape[0] > picture.shape[1])
-    parts = pictures.halves(pictures.turned(picture, turn)[0])
-    if len(parts) == 1:
-        return [picture]
-    upright = (quarter_of(pictures.to_size(picture)[0]) - turn) % 4
-    if upright % 2:
-        return [picture]
-    return [pictures.turned(part, 2)[0] for part in parts[::-1]] if upright == 2 else parts
+    if pictures.fold(pictures.turned(picture, turn)[0]) is None:
+        return alone
+    quarter = quarter_of(pictures.to_size(picture)[0])
+    upright, back = pictures.turned(picture, quarter)
+    cut = pictures.fold(upright)
+    if cut is None or quarter % 2 != turn:
+        return alone
+    moved = np.array([[1, 0, cut], [0, 1, 0], [0, 0, 1.0]])
+    return [(upright[:, :cut], back), (upright[:, cut:], back @ moved)]
 
 
 def quarter_of(picture: Any) -> int:

@@ -1,0 +1,163 @@
+"""Two pages of a form on one page of a PDF (printed 2 in 1, or an A3 sheet) → two pages.
+
+They are told by a band of bare paper from top to bottom between them: over a page that is wide by
+itself runs a title, a rule or a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.document import Box
+from pipeline.read.pdf_chars import UNMAPPED
+from pipeline.read.pdf_page import Glyph, Page, PartFrame
+from pipeline.read.pdf_rules import Rule
+from pipeline.read.pdf_text import rows_of
+
+#: Width to height from which on a page may hold two side by side (two of A4: 1.41).
+SPREAD = 1.2
+#: Where the band may lie, shares of the width, and how wide it is at least.
+MIDDLE, GUTTER = (0.42, 0.58), 0.012
+#: Of pages without a table side by side, the first has text over so much of its height.
+FILLED = 0.2
+#: A rule so near to the page's edge, or so long (shares of its height and width), may be a frame
+#: that was printed round each page, or the line between them.
+EDGE, LONG = 0.06, 0.85
+#: What may stand below both pages in the middle: the number of the sheet.
+_COUNTED = frozenset("0123456789-—–/第共页 ")
+
+
+def pages_on(page: Page) -> list[Page]:
+    """The pages that stand on a page of the file, left to right; mostly the page alone."""
+    width = page.frame.width
+    if width < SPREAD * page.frame.height or page.covered:
+        return [page]
+    cut = _fold(page)
+    if cut is None:
+        return [page]
+    halves = [_part(page, 0, 0.0, cut), _part(page, 1, cut, width)]
+    return halves if _are_pages(halves) else [page]
+
+
+def _fold(page: Page) -> float | None:
+    """Where the band of bare paper is: in the page's middle if it reaches there."""
+    width = page.frame.width
+    start, end = (share * width for share in MIDDLE)
+    taken = sorted((x0, x1) for x0, x1 in _taken(page) if x1 > start and x0 < end)
+    edge, bands = start, []
+    for x0, x1 in [*taken, (end, end)]:
+        if x0 - edge >= GUTTER * width:
+            bands.append((edge, x0))
+        edge = max(edge, x1)
+    if not bands:
+        return None
+    a, b = min(bands, key=lambda band: max(band[0] - width / 2, width / 2 - band[1], 0.0))
+    return width / 2 if a < width / 2 < b else (a + b) / 2
+
+
+def _taken(page: Page) -> Iterator[tuple[float, float]]:
+    """From where to where anything stands on the page."""
+    height = page.frame.height
+    foot = (1 - EDGE) * height
+    for glyph in page.glyphs:
+        if glyph.text.strip() and not (glyph.baseline > foot and glyph.text in _COUNTED):
+            yield glyph.x0, glyph.x1
+    for rule in page.rules:
+        if not _frames(rule, page):
+            yield (rule.start, rule.end) if rule.horizontal else (rule.at, rule.at)
+    for box in (*page.shades, *(image.box for image in page.images)):
+        if box.bottom - box.top < LONG * height or box.x1 - box.x0 < LONG * page.frame.width:
+            yield box.x0, box.x1
+
+
+def _frames(rule: Rule, page: Page) -> bool:
+    width, height = page.frame.width, page.frame.height
+    if not rule.horizontal:
+        return rule.end - rule.start > LONG * height
+    at_edge = not EDGE * height < rule.at < (1 - EDGE) * height
+    return at_edge and rule.end - rule.start > LONG / 2 * width
+
+
+def _part(page: Page, part: int, x0: float, x1: float) -> Page:
+    """What stands on a page between two places, as a page of its own."""
+
+    def holds(middle: float) -> bool:
+        return x0 <= middle < x1
+
+    def moved(box: Box) -> Box:
+        return Box(max(box.x0, x0) - x0, box.top, min(box.x1, x1) - x0, box.bottom)
+
+    def over(box: Box) -> bool:
+        return min(box.x1, x1) - max(box.x0, x0) > 0.5 * min(box.x1 - box.x0, x1 - x0)
+
+    glyphs = [
+        glyph._replace(x0=glyph.x0 - x0, x1=glyph.x1 - x0)
+        for glyph in page.glyphs
+        if holds((glyph.x0 + glyph.x1) / 2)
+    ]
+    rules = [
+        rule._replace(start=max(rule.start, x0) - x0, end=min(rule.end, x1) - x0)
+        if rule.horizontal
+        else rule._replace(at=rule.at - x0)
+        for rule in page.rules
+        if (min(rule.end, x1) > max(rule.start, x0) if rule.horizontal else holds(rule.at))
+    ]
+    images = [image._replace(box=moved(image.box)) for image in page.images if over(image.box)]
+    area = (x1 - x0) * page.frame.height
+    whole = [i for i in images if (i.box.x1 - i.box.x0) * (i.box.bottom - i.box.top) > 0.8 * area]
+    return Page(
+        page.number,
+        PartFrame.of(page.frame, x0, x1),
+        glyphs,
+        rules,
+        [moved(box) for box in page.shades if over(box)],
+        images=[image for image in images if image not in whole],
+        curves=page.curves,
+        unmapped=sum(glyph.text == UNMAPPED for glyph in glyphs),
+        covered=bool(whole),
+        part=part,
+    )
+
+
+def _are_pages(halves: Sequence[Page]) -> bool:
+    """Whether both are pages: each has text or a picture of its own, and one a table or the first
+    much text; a list whose columns the band parts has numbers only at the left."""
+    if not all(page.covered or any(g.text.strip() for g in page.glyphs) for page in halves):
+        return False
+    if any(page.covered or _has_table(page) for page in halves):
+        return True
+    left, right = (_is_numbered(page.glyphs) for page in halves)
+    return _filled(halves[0]) >= FILLED and (right or not left)
+
+
+def _has_table(page: Page) -> bool:
+    """Whether rules cross within a page."""
+    across = [r for r in page.rules if r.horizontal and not _is_long(r, page)]
+    down = [r for r in page.rules if not r.horizontal and not _is_long(r, page)]
+    return len(across) > 2 and len(down) > 2
+
+
+def _is_long(rule: Rule, page: Page) -> bool:
+    side = page.frame.width if rule.horizontal else page.frame.height
+    return rule.end - rule.start > 0.97 * side
+
+
+def _filled(page: Page) -> float:
+    """Over which share of a page's height text stands."""
+    tops = {int(g.baseline) for g in page.glyphs if g.text.strip()}
+    size = max((g.size for g in page.glyphs), default=0.0)
+    return len({y + d for y in tops for d in range(-round(size), 1)}) / page.frame.height
+
+
+def _is_numbered(glyphs: Sequence[Glyph]) -> bool:
+    """Whether lines begin with numbers alone that stand under one another."""
+    starts: list[float] = []
+    for row in rows_of([g for g in glyphs if g.text.strip()]):
+        row.sort(key=lambda g: g.x0)
+        gaps = (i for i, (a, b) in enumerate(pairwise(row), 1) if b.x0 - a.x1 > 0.5 * b.size)
+        word = row[: next(gaps, len(row))]
+        if len(word) < 5 and all(g.text.isdecimal() for g in word):
+            starts.append((word[0].x0 + word[-1].x1) / 2)
+    starts.sort()
+    return any(b - a < 3.0 for a, b in pairwise(starts))
