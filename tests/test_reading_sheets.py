@@ -56,6 +56,12 @@ def one(path: Path) -> dict[str, Any]:
     return reading
 
 
+def test_rows_in_which_formulas_left_nothing_but_zeros_are_no_entries(tmp_path: Path) -> None:
+    reading = one(staff(tmp_path / "名单.xlsx", below=[[4, 0, 0, 0, 0, None, 0], [0] * 7, [5, "0.00"]]))
+    assert [person["name"] for person in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
+    assert "/staff" not in doubts(reading)
+
+
 def doubts(reading: dict[str, Any]) -> set[str]:
     return {i["pointer"] for i in reading["issues"] if i["severity"] != "info"}
 
@@ -212,7 +218,7 @@ def test_names_of_groups_in_the_column_of_names_are_no_rows(tmp_path: Path) -> N
 def test_sums_without_a_word_are_pointed_at(tmp_path: Path) -> None:
     reading = one(clients(tmp_path / "a.xlsx", CLIENT, [*[None] * 7, 0.5, 12]))
     assert "/clients/1" in doubts(reading)
-    reading = one(staff(tmp_path / "b.xlsx", rows=[*STAFF, [4, None, 0]]))
+    reading = one(staff(tmp_path / "b.xlsx", rows=[*STAFF, [4, None, 36]]))
     assert "/staff/3" in doubts(reading)
 
 

@@ -79,6 +79,22 @@ def test_the_head_printed_once_more_is_no_entry_whatever_it_says(tmp_path: Path)
     assert pointed(reading) == set()
 
 
+def test_people_below_one_another_in_one_row_are_people(tmp_path: Path) -> None:
+    people = [*STAFF[:2], ("3", "赵丙", "41", "会计", "大专", "", "无"), *STAFF[3:]]
+    columns = tuple("\n".join(texts) for texts in zip(*people, strict=True))
+    path = write(tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, columns))
+    reading = one(path, "3")
+    assert [person["name"] for person in reading["data"]["staff"]] == [p[1] for p in people]
+    assert reading["data"]["staff"][2]["title"] is None
+    assert not pointed(reading)
+
+
+def test_people_in_one_row_who_cannot_be_told_apart_are_pointed_at(tmp_path: Path) -> None:
+    row = ("1\n2\n3", "王甲\n李乙\n赵丙", "35\n36", "会计", "本科\n大专", "", "有\n有\n无")
+    path = write(tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, row))
+    assert {"/staff/0/name", "/staff/0/position", "/staff/0/education"} <= pointed(one(path, "3"))
+
+
 def test_a_row_of_dots_is_no_entry(tmp_path: Path) -> None:
     rows = [STAFF_HEAD, *STAFF, ("……",) * 7]
     reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
@@ -324,6 +340,12 @@ PROMISE = (
     "二、在申报过程中，本单位将积极配合组织的相关调查和评审工作。",
     "如违反上述承诺，本单位愿意承担由此带来的一切后果及相关法律责任。",
 )
+
+
+def test_the_promise_in_one_paragraph_is_intact(tmp_path: Path) -> None:
+    whole = "".join(PROMISE)
+    path = write(tmp_path / "声明.docx", "真实性声明", whole, "申请单位盖章：长沙星火服务中心")
+    assert one(path, "5")["data"]["text_intact"] is True
 
 
 def test_the_promise_with_its_clauses_numbered_by_word_is_intact(tmp_path: Path) -> None:

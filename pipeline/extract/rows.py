@@ -349,6 +349,7 @@ def _entries(
     keys = [_key(column) for column in table.columns]
     sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
     heads = [_said(grid.row_cells(row)) for row in range(head.first_row, head.last_row + 1)]
+    counted = [_key(column) for column in table.columns if column.hole.spec.kind == "count"]
     noted = False
     for row in range(head.last_row + 1, grid.rows):
         cells = grid.row_cells(row)
@@ -379,7 +380,7 @@ def _entries(
             for column, wanted in head.parts.items():
                 _append(entry, keys[wanted], line.get(column))
             if any(_says(origin) for key, origin in entry.items() if key != "no"):
-                yield row, entry
+                yield from ((row, one) for one in _unstacked(entry, counted))
 
 
 #: What is said of a value that stands in a cell over several columns.
@@ -410,8 +411,40 @@ def _append(entry: dict[str, Origin], key: str, cell: Cell | None) -> None:
     entry[key] = Origin(both, place._replace(doubt=_PARTED))
 
 
+#: What a formula leaves that found nothing.
+_ZERO = re.compile(r"\s*0(?:\.0+)?\s*")
+
+
 def _says(origin: Origin) -> bool:
-    return not is_blank(origin.text) and not origin.place.is_lost
+    return not (is_blank(origin.text) or origin.place.is_lost or _ZERO.fullmatch(origin.text))
+
+
+#: What is said of the values of a row in which several entries seem to stand.
+_STACKED = Doubt("stacked-rows", "这一行里像是写了几条，看不出怎样对应，请每行填写一条。")
+
+
+def _unstacked(entry: dict[str, Origin], counted: Sequence[str]) -> list[dict[str, Origin]]:
+    """The entries of one row: several where the numbers in it (`counted`: the columns of them) are
+    several below one another, and every other cell has as many lines."""
+    numbers = [o.text.split() for key in counted if (o := entry.get(key)) and "\n" in o.text]
+    if not any(len(n) > 1 and all(map(str.isdecimal, n)) for n in numbers):
+        return [entry]
+    times = max(map(len, numbers))
+    lines = {key: _lines(origin.text, times) for key, origin in entry.items()}
+    if any(len(said) != times for said in lines.values()):
+        return [{k: Origin(o.text, o.place._replace(doubt=_STACKED)) for k, o in entry.items()}]
+    return [
+        {key: Origin(lines[key][n], origin.place) for key, origin in entry.items()}
+        for n in range(times)
+    ]
+
+
+def _lines(text: str, times: int) -> list[str]:
+    """The lines of a cell; a blank one is as many blank ones as are wanted."""
+    if is_blank(text):
+        return [text] * times
+    lines = text.split("\n")
+    return lines if len(lines) == times else text.strip().split("\n")
 
 
 def _is_head_again(filled: list[Cell], heads: list[list[str]]) -> bool:

@@ -34,17 +34,23 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
 def share(plan: Plan, blocks: Sequence[Block]) -> float:
     """The share of the promise's paragraphs that the blocks hold, roughly; 0–1."""
     promise = _promise(plan)
+    said = list(texts(blocks))
+    whole = match.fold("".join(said))
     lines = {
         line
-        for text in texts(blocks)
+        for text in said
         if len(text) >= _SENTENCE // 2
         for line in text.split("\n")
         if len(line) >= _SENTENCE // 2
     }
     if not promise:
         return 0.0
-    alike = [max((match.likeness(p, text) for text in lines), default=0.0) for p in promise]
-    return sum(value >= 0.6 for value in alike) / len(promise)
+    alike = [
+        match.fold(p) in whole
+        or max((match.likeness(p, line) for line in lines), default=0.0) >= 0.6
+        for p in promise
+    ]
+    return sum(alike) / len(promise)
 
 
 def _promise(plan: Plan) -> list[str]:
