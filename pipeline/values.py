@@ -507,7 +507,10 @@ def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
     text = framed[1] if framed else text
     if not text:
         return BLANK
-    for value, words in ((True, spec.extra("true", ())), (False, spec.extra("false", ()))):
+    own = (spec.title, *spec.labels) if spec.kind == "mark" else ()  # its name for its tick
+    for value, words in (
+        (True, (*spec.extra("true", ()), *own)), (False, spec.extra("false", ())),
+    ):  # fmt: skip
         known = {word.lower() for word in words}
         if text in known:
             return Parsed(value)

@@ -57,7 +57,9 @@ def one(path: Path) -> dict[str, Any]:
 
 
 def test_rows_in_which_formulas_left_nothing_but_zeros_are_no_entries(tmp_path: Path) -> None:
-    reading = one(staff(tmp_path / "名单.xlsx", below=[[4, 0, 0, 0, 0, None, 0], [0] * 7, [5, "0.00"]]))
+    reading = one(
+        staff(tmp_path / "名单.xlsx", below=[[4, 0, 0, 0, 0, None, 0], [0] * 7, [5, "0.00"]])
+    )
     assert [person["name"] for person in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
     assert "/staff" not in doubts(reading)
 
@@ -345,3 +347,61 @@ def test_a_long_number_in_a_column_that_nobody_asks_is_no_fault(tmp_path: Path) 
     reading = one(path)
     assert len(reading["data"]["staff"]) == 3
     assert doubts(reading) == set()
+
+
+# ---------------------------------------------------------------- one column for several
+
+
+def test_people_and_their_telephones_in_one_column_are_told_apart(tmp_path: Path) -> None:
+    head = ["序号", "单位名称", "联系人及联系电话", "主要服务项目"]
+    cells = [
+        "李敏 13877770001",
+        "买买提·吐尔逊：0731-89353763转801",
+        "（0731）89353763/13877770003  王甲",
+        "待定",
+    ]
+    rows = [[n, f"湖南{n}号有限公司", cell, "融资促进"] for n, cell in enumerate(cells, start=1)]
+    reading = one(
+        book(
+            tmp_path / "汇总.xlsx",
+            [
+                ["湖南省中小微企业核心服务机构推荐汇总表"],
+                ["填报单位：长沙市工业和信息化局"],
+                head,
+                *rows,
+            ],
+        )
+    )
+    found = [(n["contact"], n["contact_phone"]) for n in reading["data"]["nominees"]]
+    assert found[:3] == [
+        ("李敏", "13877770001"), ("买买提·吐尔逊", "0731-89353763转801"), ("王甲", "(0731)89353763/13877770003"),
+    ]  # fmt: skip
+    assert {p for p in doubts(reading) if "contact" in p} == {
+        "/nominees/3/contact", "/nominees/3/contact_phone",
+    }  # fmt: skip
+
+
+def test_education_and_title_in_one_column_are_told_apart_or_pointed_at(tmp_path: Path) -> None:
+    head = ["序号", "姓名", "年龄", "职务", "学历/职称", "社保证明"]
+    cells = ["本科/经济师", "大专、—", "硕士"]
+    rows = [[n, f"王{n}", 35, "主任", cell, "有"] for n, cell in enumerate(cells, start=1)]
+    reading = one(book(tmp_path / "人员.xlsx", [*STAFF_TITLES, STAFF_LINE, head, *rows]))
+    found = [(n["education"], n["title"]) for n in reading["data"]["staff"]]
+    assert found[:2] == [("本科", "经济师"), ("大专", None)]
+    assert doubts(reading) == {"/staff/2/education", "/staff/2/title"}
+
+
+def test_the_nature_of_a_service_in_words(tmp_path: Path) -> None:
+    head = [*CLIENT_HEAD[:5], "服务性质", *CLIENT_HEAD[7:]]
+    words = ["机构自身提供服务", "依托专业机构", "自身服务、依托专业机构提供服务", "其他"]
+    rows = [
+        [n, f"长沙{n}号有限公司", *CLIENT[2:5], word, *CLIENT[7:]]
+        for n, word in enumerate(words, start=1)
+    ]
+    reading = one(clients(tmp_path / "对象.xlsx", *rows, head=head))
+    found = [(n["by_self"], n["by_partner"]) for n in reading["data"]["clients"]]
+    assert found[:3] == [(True, False), (False, True), (True, True)]
+    assert {"/clients/3/by_self", "/clients/3/by_partner"} <= doubts(reading)
+    assert not any(
+        p.startswith(("/clients/0/by", "/clients/1/by", "/clients/2/by")) for p in doubts(reading)
+    )

@@ -82,7 +82,9 @@ def test_the_head_printed_once_more_is_no_entry_whatever_it_says(tmp_path: Path)
 def test_people_below_one_another_in_one_row_are_people(tmp_path: Path) -> None:
     people = [*STAFF[:2], ("3", "赵丙", "41", "会计", "大专", "", "无"), *STAFF[3:]]
     columns = tuple("\n".join(texts) for texts in zip(*people, strict=True))
-    path = write(tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, columns))
+    path = write(
+        tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, columns)
+    )
     reading = one(path, "3")
     assert [person["name"] for person in reading["data"]["staff"]] == [p[1] for p in people]
     assert reading["data"]["staff"][2]["title"] is None

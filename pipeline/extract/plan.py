@@ -83,6 +83,17 @@ class Column:
     headers: tuple[str, ...]
     hole: Hole
 
+    @property
+    def key(self) -> str:
+        """What its field is called in a row."""
+        return self.hole.pointer.rsplit("/", 1)[1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its head, and every other way of writing it."""
+        head = self.headers[-1] if self.headers else self.hole.spec.title
+        return (head, *self.hole.spec.labels)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

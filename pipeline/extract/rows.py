@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.annex import FieldSpec
 from pipeline.document import Block, Cell, Doubt, Grid
-from pipeline.extract import match, units
+from pipeline.extract import combined, match, units
 from pipeline.extract.plan import Column, Plan, Table
 from pipeline.extract.signature import is_name
 from pipeline.extract.taken import Record, doubted
@@ -68,6 +68,7 @@ class Head:
     sides: tuple[dict[int, int], ...]
     titles: Mapping[int, str] = field(default_factory=dict)  # grid column → all its head says
     parts: Mapping[int, int] = field(default_factory=dict)  # further grid columns of a hole column
+    shared: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # one for several of them
 
     @property
     def columns(self) -> dict[int, int]:
@@ -109,17 +110,13 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
 
 def _titles(table: Table, head: Head) -> dict[str, str]:
     """What the head says above each column of the table, by the column's key."""
-    return {_key(table.columns[n]): head.titles.get(at, "") for at, n in head.columns.items()}
-
-
-def _key(column: Column) -> str:
-    return column.hole.pointer.rsplit("/", 1)[1]
+    return {table.columns[n].key: head.titles.get(at, "") for at, n in head.columns.items()}
 
 
 def _note_absent(table: Table, head: Head, taken: Record) -> None:
     """Columns that the table does not have: every value of theirs is blank, and a person should
     know why."""
-    held = set(head.columns.values())
+    held = {*head.columns.values(), *(n for shared in head.shared.values() for n in shared)}
     absent = [c.hole.spec.title for n, c in enumerate(table.columns) if n not in held]
     absent = [title for title in absent if title != "序号"]
     if absent:
@@ -154,7 +151,7 @@ def _without_headings(entries: list[dict[str, Origin]]) -> list[dict[str, Origin
 
 def find_head(table: Table, grid: Grid) -> Head | None:
     """The head rows of a grid and which column is which; None if the grid has no such head."""
-    wanted = tuple(dict.fromkeys(name for column in table.columns for name in _names(column)))
+    wanted = tuple(dict.fromkeys(name for column in table.columns for name in column.names))
     groups = {text for column in table.columns for text in column.headers[:-1]}
     rated = [
         cell
@@ -173,14 +170,9 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     if len(sides[0]) < max(2, len(table.columns) // 2):
         return None
     titles = {start: "".join(path) for start, path in zip(starts, paths, strict=True)}
-    return Head(first, last, sides, titles, _parts(table, starts, paths, sides))
-
-
-def _names(column: Column) -> tuple[str, ...]:
-    return (
-        column.headers[-1] if column.headers else column.hole.spec.title,
-        *column.hole.spec.labels,
-    )
+    shared = combined.heads(table, dict(zip(starts, paths, strict=True)), sides)
+    sides = tuple({at: n for at, n in side.items() if at not in shared} for side in sides)
+    return Head(first, last, sides, titles, _parts(table, starts, paths, sides), shared)
 
 
 def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[int, int]:
@@ -255,7 +247,7 @@ def _with_numbers(
     table: Table, grid: Grid, last: int, sides: tuple[dict[int, int], ...]
 ) -> tuple[dict[int, int], ...]:
     """A column without a head, left of the others, that counts 1, 2, 3 … is the rows' numbers."""
-    numbers = next((n for n, c in enumerate(table.columns) if _key(c) == "no"), None)
+    numbers = next((n for n, c in enumerate(table.columns) if c.key == "no"), None)
     if numbers is None or len(sides) > 1 or not sides[0] or numbers in sides[0].values():
         return sides
     for column in range(min(sides[0])):
@@ -305,7 +297,7 @@ def _match_columns(table: Table, starts: list[int], paths: list[list[str]]) -> d
 
 
 def _likeness(column: Column, path: list[str]) -> float:
-    leaf = match.best_likeness(_names(column), path[-1])
+    leaf = match.best_likeness(column.names, path[-1])
     return max(leaf, match.likeness("".join(column.headers), "".join(path)) * 0.97)
 
 
@@ -329,7 +321,7 @@ def _parts(
 def _go_together(column: Column, first: list[str], second: list[str]) -> bool:
     """Heads of two columns that are one item: below its own head, but for a bracket the same, or
     its beginning and its end."""
-    own = {match.fold(name) for name in _names(column)}
+    own = {match.fold(name) for name in column.names}
     below = all(own & {match.fold(text) for text in path[:-1]} for path in (first, second))
     same = match.core(first[-1]) == match.core(second[-1])
     ends = _BEGINNING.search(first[-1]) and _END.search(second[-1])
@@ -345,11 +337,11 @@ def _entries(
     """Row number and the raw text of each column, for the rows that are entries."""
     for row in range(head.first_row, head.last_row + 1):  # a line beside it may hold a value
         used.update(id(cell) for cell in grid.row_cells(row) if not _LINE.search(cell.text))
-    labels = {match.fold(_names(column)[0]) for column in table.columns}
-    keys = [_key(column) for column in table.columns]
+    labels = {match.fold(column.names[0]) for column in table.columns}
+    keys = [column.key for column in table.columns]
     sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
     heads = [_said(grid.row_cells(row)) for row in range(head.first_row, head.last_row + 1)]
-    counted = [_key(column) for column in table.columns if column.hole.spec.kind == "count"]
+    counted = [column.key for column in table.columns if column.hole.spec.kind == "count"]
     noted = False
     for row in range(head.last_row + 1, grid.rows):
         cells = grid.row_cells(row)
@@ -379,6 +371,10 @@ def _entries(
                 _doubt_spread(entry, side, line)
             for column, wanted in head.parts.items():
                 _append(entry, keys[wanted], line.get(column))
+            for column, several in head.shared.items():
+                if (cell := line.get(column)) is not None:
+                    origin = Origin(cell.text, cell.place)
+                    entry |= combined.dealt(origin, [table.columns[n] for n in several])
             if any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield from ((row, one) for one in _unstacked(entry, counted))
 
@@ -585,7 +581,7 @@ def put(
 ) -> None:
     """Rows as raw text by column → values. `titles`: what the head says of each column, `unit`
     what a line above says of all money."""
-    printed = {_key(column): column.hole.spec for column in table.columns}
+    printed = {column.key: column.hole.spec for column in table.columns}
     specs = {key: units.asked(spec, titles.get(key, ""), unit) for key, spec in printed.items()}
     unclear = [k for k, spec in printed.items() if units.contradict(spec, titles.get(k, ""), unit)]
     marks = [key for key, spec in specs.items() if spec.kind == "mark"]
