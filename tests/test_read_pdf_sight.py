@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pipeline.document import Box, Document, Source
 from pipeline.extract.taken import SURE
 from pipeline.read import pdf
-from pipeline.read.pdf_join import Filled, join_cut_row
+from pipeline.read.pdf_join import Filled, join_cut_row, repeated_heads
 from pipeline.read.pdf_page import Glyph
 from pipeline.read.pdf_rules import Rule, find_tables, rules_of_dots
 from pipeline.read.pdf_sight import Stretch, watermarks
@@ -282,6 +282,17 @@ def test_running_numbers_prove_a_cut_row(
     rest = join_cut_row(first, second)
     assert (rest is not None) == (expected is not None)
     assert said(first)[-1] == (expected or upper[-1])
+
+
+def test_rows_that_are_alike_are_no_head_printed_again() -> None:
+    def rows(first: int) -> Rows:
+        names = (f"长沙市雨花区韶山路{n}号公司" for n in range(first, first + 3))
+        return [[str(first + i), name, "咨询"] for i, name in enumerate(names)]
+
+    first, second = table([HEAD, *rows(1)]), table([HEAD, *rows(4)])
+    assert repeated_heads(first, second) == 1
+    scanned = [[line._replace(sure=0.9) for line in lines] for lines in second[1]]
+    assert repeated_heads(first, (second[0], scanned)) == 1
 
 
 def test_a_row_without_a_rule_at_the_break_is_cut() -> None:

@@ -15,7 +15,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from isal import isal_zlib
 
 from pipeline.errors import UnsafeError
 from pipeline.read.pdf_whole import EOF, is_cut, is_displaced
@@ -27,7 +29,8 @@ FONT = 96 << 20
 ALL = 1 << 30
 #: How far a picture is looked at, to see whether it is whole: A3 in colour at 300 dpi is 52 MB.
 PICTURE = 64 << 20
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+#: The word comes first: it is what can be looked for quickly.
+_STREAM = re.compile(rb"stream(?<!endstream)\r?\n")
 DRAW = re.compile(rb"/([^\s/\[\]<>()]+)\s+Do\b")
 _FLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
 _FONT = re.compile(rb"/(?:Length1|Type1C|CIDFontType0C|OpenType)\b")
@@ -46,6 +49,9 @@ _FORM = re.compile(rb"/Subtype\s*/Form\b")
 #: The longest dictionary before a stream that is looked at, bytes.
 _DICTIONARY = 4096
 _CHUNK = 1 << 20
+#: Up to so many bytes a stream is inflated in one go.
+_AT_ONCE = 8 << 20
+_NOT_WHOLE: Any = isal_zlib.error  # its own types call the class an instance
 #: How far a stream is followed that does not end where it should, packed bytes.
 _BEYOND = 4 << 20
 
@@ -105,6 +111,8 @@ def _inflated(packed: bytes, head: bytes, bound: int) -> _Inflated:
         packed = _from_letters(packed[:_LETTERS], spelt[1])
     if not times or not packed:
         return _Inflated(0, packed[:_CHUNK])
+    if times == 1 and (whole := _at_once(packed)) is not None:
+        return _Inflated(len(whole), whole[:_CHUNK])
     size, first = 0, b""
     try:
         for piece in _unpacked(_pieces(packed), times):
@@ -115,6 +123,16 @@ def _inflated(packed: bytes, head: bytes, bound: int) -> _Inflated:
     except zlib.error:
         return _Inflated(size, first, broken=_ONLY_FLATE.search(head) is not None)
     return _Inflated(size, first)
+
+
+def _at_once(packed: bytes) -> bytes | None:
+    """What nearly every stream inflates to; None for one that is long or damaged."""
+    inner = isal_zlib.decompressobj()
+    try:
+        inflated: bytes = inner.decompress(packed, _AT_ONCE)
+    except _NOT_WHOLE:
+        return None
+    return inflated if inner.eof else None
 
 
 def _from_letters(text: bytes, code: bytes) -> bytes:

@@ -8,7 +8,8 @@ as they are and are less sure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rapidfuzz.fuzz import ratio
@@ -27,8 +28,8 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
     Returns what stays of `lower` (a table of no rows if that was all), or None if no row is cut.
     """
     heads = repeated_heads(upper, lower)
-    ends = row_cells(upper, upper[0].rows - 1, lambda cell: cell.row + cell.rowspan - 1)
-    starts = row_cells(lower, heads, lambda cell: cell.row)
+    ends = _last_row(upper)
+    starts = _cells_from(lower, heads)
     alike = same_columns(upper, ends, lower, starts)
     cut = alike and _is_cut_row(upper, ends, lower, starts, heads)
     if cut is None:
@@ -98,7 +99,7 @@ def _number(text: str) -> int | None:
 
 def doubt_last_row(table: Filled) -> None:
     """What stands in the last row of a page may not be all of it."""
-    _doubt(table, row_cells(table, table[0].rows - 1, lambda cell: cell.row + cell.rowspan - 1))
+    _doubt(table, _last_row(table))
 
 
 def _doubt(table: Filled, cells: Iterable[int]) -> None:
@@ -110,31 +111,47 @@ def repeated_heads(upper: Filled, lower: Filled) -> int:
     """How many rows at the head of `lower` repeat the head of `upper`."""
     count = 0
     while count < min(upper[0].rows, lower[0].rows) - 1:
-        texts = _row_texts(upper, count)
-        if not any(texts) or not _alike(texts, _row_texts(lower, count)):
+        if not _alike(_row_lines(upper, count), _row_lines(lower, count)):
             break
         count += 1
     return count
 
 
-def _alike(texts: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether two rows say the same, as far as a recogniser can be trusted."""
-    return texts == others or (
-        len(texts) == len(others) and ratio("\t".join(texts), "\t".join(others)) >= 85
-    )
+def _alike(row: Sequence[Sequence[Line]], other: Sequence[Sequence[Line]]) -> bool:
+    """Whether two rows say the same; of what was recognised, as far as that can be trusted, but
+    with the same numbers: neighbours in a list can differ in nothing else."""
+    if len(row) != len(other) or not any(row):
+        return False
+    texts, others = _texts(row), _texts(other)
+    if texts == others:
+        return True
+    if all(line.sure == 1.0 for lines in (*row, *other) for line in lines):
+        return False
+    one, two = "\t".join(texts), "\t".join(others)
+    return _DIGITS.findall(one) == _DIGITS.findall(two) and ratio(one, two) >= 85
 
 
-def _row_texts(table: Filled, row: int) -> list[str]:
-    cells = row_cells(table, row, lambda cell: cell.row)
-    return ["".join(line.text for line in table[1][i]) for i in cells]
+_DIGITS = re.compile(r"\d+")
 
 
-def row_cells(table: Filled, row: int, where: Callable[[Slot], int]) -> list[int]:
-    """The cells that begin (or end) in a row, left to right, as indices."""
-    cells = table[0].cells
-    return sorted(
-        (i for i, c in enumerate(cells) if where(c) == row), key=lambda i: cells[i].column
-    )
+def _texts(row: Sequence[Sequence[Line]]) -> list[str]:
+    return ["".join([line.text for line in lines]) for lines in row]
+
+
+def _row_lines(table: Filled, row: int) -> list[list[Line]]:
+    return [table[1][i] for i in _cells_from(table, row)]
+
+
+def _cells_from(table: Filled, row: int) -> list[int]:
+    """The cells that begin in a row, left to right, as indices."""
+    return [i for i, cell in enumerate(table[0].cells) if cell.row == row]
+
+
+def _last_row(table: Filled) -> list[int]:
+    """The cells that end in the last row, left to right, as indices."""
+    cells, end = table[0].cells, table[0].rows
+    found = [i for i, cell in enumerate(cells) if cell.row + cell.rowspan == end]
+    return sorted(found, key=lambda i: cells[i].column)
 
 
 def same_columns(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:
