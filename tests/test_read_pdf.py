@@ -313,6 +313,72 @@ def test_a_row_cut_by_the_page_break_is_made_whole(read: Callable[[bytes], Docum
     assert [c.text for c in two.cells] == ["主要服务", "技术创新"]
 
 
+def test_a_row_cut_within_a_frame_round_the_form_is_made_whole(
+    read: Callable[[bytes], Document],
+) -> None:
+    """A form in the one cell of another table is printed in a frame on every page."""
+
+    def first(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 400], [80, 105, 130])
+        ruled(canvas, [92, 408], [80, 160])
+        canvas.drawString(106, 116, "机构名称")
+        canvas.drawString(106, 86, "机构简介")
+        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
+
+    def second(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 400], [720, 745, 770])
+        ruled(canvas, [92, 408], [712, 770])
+        canvas.drawString(206, 750, "洲市。")
+        canvas.drawString(106, 726, "主要服务")
+        canvas.drawString(206, 726, "技术创新")
+
+    one, *_ = read(drawn(first, second)).grids
+    assert "本中心成立于二〇一二年，注册地位于株洲市。" in [c.text for c in one.cells]
+
+
+def test_text_that_breaks_off_before_rules_in_other_places_is_less_sure(
+    read: Callable[[bytes], Document],
+) -> None:
+    def first(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 400], [80, 130])
+        canvas.drawString(106, 116, "机构简介")
+        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
+
+    def second(canvas: Canvas) -> None:
+        ruled(canvas, [100, 190, 210, 400], [720, 745, 770])
+        canvas.drawString(216, 750, "洲市。")
+
+    one, two = read(drawn(first, second)).grids
+    assert [c.place.confidence < 1 for c in one.cells] == [True, True]
+    assert two.at(0, 2).place.confidence < 1  # type: ignore[union-attr]
+
+
+def test_a_heading_of_another_size_on_the_next_page_is_no_end_of_a_sentence(
+    read: Callable[[bytes], Document],
+) -> None:
+    def first(canvas: Canvas) -> None:
+        canvas.setFont("Sans", 14)
+        canvas.drawString(72, 100, "湘" * 32)
+        canvas.drawString(72, 80, "湘" * 31 + "。")
+
+    def second(canvas: Canvas) -> None:
+        canvas.setFont("Sans", 16)
+        canvas.drawString(72, 760, "附件3")
+
+    assert [p.text for p in read(drawn(first, second)).paragraphs][-1] == "附件3"
+
+
+def test_a_line_alone_in_the_lower_margin_is_furniture(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "完善线上服务系统。")
+        canvas.drawString(72, 90, "日期：2025年3月1日")
+        canvas.drawString(72, 42, "机密")
+
+    document = read(drawn(draw))
+    assert [p.text for p in document.furniture] == ["机密"]
+    assert "日期：2025年3月1日" in [p.text for p in document.paragraphs]
+
+
 def test_a_list_that_goes_on_keeps_its_rows(read: Callable[[bytes], Document]) -> None:
     def page(*names: str) -> Draw:
         def draw(canvas: Canvas) -> None:

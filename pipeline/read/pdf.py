@@ -61,7 +61,10 @@ SCAN_LONGEST = 3400
 POOR = 0.8
 #: Text this near to the page's upper or lower edge can be header or footer.
 HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
+#: A footer begins so near to the lower edge, and so far (in em) from what stands above it.
+FOOTER, FOOTER_APART = 66.0, 2.5
 
+_SIGNED = re.compile(r"[：:]|\d{4}|年.*月")
 _PAGE_NUMBER = re.compile(
     r"[-—–－\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/／,，、]?\s*(?:共\s*)?\d{1,3}(?:\s*页)?)?[-—–－\s]*"
 )
@@ -396,13 +399,23 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
         for line in sheet.body:
             repeated = edge_texts[(line.text.strip(), round(line.box.top / 6))] > 1
             number = _PAGE_NUMBER.fullmatch(line.text.strip())
-            if _at_edge(line, sheet.page) and (repeated or number):
+            at_edge = _at_edge(line, sheet.page) and (repeated or number)
+            if at_edge or _is_footer(line, sheet):
                 place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
                 taken.append(Paragraph(line.runs, place))
             else:
                 kept.append(line)
         sheet.body = kept
     return tuple(taken)
+
+
+def _is_footer(line: Line, sheet: _Sheet) -> bool:
+    """Whether a line stands by itself in the lower margin; a label and a date do not."""
+    if line.box.top < sheet.page.frame.height - FOOTER or _SIGNED.search(line.text):
+        return False
+    above = [n.box.bottom for n in sheet.body if n.box.bottom < line.box.top + 1]
+    above += [table.box.bottom for table in sheet.tables]
+    return bool(above) and line.box.top - max(above) > FOOTER_APART * line.size
 
 
 def _at_edge(line: Line, page: Page) -> bool:

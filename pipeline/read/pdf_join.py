@@ -36,6 +36,9 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
         _doubt(upper, ends)
         _doubt(lower, starts)
     if not cut:
+        if not alike and _breaks_off(upper, ends, lower, starts):
+            _doubt(upper, ends)
+            _doubt(lower, starts)
         if upper[0].open_bottom:  # its rest may stand where nothing tells it from other text
             _doubt(upper, ends)
         return None
@@ -63,6 +66,15 @@ def _is_cut_row(
     cells = [upper[0].cells[i] for i in ends]
     broken = any(_is_cut(*part) for part in zip(cells, before, after, strict=True) if part[2])
     return None if before[0] and not after[0] and broken and not spanned else False
+
+
+def _breaks_off(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:
+    """Whether text that breaks off at the foot of the page seems to go on in a row without a label
+    whose rules stand elsewhere, as those of a table within a cell do."""
+    after = next((lower[1][j] for j in starts if lower[1][j]), None)
+    if after is None or lower[1][starts[0]]:
+        return False
+    return any(upper[1][i] and _is_cut(upper[0].cells[i], upper[1][i], after) for i in ends)
 
 
 def _by_numbers(upper: Filled, lower: Filled, heads: int) -> bool | None:
@@ -143,15 +155,34 @@ def _row_lines(table: Filled, row: int) -> list[list[Line]]:
 
 
 def _cells_from(table: Filled, row: int) -> list[int]:
-    """The cells that begin in a row, left to right, as indices."""
-    return [i for i, cell in enumerate(table[0].cells) if cell.row == row]
+    """The cells that begin in a row, left to right, as indices; what runs round other cells is
+    none, but the border of a table within a cell."""
+    cells = table[0].cells
+    return [i for i, cell in enumerate(cells) if cell.row == row and not _runs_round(cell, cells)]
 
 
 def _last_row(table: Filled) -> list[int]:
-    """The cells that end in the last row, left to right, as indices."""
+    """The same of those that end in the last row."""
     cells, end = table[0].cells, table[0].rows
-    found = [i for i, cell in enumerate(cells) if cell.row + cell.rowspan == end]
+    found = [
+        i
+        for i, cell in enumerate(cells)
+        if cell.row + cell.rowspan == end and not _runs_round(cell, cells)
+    ]
     return sorted(found, key=lambda i: cells[i].column)
+
+
+def _runs_round(slot: Slot, cells: Sequence[Slot]) -> bool:
+    return (
+        slot.rowspan > 1
+        and slot.colspan > 1
+        and any(
+            c is not slot
+            and slot.row <= c.row < slot.row + slot.rowspan
+            and slot.column <= c.column < slot.column + slot.colspan
+            for c in cells
+        )
+    )
 
 
 def same_columns(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:

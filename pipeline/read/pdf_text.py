@@ -488,7 +488,7 @@ def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool)
         return certain
     if room_left(last, margins) > width_needed(last, line) + 0.15 * line.size:
         return True
-    if abs(last.size - line.size) > 0.25 * last.size:
+    if abs(last.size - line.size) > _unlike(last, line) * last.size:
         return True  # a title over a text
     if line.page == last.page and line.box.bottom - last.box.bottom > APART * line.size:
         return True
@@ -499,6 +499,12 @@ def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool)
         return False
     indent = line.box.x0 - margins.text
     return indent >= INDENT * line.size and line.box.x0 - last.box.x0 > -0.5 * line.size
+
+
+def _unlike(last: Line, line: Line) -> float:
+    """From which share on sizes are of two texts: in one text a word may be set larger, but never
+    just where a page ends; how large a scan's characters are is not known so well."""
+    return 0.08 if line.page != last.page and last.sure == line.sure == 1.0 else 0.25
 
 
 def _by_words(before: str, after: str) -> bool | None:

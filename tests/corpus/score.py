@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -233,7 +234,7 @@ def print_pdf(paths: list[Path], batch: int = 60) -> None:
     """Convert by LibreOffice, many files a call, beside the originals."""
     for start in range(0, len(paths), batch):
         part = paths[start : start + batch]
-        profile = Path(tempfile.gettempdir()) / "lo_corpus"
+        profile = Path(tempfile.gettempdir()) / f"lo_corpus.{os.getpid()}"
         subprocess.run(
             ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf", "--outdir", str(part[0].parent), *map(str, part)],
             check=True, capture_output=True, timeout=60 + 10 * len(part),
