@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import re
-import subprocess
 import sys
 import tempfile
 import unicodedata
@@ -23,12 +21,14 @@ from typing import Any
 
 from .case import Case, Truth, leaves
 from .habits import HABITS, Habit
+from .through import PROGRAMS, libreoffice
 
 READER = "pipeline.flow:read_file"
 Reader = Callable[[Path], list[dict[str, Any]]]
 
 #: The measure of the project for born-digital documents: share right of all fields, and counts.
 RIGHT, SILENT, UNSAID, ALARMS, UNREAD = 0.995, 0, 0, 0, 0
+PRINT = libreoffice("pdf")
 COLUMNS = ("right", "pointed", "silent", "unsaid", "alarm", "unread")
 
 
@@ -230,26 +230,18 @@ def write(habit: Habit, form: str, folder: Path, limit: int) -> Iterator[tuple[P
             yield path, case
 
 
-def print_pdf(paths: list[Path], batch: int = 60) -> None:
-    """Convert by LibreOffice, many files a call, beside the originals."""
-    for start in range(0, len(paths), batch):
-        part = paths[start : start + batch]
-        profile = Path(tempfile.gettempdir()) / f"lo_corpus.{os.getpid()}"
-        subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf", "--outdir", str(part[0].parent), *map(str, part)],
-            check=True, capture_output=True, timeout=60 + 10 * len(part),
-        )  # fmt: skip
-
-
-def score_habit(name: str, form: str, limit: int, reader: str) -> Result:
+def score_habit(name: str, form: str, limit: int, reader: str, through: str = "") -> Result:
     habit, result, read = HABITS[name], Result(), load(reader)
     with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
         written = list(write(habit, form, Path(folder), limit))
-        if form == "pdf" and written:
-            print_pdf([path for path, _ in written])
-        for path, case in written:
-            seen = path.with_suffix(".pdf") if form == "pdf" else path
-            result.add(score_file(case.truths, seen, read, form == "pdf"))
+        seen = [path for path, _ in written]
+        if written and (form == "pdf" or through):
+            made = Path(folder, "made")
+            made.mkdir()
+            convert = PRINT if form == "pdf" else PROGRAMS[through].convert
+            seen = convert(seen, made)
+        for path, (_, case) in zip(seen, written, strict=True):
+            result.add(score_file(case.truths, path, read, form == "pdf"))
     return result
 
 
@@ -283,6 +275,12 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         "--format", action="append", choices=("docx", "xlsx", "pdf"), help="default: docx and xlsx"
     )
     parser.add_argument(
+        "--through",
+        choices=PROGRAMS,
+        default="",
+        help="opened and saved by this program before it is read",
+    )
+    parser.add_argument(
         "--limit", type=int, default=0, help="documents for each habit, annex and format"
     )
     parser.add_argument("--workers", type=int, default=2)
@@ -308,7 +306,8 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
     names = [n for n in HABITS if not options.habit or any(n.startswith(h) for h in options.habit)]
-    forms = options.format or ["docx", "xlsx"]
+    through = PROGRAMS.get(options.through)
+    forms = [through.source] if through else options.format or ["docx", "xlsx"]
     out = sys.stdout
     if options.list:
         out.writelines(f"| {name} | {HABITS[name].note} |\n" for name in names)
@@ -323,8 +322,11 @@ def main(argv: list[str] | None = None) -> int:
     ]
     totals, bad = {form: Result() for form in forms}, False
     out.write(f"{'habit':32} {'form':5}{''.join(f'{c:>9}' for c in COLUMNS)}    share\n")
-    with ProcessPoolExecutor(1 if "pdf" in forms else options.workers) as pool:
-        futures = [pool.submit(score_habit, n, f, options.limit, options.reader) for n, f in jobs]
+    with ProcessPoolExecutor(options.workers) as pool:
+        futures = [
+            pool.submit(score_habit, n, f, options.limit, options.reader, options.through)
+            for n, f in jobs
+        ]
         for (name, form), future in zip(jobs, futures, strict=True):
             result = future.result()
             totals[form].add(result)
@@ -353,7 +355,7 @@ def _write_all(folder: Path, names: list[str], forms: list[str], limit: int) -> 
                     json.dumps(truths, ensure_ascii=False, indent=1), "utf-8"
                 )
             if form == "pdf" and written:
-                print_pdf([path for path, _ in written])
+                PRINT([path for path, _ in written], folder)
     return 0
 
 

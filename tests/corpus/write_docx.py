@@ -59,7 +59,10 @@ def write(docs: Sequence[Doc]) -> bytes:
         package.doc = doc
         body += _blocks(doc.blocks, package)
         section = _section(doc, index)
-        body += section if index == len(docs) - 1 else f"<w:p><w:pPr>{section}</w:pPr></w:p>"
+        if index < len(docs) - 1:
+            body += f"<w:p><w:pPr>{section}</w:pPr></w:p>"
+        else:  # a body never ends in a table: LibreOffice loses such a one when it writes .doc
+            body += ("<w:p/>" if body.endswith("</w:tbl>") else "") + section
     return _zip(package, body, docs)
 
 
