@@ -34,7 +34,8 @@ from pipeline.intake import Limits, Outcome, Sandbox
 
 from .corpus.case import leaves
 from .corpus.habits import HABITS
-from .corpus.score import pointing, print_pdf
+from .corpus.score import pointing
+from .corpus.through import print_pdf
 
 SLOW = 30.0
 LIMITS = Limits(memory_bytes=3 << 30, cpu_seconds=120, wall_seconds=180)

@@ -21,14 +21,13 @@ from typing import Any
 
 from .case import Case, Truth, leaves
 from .habits import HABITS, Habit
-from .through import PROGRAMS, libreoffice
+from .through import PROGRAMS, print_pdf
 
 READER = "pipeline.flow:read_file"
 Reader = Callable[[Path], list[dict[str, Any]]]
 
 #: The measure of the project for born-digital documents: share right of all fields, and counts.
 RIGHT, SILENT, UNSAID, ALARMS, UNREAD = 0.995, 0, 0, 0, 0
-PRINT = libreoffice("pdf")
 COLUMNS = ("right", "pointed", "silent", "unsaid", "alarm", "unread")
 
 
@@ -238,8 +237,7 @@ def score_habit(name: str, form: str, limit: int, reader: str, through: str = ""
         if written and (form == "pdf" or through):
             made = Path(folder, "made")
             made.mkdir()
-            convert = PRINT if form == "pdf" else PROGRAMS[through].convert
-            seen = convert(seen, made)
+            seen = print_pdf(seen) if form == "pdf" else PROGRAMS[through].convert(seen, made)
         for path, (_, case) in zip(seen, written, strict=True):
             result.add(score_file(case.truths, path, read, form == "pdf"))
     return result
@@ -355,7 +353,7 @@ def _write_all(folder: Path, names: list[str], forms: list[str], limit: int) -> 
                     json.dumps(truths, ensure_ascii=False, indent=1), "utf-8"
                 )
             if form == "pdf" and written:
-                PRINT([path for path, _ in written], folder)
+                print_pdf([path for path, _ in written])
     return 0
 
 

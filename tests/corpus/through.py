@@ -44,6 +44,11 @@ def libreoffice(suffix: str, batch: int = 60) -> Convert:
     return convert
 
 
+def print_pdf(paths: list[Path]) -> list[Path]:
+    """Printed by LibreOffice, beside the originals (all in one folder)."""
+    return libreoffice("pdf")(paths, paths[0].parent)
+
+
 def pandoc(paths: list[Path], folder: Path) -> list[Path]:
     return [_pandoc(path, folder / path.name) for path in paths]
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.corpus.case import Case, Truth
 from tests.corpus.habits import HABITS
-from tests.corpus.score import print_pdf
+from tests.corpus.through import print_pdf
 
 from .wear import WEARS, Wear, sign, stamp
 
