@@ -219,6 +219,44 @@ def test_bent_rules_are_made_straight() -> None:
 
 
 @needs_ocr
+def test_a_border_of_which_dashes_are_left_closes_its_rows() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of, table_rules
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in range(300, 1501, 150):
+        pen.line((200, y, 1450, y), fill=255, width=3)
+    pen.line((200, 300, 200, 1600), fill=255, width=3)  # the last row is cut by the page's end
+    pen.line((500, 300, 500, 1600), fill=255, width=3)
+    pen.line((1450, 300, 1450, 750), fill=255, width=3)
+    for y in range(760, 1600, 60):  # black and white has lost the rest of a thin rule
+        pen.line((1450, y, 1450, y + 30), fill=255, width=3)
+    rules, _ = rules_of(np.asarray(image))
+    (table,) = table_rules([r._replace(at=r.at * 0.36, start=r.start * 0.36, end=r.end * 0.36) for r in rules])[1]  # fmt: skip
+    assert (table.rows, table.columns, len(table.cells)) == (9, 2, 18)
+
+
+@needs_ocr
+def test_a_shadow_is_lifted_and_even_light_left_alone() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_picture import evenly_lit, ink_of
+
+    page = np.full((800, 600, 3), 235, np.uint8)
+    page[100:700:40, 60:540:6] = 40
+    assert evenly_lit(page) is page
+    shaded = page.copy()
+    shaded[400:] = shaded[400:] // 4
+    lifted = evenly_lit(shaded)
+    written = ink_of(lifted[..., 0])
+    assert written[100:380:40, 60:540:6].all()
+    assert written[500:700:40, 60:540:6].all()
+    assert not written[520:535].any()
+
+
+@needs_ocr
 def test_a_thousand_has_a_narrow_comma() -> None:
     from pipeline.read.scan_engine import Letter
     from pipeline.read.scan_words import in_chinese

@@ -241,7 +241,7 @@ def upright_of(picture: Any, scale: float | None = None) -> Upright:
     """The picture at 200 dpi, the right way up and straight, with the way back."""
     flat, lift = pictures.off_the_desk(picture)
     sized, back = pictures.to_size(flat, scale if flat is picture else None)
-    sized = pictures.without_lid(sized)
+    sized = pictures.evenly_lit(pictures.without_lid(sized))
     back = lift @ back
     quarter = quarter_of(sized)
     upright, turn = pictures.turned(sized, quarter)

@@ -37,6 +37,9 @@ DARK, FAINT = 0.45, 0.25
 PALE, PALEST = 0.45, 16
 #: The shortest straight run of pale ink that is a rule, in pixels.
 RUN = 61
+#: Paper that is so many times darker in one place than in another lies in a shadow; and no more than so
+#: many times brighter is any place made.
+UNEVEN, LIFT = 1.3, 4.0
 #: A picture whose colours differ by less than this anywhere is grey.
 COLOURLESS = 24
 
@@ -234,6 +237,18 @@ def without_lid(picture: Any) -> Any:
     return out
 
 
+def evenly_lit(picture: Any) -> Any:
+    """The picture with its shadows lifted, so that writing is as dark against paper in them as
+    elsewhere; in even light as it is."""
+    paper = _paper_of(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    bright = float(np.percentile(paper, 90))
+    if bright < UNEVEN * float(np.percentile(paper, 10)):
+        return picture
+    gain = np.clip(bright / np.maximum(paper, 1).astype(np.float32), 1.0, LIFT)
+    gain = cv2.resize(gain, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.clip(picture * gain[..., None], 0, 255).astype(np.uint8)
+
+
 def _along_the_edge(dark: Any) -> Any:
     """What is dark at the very edge and runs along it: a thin wedge of lid."""
     out = np.zeros_like(dark)
@@ -335,11 +350,14 @@ def with_pale_rules(ink: Any, grey: Any) -> Any:
 
 def _darkness(grey: Any) -> Any:
     """By how much each pixel is darker than the paper round it."""
-    paper = cv2.medianBlur(
-        cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA), 31
-    )
-    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(_paper_of(grey), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.subtract(paper, grey)
+
+
+def _paper_of(grey: Any) -> Any:
+    """How bright the paper is round each place, at an eighth of the size."""
+    small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    return cv2.medianBlur(small, 31)
 
 
 def _ink_level(dark: Any) -> float:

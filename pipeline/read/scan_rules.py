@@ -27,6 +27,8 @@ LONG = 400
 OUT = 60
 #: A rule ends at another if it ends this near to it.
 NEAR = 12
+#: Of a border that is worn to dashes so much is left at least.
+DASHED = 0.25
 
 
 class Piece(NamedTuple):
@@ -58,6 +60,7 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     firm += [rule for rule in close if all(_holds(rule, firm))]
     loose = [p.rule for p in pieces if p.bare and p.solid and p.length > 2 * LEAST]
     rules = _completed(firm, [rule for rule in loose if rule not in firm], ink)
+    rules = _continued(rules, ink)
     streaks = [rule for rule in rules if _is_streak(rule, rules)]
     return [rule for rule in rules if rule not in streaks], streaks
 
@@ -189,6 +192,48 @@ def _completed(firm: list[Rule], loose: Sequence[Rule], ink: Any) -> list[Rule]:
     dark = {True: ink, False: np.ascontiguousarray(ink.T)}
     out = [_led_on(rule, rules, dark[rule.horizontal]) for rule in rules]
     return [r for r in out if r.end - r.start > LONG or all(_holds(r, out)) or r in firm]
+
+
+def _continued(rules: Sequence[Rule], ink: Any) -> list[Rule]:
+    """A table's borders led on from where they end at a rule over the dashes that are left of them,
+    as far as rules across end in line with them, and to where a page cuts the table."""
+    dark = {True: ink, False: np.ascontiguousarray(ink.T)}
+    out = []
+    for rule in rules:
+        goals = [r.at for r in rules if r.horizontal != rule.horizontal and _ends_at(r, rule)]
+        if len(goals) > 2:
+            beside = [r for r in rules if r.horizontal == rule.horizontal and r is not rule]
+            goals += [max(r.end for r in beside), min(r.start for r in beside)] if beside else []
+            image, start, end = dark[rule.horizontal], rule.start, rule.end
+            for goal in sorted(goals):
+                if goal > end + NEAR and _is_dashed(image, rule.at, end, goal):
+                    end = goal
+            for goal in sorted(goals, reverse=True):
+                if goal < start - NEAR and _is_dashed(image, rule.at, goal, start):
+                    start = goal
+            rule = rule._replace(start=start, end=end)
+        out.append(rule)
+    return out
+
+
+def _ends_at(other: Rule, rule: Rule) -> bool:
+    """Whether a rule across ends in line with this one."""
+    return min(abs(other.start - rule.at), abs(other.end - rule.at)) <= NEAR
+
+
+def _is_dashed(ink: Any, at: float, start: float, end: float) -> bool:
+    """Whether dashes, and hardly anything beside them, lead from one place to the other."""
+    way = ink[max(round(at) - 3, 0) : round(at) + 4, round(start) + 6 : round(end) - 6]
+    if not way.size or way.shape[1] < LEAST / 2:
+        return False
+    filled = way.any(axis=0)
+    sides = [
+        ink[
+            max(round(at) + low, 0) : max(round(at) + low + 5, 0), round(start) + 6 : round(end) - 6
+        ]
+        for low in (-10, 6)
+    ]
+    return bool(filled.mean() > DASHED and all(side.any(axis=0).mean() < 0.1 for side in sides))
 
 
 def _is_streak(rule: Rule, rules: Sequence[Rule]) -> bool:
