@@ -90,6 +90,12 @@ def test_a_merged_cell_is_one_cell() -> None:
     ]
 
 
+def test_a_row_cut_by_the_page_is_closed_where_a_side_is_open_too() -> None:
+    across = [Rule(True, y, 0, 200) for y in (30, 60)]
+    (table,) = find_tables([*across, *(Rule(False, x, 0, 60) for x in (0, 80))])
+    assert (table.rows, table.columns, len(table.cells)) == (2, 2, 4)
+
+
 def test_a_table_without_side_rules_is_closed() -> None:
     across = [Rule(True, y, 0, 200) for y in (0.0, 20.0, 40.0)]
     (table,) = find_tables([*across, Rule(False, 100, 0, 40)])

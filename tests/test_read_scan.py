@@ -239,6 +239,27 @@ def test_a_border_of_which_dashes_are_left_closes_its_rows() -> None:
 
 
 @needs_ocr
+def test_a_border_that_a_page_cuts_is_no_streak() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in (477, 997):
+        pen.line((95, y, 1560, y), fill=255, width=2)
+    for y in (600, 780):
+        pen.line((360, y, 1560, y), fill=255, width=2)
+    pen.line((95, 119, 95, 991), fill=255, width=3)  # a little short of the last rule's middle
+    pen.line((360, 119, 360, 998), fill=255, width=3)
+    for x in (887, 1121, 1560):
+        pen.line((x, 477, x, 785), fill=255, width=3)
+    rules, streaks = rules_of(np.asarray(image))
+    assert not streaks
+    assert sum(not rule.horizontal for rule in rules) == 5
+
+
+@needs_ocr
 def test_a_shadow_is_lifted_and_even_light_left_alone() -> None:
     import numpy as np
 

@@ -24,6 +24,7 @@ from pipeline.document import (
     Box,
     Cell,
     Document,
+    Doubt,
     Field,
     Grid,
     Paragraph,
@@ -36,6 +37,7 @@ from pipeline.errors import ProtectedError, UnreadableError, UnsafeError
 from pipeline.findings import Finding
 from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
+from pipeline.read.pdf_chars import UNMAPPED
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import doubt_last_row, join_cut_row
 from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame
@@ -57,6 +59,8 @@ SCAN_TEXT = 50
 MAX_SCANS = 60
 SCAN_DPI = 200
 SCAN_LONGEST = 3400
+#: What is said of a cell in which nothing of the writing could be recognised.
+UNREAD = Doubt("scan-unread", "此处有字迹或印迹，但无法识别，请对照原件核对。", lost=True)
 #: A scan whose characters are mostly less sure than this cannot be trusted as a whole.
 POOR = 0.8
 #: Text this near to the page's upper or lower edge can be header or footer.
@@ -578,6 +582,7 @@ def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequen
         box=page.frame.shown(slot.box),
         confidence=_sureness(lines),
         scan=page.scan,
+        doubt=UNREAD if page.scan and _is_unread(lines) else None,
     )
     margins = Margins(0.0, 0.0, 0.0)  # one line needs none
     if len(lines) > 1:
@@ -610,6 +615,11 @@ def _inside(cell: Place, number: int, page: Page, box: Box) -> Place:
         confidence=cell.confidence,
         scan=cell.scan,
     )
+
+
+def _is_unread(lines: Sequence[Line]) -> bool:
+    """Whether nothing was recognised of the writing in a cell."""
+    return bool(lines) and all(set(line.text.strip()) == {UNMAPPED} for line in lines)
 
 
 def _sureness(lines: Iterable[Line]) -> float:

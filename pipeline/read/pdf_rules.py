@@ -221,7 +221,8 @@ def is_tick_box(group: Sequence[Rule], box: Box) -> bool:
 def close_sides(group: list[Rule]) -> list[Rule]:
     """Adds an outer side that is not drawn: open tables, and rows cut by the page's end.
 
-    A side is added where at least two rules end at it and none runs along it.
+    A side is added where at least two rules end at it and none runs along it; two of them that
+    are neighbours meet at their corner.
     """
     box = outline(group)
     sides = (
@@ -243,7 +244,11 @@ def close_sides(group: list[Rule]) -> list[Rule]:
         if not along and len(ends) >= 2:
             reach = [r.at for r in ends]
             added.append(Rule(side.horizontal, side.at, min(reach), max(reach)))
-    return group + added
+    corners = [{r.at for r in added if r.horizontal != side.horizontal} for side in added]
+    return group + [
+        side._replace(start=min(side.start, *reach), end=max(side.end, *reach)) if reach else side
+        for side, reach in zip(added, corners, strict=True)
+    ]
 
 
 def table_of(drawn: Sequence[Rule], group: Sequence[Rule]) -> Table | None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.document import Box
 from pipeline.read import scan_picture as pictures
+from pipeline.read.pdf_chars import UNMAPPED
 from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
@@ -59,6 +60,8 @@ UNDER_SEAL = 0.85
 APART, WITHIN = 1.5, 2.2
 #: A box that holds so many times the ink of the page's usual ones is crossed by a stroke.
 CROSSED = 1.35
+#: What stands for writing of which nothing could be read, and how large that is (characters).
+UNREAD, WRITTEN = UNMAPPED, 0.6
 #: Pixels between a cell's border and where its text is looked for.
 INSET = 4
 
@@ -333,6 +336,8 @@ def _glyphs(
     glyphs: list[Glyph] = []
     for line, boxes in zip(lines, _boxes(lines, ink, framed, size), strict=True):
         letters = _by_shape(line, framed, boxes, size)
+        if not letters and _is_written(line.strip, size):
+            letters = [Letter(UNREAD, 0.5, 0.0)]
         letters = without_typesetting(letters)
         letters = in_chinese(with_waves(letters, line.right - line.left, size))
         glyphs.extend(_placed(letters, line, size, upright.red))
@@ -406,6 +411,11 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
     reach = 0.65 * size / (line.right - line.left)
     placed = [(line.share(box), reach, box) for box in boxes]
     return with_boxes(letters, placed) if placed else letters
+
+
+def _is_written(strip: Strip, size: float) -> bool:
+    """Whether a strip is as large as writing is: what is left of rules, and dust, is not."""
+    return strip.bottom - strip.top >= WRITTEN * size and strip.x1 - strip.x0 >= WRITTEN * size
 
 
 def _crop(grey: Any, strip: Strip, size: float) -> tuple[Any, int, int]:

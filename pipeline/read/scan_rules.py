@@ -241,7 +241,8 @@ def _is_streak(rule: Rule, rules: Sequence[Rule]) -> bool:
     glass draws it, and other lines beside it do not."""
 
     def sticks_out(one: Rule) -> bool:
-        across = [r.at for r in rules if _crosses(r, one) and one.start <= r.at <= one.end]
+        crossed = [r.at for r in rules if _crosses(r, one)]
+        across = [at for at in crossed if one.start - NEAR <= at <= one.end + NEAR]
         return bool(across) and min(across) - one.start > OUT and one.end - max(across) > OUT
 
     if rule.end - rule.start <= 2 * LONG or not sticks_out(rule):
