@@ -378,3 +378,34 @@ def test_a_row_without_a_rule_below_that_goes_on_nowhere_is_not_sure() -> None:
     assert join_cut_row(first, second) is None
     assert [line.sure < SURE for lines in first[1][6:] for line in lines] == [True] * 3
     assert all(line.sure >= SURE for lines in (*first[1][:6], *second[1]) for line in lines)
+
+
+def test_what_does_not_fit_its_cell_is_cut_off_and_the_rest_is_not_sure(read: Read) -> None:
+    """Sheets printed with rows too low for their text: nobody sees what stands in the next cell."""
+
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 300], [600, 620, 640])
+        canvas.drawString(106, 626, "2023.7.1-")
+        canvas.saveState()
+        clip = canvas.beginPath()
+        clip.rect(200, 620, 100, 20)
+        canvas.clipPath(clip, stroke=0, fill=0)
+        for y, text in ((626, "本中心成立"), (612, "于二〇一二年"), (598, "在株洲市")):
+            canvas.drawString(206, y, text)
+        canvas.restoreState()
+        canvas.drawString(206, 606, "389.66")
+
+    document = read(drawn(draw))
+    assert texts(document) == ["2023.7.1-", "本中心成立", "", "389.66"]
+    assert sure(document) == [True, False, True, True]
+
+
+def test_a_clip_that_hides_nothing_says_nothing(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 300], [600, 620])
+        clip = canvas.beginPath()
+        clip.rect(100, 600, 105 + 5 * 10.5, 20)  # as narrow as the text: its spaces reach beyond
+        canvas.clipPath(clip, stroke=0, fill=0)
+        canvas.drawString(206, 606, "本中心成立  ")
+
+    assert sure(read(drawn(draw))) == [True, True]

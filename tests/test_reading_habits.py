@@ -345,3 +345,21 @@ def test_long_blanks_before_a_date_take_no_time(blanks: str) -> None:
     assert time.process_time() - started < 2
     tail = _DATE_TAIL.search(f"同意推荐。{blanks.replace('1', ' ')}2024年 9 月 26 日 ")
     assert tail is not None and tail[0].strip().endswith("26 日")
+
+
+def test_a_head_printed_again_in_part_is_no_entry_and_has_the_same_columns(tmp_path: Path) -> None:
+    """Of three rows printed at the top of each page the last may be missing, and what stands in the
+    middle of merged cells is not shown."""
+    groups = ("", "服务企业情况", "", "", "", "服务性质", "", "合同服务情况", "", "", "", "", "")
+    again = ("", "服务企业名称", "", "", "", "机构自身提供服务", "依托专业机构提供服务", "未签服务合同收费金额（万元）", "合同服务金额（万元）", "", "费用减免情况", "服务企业联系人", "服务企业联系电话")  # fmt: skip
+    second = ("2", "长沙金丰电子有限公司", *CLIENT[2:])
+    third = ("3", "长沙金鼎电子有限公司", *CLIENT[2:])
+    path = write_docx(
+        tmp_path / "附件4.docx", "服务机构服务对象情况表", *SIGNED,
+        [groups, CLIENT_HEAD, CLIENT], "（续）", [groups, second], "（续）", [groups, again, third],
+    )  # fmt: skip
+    (line,) = read_file(path)
+    clients = line["data"]["clients"]
+    assert [client["no"] for client in clients] == [1, 2, 3]
+    assert all(client["industry"] == "电子信息" for client in clients)
+    assert not [i for i in line["issues"] if i["code"] in ("column-missing", "spread-cell")]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.annex import FieldSpec
@@ -69,6 +69,7 @@ class Head:
     titles: Mapping[int, str] = field(default_factory=dict)  # grid column → all its head says
     parts: Mapping[int, int] = field(default_factory=dict)  # further grid columns of a hole column
     shared: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # one for several of them
+    said: frozenset[str] = frozenset()  # what stands in its cells, folded
 
     @property
     def columns(self) -> dict[int, int]:
@@ -86,9 +87,15 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     shape = 0
     for grid in (block for block in blocks if isinstance(block, Grid)):
         own = find_head(table, grid)
-        if own is None and (head is None or grid.columns != shape):
-            continue
-        head = own or Head(0, -1, head.sides)  # type: ignore[union-attr]
+        before = head if grid.columns == shape else None
+        if own is None:
+            if before is None:
+                continue
+            head = replace(before, first_row=0, last_row=-1)
+        elif before is not None and _is_rest_of(own, before):
+            head = replace(before, first_row=own.first_row, last_row=own.last_row)
+        else:
+            head = own
         titles = titles or _titles(table, head)
         shape = grid.columns
         continued = own is None
@@ -172,7 +179,15 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     titles = {start: "".join(path) for start, path in zip(starts, paths, strict=True)}
     shared = combined.heads(table, dict(zip(starts, paths, strict=True)), sides)
     sides = tuple({at: n for at, n in side.items() if at not in shared} for side in sides)
-    return Head(first, last, sides, titles, _parts(table, starts, paths, sides), shared)
+    said = frozenset(text for row in range(first, last + 1) for text in _said(grid.row_cells(row)))
+    return Head(first, last, sides, titles, _parts(table, starts, paths, sides), shared, said)
+
+
+def _is_rest_of(own: Head, head: Head) -> bool:
+    """Whether a head is a part of the one before: printed again with some of its rows only."""
+    return len(own.columns) < len(head.columns) and all(
+        any(text in whole for whole in head.said) for text in own.said
+    )
 
 
 def _extent(grid: Grid, row: int, rated: list[Cell], groups: set[str]) -> tuple[int, int]:
@@ -340,7 +355,6 @@ def _entries(
     labels = {match.fold(column.names[0]) for column in table.columns}
     keys = [column.key for column in table.columns]
     sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
-    heads = [_said(grid.row_cells(row)) for row in range(head.first_row, head.last_row + 1)]
     counted = [column.key for column in table.columns if column.hole.spec.kind == "count"]
     noted = False
     for row in range(head.last_row + 1, grid.rows):
@@ -355,7 +369,7 @@ def _entries(
             continue
         used.update([id(cell) for cell in cells if cell.row > head.last_row])
         if (
-            _is_head_again(filled, heads)
+            _is_head_again(filled, head.said)
             or _is_no_entry(filled, grid, labels)
             or (row == head.last_row + 1 and _numbers_columns(filled))
         ):
@@ -443,12 +457,14 @@ def _lines(text: str, times: int) -> list[str]:
     return lines if len(lines) == times else text.strip().split("\n")
 
 
-def _is_head_again(filled: list[Cell], heads: list[list[str]]) -> bool:
-    """Whether a row says what a row of the head says; mostly its first cell shows that it does not."""
-    first = _said(filled[:1])
-    if len(filled) < 2 or (first and all(head[:1] != first for head in heads)):
-        return False
-    return _said(filled) in heads
+def _is_head_again(filled: list[Cell], heads: frozenset[str]) -> bool:
+    """Whether a row says only what the head says; mostly its first cell shows that it does not."""
+    return len(filled) > 1 and all(
+        text in heads
+        or (cell.place.confidence < 1 and any(text in head for head in heads))  # cut off
+        for cell in filled
+        for text in _said((cell,))
+    )
 
 
 def _said(cells: Iterable[Cell]) -> list[str]:

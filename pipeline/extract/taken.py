@@ -51,7 +51,9 @@ class Record:
                 parsed.problem.text,
                 spec.article if spec else "",
             )
-        elif not text and parsed.value is None:
+        elif (
+            not text and parsed.value is None and (place.scan is not None or place.confidence == 1)
+        ):
             return
         elif place.scan is not None:
             self._doubt_scan(pointer, place)
@@ -59,7 +61,7 @@ class Record:
             spec = self.annex.field(pointer)
             self.find(
                 "warning", "text-unclear", pointer,
-                "此处的文字与别的文字重叠、超出页面，或疑被分页截断，可能读错或读漏，请对照原件核对。",
+                "此处的文字与别的文字重叠、超出格子或页面，或疑被分页截断，可能读错或读漏，请对照原件核对。",
                 spec.article if spec else "",
             )  # fmt: skip
 

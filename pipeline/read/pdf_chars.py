@@ -20,7 +20,17 @@ from pipeline.document import Box
 from pipeline.errors import UnsafeError
 from pipeline.read import pdf_native as native
 from pipeline.read.pdf_page import TANGLED, Frame, Glyph, Page
-from pipeline.read.pdf_sight import Colour, Painted, Sight, Stretch, Text, is_pale, watermarks
+from pipeline.read.pdf_sight import (
+    Colour,
+    Cut,
+    Painted,
+    Sight,
+    Stretch,
+    Text,
+    beside_cuts,
+    is_pale,
+    watermarks,
+)
 
 #: More than this on one page is no form but an attack.
 MAX_CHARS = 200_000
@@ -203,7 +213,7 @@ def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painte
     width, height = frame.width, frame.height
     left_edge, _, _, top_edge = frame.bounds
     upright = frame.rotation // 90
-    sight = Sight(page.fills)
+    sight = Sight(page.fills, page.clips)
     marks = _watermarks(chars, page)
     glyphs = page.glyphs
     unseen: list[tuple[int, Glyph]] = []
@@ -243,14 +253,24 @@ def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painte
         if last_shown is look and glyphs[-1].x1 == x1 and glyphs[-1].baseline == baseline:
             x0 = _part_ligature(glyphs, x1)
         glyph = _new(Glyph, (text, x0, x1, baseline, size, bold, False, False, 1.0))
-        if seen is not None and not seen((x0 + x1) / 2, baseline - 0.36 * size):
-            unseen.append((when, glyph))
+        if seen is not None and not (shown := seen((x0 + x1) / 2, baseline - 0.36 * size, text)):
+            if shown is False:
+                unseen.append((when, glyph))
             continue
         page.unmapped += text == UNMAPPED
         glyphs.append(glyph)
         last_shown = look
     if unseen:
         glyphs += _written_again(unseen, glyphs, painted)
+    if sight.cuts:
+        _doubt_beside(sight.cuts, glyphs)
+
+
+def _doubt_beside(cuts: Sequence[Cut], glyphs: list[Glyph]) -> None:
+    """What is left of text that does not fit its cell is not all of it."""
+    for i, glyph in enumerate(glyphs):
+        if beside_cuts(cuts, *glyph.middle):
+            glyphs[i] = glyph._replace(sure=TANGLED)
 
 
 #: A tuple of Glyph's fields made one, without the call for its defaults.

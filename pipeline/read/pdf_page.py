@@ -161,6 +161,7 @@ class Page:
     rules: list[Rule] = field(default_factory=list)
     shades: list[Box] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    clips: dict[int, Box] = field(default_factory=dict)  # of text, by when it was painted
     images: list[Image] = field(default_factory=list)
     dots: list[Box] = field(default_factory=list)  # of dotted rules, perhaps
     curves: int = 0

@@ -41,6 +41,7 @@ def load_page(source: Any, number: int) -> Page:
     for when, (kind, obj, matrix) in enumerate(walk_objects(source, page.frame.matrix)):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             painted[obj] = Painted(when, partial(_outline, obj, matrix))
+            _note_clip(page, obj, matrix, when)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _add_path(page, obj, matrix, when)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
@@ -225,6 +226,11 @@ def _cover(obj: int, outer: Matrix, box: Box) -> Box | None:
     be seen; nothing if it is not opaque."""
     if native.transparent(obj):
         return None
+    return _clipped(box, obj, outer)
+
+
+def _clipped(box: Box, obj: int, outer: Matrix) -> Box:
+    """The part of a box in which an object's clip lets anything be seen."""
     clip = native.clip_of(obj)
     for path in range(max(native.count_clips(clip), 0) if clip else 0):
         points: list[Point] = []
@@ -238,6 +244,22 @@ def _cover(obj: int, outer: Matrix, box: Box) -> Box | None:
                 min(box.x1, bound.x1), min(box.bottom, bound.bottom),
             )  # fmt: skip
     return box
+
+
+def _note_clip(page: Page, obj: int, outer: Matrix, when: int) -> None:
+    """Notes within what a text object is seen, if it reaches beyond."""
+    clip = native.clip_of(obj)
+    if not clip or native.count_clips(clip) <= 0:
+        return
+    whole = Box(-1e6, -1e6, 1e6, 1e6)
+    seen, box = _clipped(whole, obj, outer), _outline(obj, outer)
+    if seen != whole and not (
+        seen.x0 <= box.x0
+        and seen.top <= box.top
+        and box.x1 <= seen.x1
+        and box.bottom <= seen.bottom
+    ):
+        page.clips[when] = seen
 
 
 def _add_polygon(page: Page, points: list[Point], box: Box, paint: Paint) -> None:

@@ -1,5 +1,6 @@
 """Which of a page's painted characters can be seen: what is painted later covers what was there,
-white on white is nothing, and pale words laid across the page are its watermark.
+white on white is nothing, what does not fit its cell is cut off, and pale words laid across the
+page are its watermark.
 """
 
 from __future__ import annotations
@@ -47,20 +48,56 @@ class Text(NamedTuple):
     baseline: float
 
 
-#: Whether a point of a text object can be seen.
-Seen = Callable[[float, float], bool]
+#: Whether a character of a text object can be seen, by its middle; None: it is cut off.
+Seen = Callable[[float, float, str], bool | None]
+#: Of a character's height, what may be cut off unheeded; and up to how many heights from what is
+#: cut off other text misses it.
+CUT, NEAR = 0.2, 2.2
+
+
+class Cut(NamedTuple):
+    """A character of which nothing or only a part is seen: within what, and where its middle is."""
+
+    clip: Box
+    x: float
+    y: float
+    size: float
 
 
 class Sight:
     """The fills of a page in the order of painting, and what they do to text."""
 
-    def __init__(self, fills: Sequence[Fill]) -> None:
+    def __init__(self, fills: Sequence[Fill], clips: Mapping[int, Box]) -> None:
+        """`clips`: within what the text objects are seen that reach beyond it, by when they were
+        painted."""
         self.fills = fills
+        self.cuts: list[Cut] = []
+        self._clips = clips
         self._last = fills[-1].when if fills else -1
         self._covers: dict[int, Box | None] = {}
 
     def of(self, text: Text) -> Seen | None:
         """How to ask for the points of a text object; None if all of it is plainly seen."""
+        seen = self._of(text)
+        clip = self._clips.get(text.when)
+        if clip is None:
+            return seen
+        return lambda x, y, char: (
+            self._within(Cut(clip, x, y, text.size), char)
+            if seen is None or seen(x, y, char)
+            else False
+        )
+
+    def _within(self, cut: Cut, char: str) -> bool | None:
+        """Whether a character lies within what is shown; where a part of it does not, it is noted."""
+        inside = _within((cut.clip,), cut.x, cut.y)
+        half = (0.5 - CUT) * cut.size
+        whole = cut.clip.top <= cut.y - half and cut.y + half <= cut.clip.bottom
+        if not (inside and whole) and not char.isspace():
+            self.cuts.append(cut)
+        return True if inside else None
+
+    def _of(self, text: Text) -> Seen | None:
         if text.colour[3] == 0:
             return _nothing
         pale = min(text.colour[:3]) >= 255 - ALIKE
@@ -74,7 +111,7 @@ class Sight:
         ]
         if not pale and not covers:
             return None
-        return lambda x, y: (
+        return lambda x, y, _: (
             not _within(covers, x, y) and not (pale and _alike(text.colour, _ground(before, x, y)))
         )
 
@@ -84,7 +121,7 @@ class Sight:
         return self._covers[fill.when]
 
 
-def _nothing(_x: float, _y: float) -> bool:
+def _nothing(_x: float, _y: float, _char: str) -> bool:
     return False
 
 
@@ -98,6 +135,11 @@ def _ground(fills: Sequence[Fill], x: float, y: float) -> Colour:
         (f.colour for f in reversed(fills) if f.colour[3] and _within((f.box,), x, y)),
         (255, 255, 255, 255),
     )
+
+
+def beside_cuts(cuts: Iterable[Cut], x: float, y: float) -> bool:
+    """Whether a character stands with others that are cut off in the same cell."""
+    return any(_within((c.clip,), x, y) and abs(y - c.y) < NEAR * c.size for c in cuts)
 
 
 def _alike(one: Colour, other: Colour) -> bool:
