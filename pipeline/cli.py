@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -10,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +59,13 @@ def main(arguments: list[str] | None = None) -> None:
 DEBUG_VARIABLE = "PIPELINE_DEBUG"
 
 
+def _is_debugged() -> bool:
+    return bool(os.environ.get(DEBUG_VARIABLE))
+
+
 def _confess(error: Exception) -> int:
     """A fault of the program itself, told without a traceback and without anybody's data."""
-    if os.environ.get(DEBUG_VARIABLE):
+    if _is_debugged():
         raise error
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{type(error).__name__}，{Path(place.filename).name} 第{place.lineno}行"
@@ -148,15 +152,16 @@ def read(files: tuple[Path, ...]) -> int:
     退出码：0 无误；1 有错误项；2 用法不对；3 有读不了的文件。
     """
     from pipeline import flow
-    from pipeline.reading import exit_code
+    from pipeline.reading import Line, exit_code
 
-    readings = []
-    for reading in _progress(flow.read_paths(files), "读取"):
-        click.echo(json.dumps(reading.as_json(), ensure_ascii=False))
-        for finding in reading.findings if reading.annex is None else ():
-            click.echo(f"{reading.source.file}：{finding.message}", err=True)
-        readings.append(reading)
-    return exit_code(readings)
+    lines = []
+    found = map(Line.of, flow.read_paths(files)) if _is_debugged() else flow.read_apart(files)
+    for line in _progress(found, "读取"):
+        click.echo(line.text)
+        for message in line.messages:
+            click.echo(f"{line.file}：{message}", err=True)
+        lines.append(replace(line, text=""))
+    return exit_code(lines)
 
 
 @pipeline.command(options_metavar="[选项]")

@@ -2,6 +2,7 @@
 
     render_forms   forms go out: blank, or filled with what is known
     read_paths     returned documents → what they say
+    read_apart     the same, so that no file can harm the program
     take_in        packets from the inbox → results in the outbox
     announce       official documents from a JSON file
     verify         what a signed document or a plaque is worth
@@ -16,7 +17,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,13 +30,14 @@ from pipeline.errors import (
     DataError,
     MissingToolError,
     PipelineError,
+    TemplateError,
     UnreadableError,
     UnsupportedError,
     UsageError,
 )
 from pipeline.files import dump_json, load_json, write_bytes
 from pipeline.findings import Finding
-from pipeline.reading import Reading, ReturnedFile, ReturnedPacket, places_of, uncollected
+from pipeline.reading import Line, Reading, ReturnedFile, ReturnedPacket, places_of, uncollected
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,8 +54,12 @@ Json = Any
 #: Why there is a line without annex for a file, and no error of the whole command.
 CANNOT_READ = (UnreadableError, MissingToolError)
 
-#: What `process_file` and `mark_file` are called by in the intake's child processes.
+#: What a child process says is wrong with our own data, by its code.
+OURS = {error.code: error for error in (UsageError, DataError, TemplateError)}
+
+#: What is called in child processes, by its name.
 PROCESS, MARK = "pipeline.flow:process_file", "pipeline.flow:mark_file"
+MEMBERS, LINES = "pipeline.flow:members_of", "pipeline.flow:lines_of"
 
 
 # ---------------------------------------------------------------- send out
@@ -146,29 +152,40 @@ def read_paths(paths: Iterable[Path], edition: str = settings.DEFAULT_EDITION) -
 
 
 def _read_path(path: Path, edition: str) -> Iterator[Reading]:
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+        try:
+            members = _members(path, Path(folder))
+        except CANNOT_READ as error:
+            yield _unreadable(path, path.name, error)
+            return
+        for member in members:
+            yield from _read_member(member, edition, alone=member.path == path)
+
+
+def _members(path: Path, folder: Path) -> list[Member]:
+    """The files of a packet, unpacked into `folder`; a file that is none is its only member."""
     from pipeline import intake
 
-    try:
-        if not path.is_dir():
-            read.identify(path)
-            if intake.archive_kind(path, path.name) is None:
-                yield from _readings(path, path.name, edition)
-                return
-        with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
-            for member in intake.unpack(path, path.name, Path(folder), intake.Limits()):
-                yield from map(_one_of_many, _read_member(member, edition))
-    except CANNOT_READ as error:
-        yield _unreadable(path, path.name, error)
+    if not path.is_dir():
+        source = read.identify(path)
+        if intake.archive_kind(path, path.name) is None:
+            return [intake.Member(path.name, path, path.stat().st_size, source.sha256)]
+    return intake.unpack(path, path.name, folder, intake.Limits())
 
 
-def _read_member(member: Member, edition: str) -> Iterator[Reading]:
+def _read_member(member: Member, edition: str, *, alone: bool) -> Iterator[Reading]:
     if member.problem is not None:
-        yield Reading(Source(member.name, member.sha256, "unknown"), findings=(member.problem,))
+        yield _lost(member, member.problem)
         return
     try:
-        yield from _readings(member.path, member.name, edition)
+        readings = _readings(member.path, member.name, edition)
     except CANNOT_READ as error:
-        yield _unreadable(member.path, member.name, error)
+        readings = [_unreadable(member.path, member.name, error)]
+    yield from readings if alone else map(_one_of_many, readings)
+
+
+def _lost(member: Member, problem: Finding) -> Reading:
+    return Reading(Source(member.name, member.sha256, "unknown"), findings=(problem,))
 
 
 def _one_of_many(reading: Reading) -> Reading:
@@ -178,6 +195,56 @@ def _one_of_many(reading: Reading) -> Reading:
         for finding in reading.findings
     )
     return replace(reading, findings=tuple(softened))
+
+
+def read_apart(paths: Iterable[Path], edition: str = settings.DEFAULT_EDITION) -> Iterator[Line]:
+    """As `read_paths`, but each file is read in a child process: one that kills its reader, or asks
+    for more than the bounds of the intake, is a line that says so and costs only itself."""
+    from pipeline import intake
+
+    sandbox = intake.sandbox_of_thread(intake.Limits())
+    for path in paths:
+        with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+            given = str(path.absolute())
+            opened = sandbox.call(MEMBERS, [given, path.name, folder], Path(folder))
+            if opened.problem is not None:
+                yield _line_of_end(Source(path.name, "", "unknown"), opened.problem)
+                continue
+            yield from (Line(**line) for line in opened.value["lines"])
+            for member in opened.value["members"]:
+                alone = member["path"] == given
+                done = sandbox.call(LINES, [member, edition, alone], Path(folder))
+                if done.problem is not None:
+                    yield _line_of_end(
+                        Source(member["name"], member["sha256"], "unknown"), done.problem
+                    )
+                yield from (Line(**line) for line in done.value or ())
+
+
+def _line_of_end(source: Source, problem: Finding) -> Line:
+    """The line of a file whose reading was ended. What is wrong with our own data is raised."""
+    if ours := OURS.get(problem.code):
+        raise ours(problem.message)
+    return Line.of(Reading(source, findings=(problem,)))
+
+
+def members_of(path: str, name: str, folder: str) -> Json:
+    """The members of a packet, or the line that says why it cannot be opened; in a child process."""
+    try:
+        members = _members(Path(path), Path(folder))
+    except CANNOT_READ as error:
+        line = Line.of(_unreadable(Path(path), name, error))
+        return {"members": [], "lines": [asdict(line)]}
+    return {"members": [asdict(m) | {"path": str(m.path)} for m in members], "lines": []}
+
+
+def lines_of(member: Json, edition: str, alone: bool) -> list[Json]:
+    """The lines of one member; in a child process."""
+    from pipeline import intake
+
+    problem = member["problem"] and Finding(**member["problem"])
+    given = intake.Member(**{**member, "path": Path(member["path"]), "problem": problem})
+    return [asdict(Line.of(reading)) for reading in _read_member(given, edition, alone=alone)]
 
 
 def read_file(path: Path, name: str | None = None) -> list[dict[str, Json]]:

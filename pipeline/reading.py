@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -98,6 +99,26 @@ class Reading:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A reading as it is printed: the JSON in one line, the file's name, what is said of it to people
+    where it is no annex, and what decides the exit code."""
+
+    text: str
+    file: str
+    annex: str | None
+    is_read: bool
+    has_errors: bool
+    messages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, reading: Reading) -> Line:
+        messages = () if reading.annex else tuple(f.message for f in reading.findings)
+        text = json.dumps(reading.as_json(), ensure_ascii=False)
+        file, annex = reading.source.file, reading.annex
+        return cls(text, file, annex, reading.is_read, reading.has_errors, messages)
+
+
 def places_of(
     findings: Iterable[Finding], origins: Mapping[str, Origin], blanks: Mapping[str, Place]
 ) -> dict[str, Place]:
@@ -133,7 +154,7 @@ def _firsts(known: Mapping[str, Place]) -> dict[str, Place]:
     return first
 
 
-def exit_code(readings: Iterable[Reading]) -> int:
+def exit_code(readings: Iterable[Reading | Line]) -> int:
     """0 read; 1 an error found; 3 an input that could not be read (contract, `pipeline read`).
     Unrelated files and supporting copies alone are 3: nothing was read. Beside an annex an
     unrelated file counts by its finding, a copy not at all."""

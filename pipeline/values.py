@@ -66,11 +66,16 @@ def half_width(text: str) -> str:
     return text if text.isascii() else text.translate(_FULL_TO_HALF)
 
 
+#: White space, and the underscores that rule a blank (one alone is a character like others).
+_RULED = re.compile(r"(?:\s|_{2,}+|＿{2,}+)*+")
+
+
 def trim(text: str) -> str:
     """Without outer white space, and without the underscores that rule a blank."""
     if not any(ch.isspace() or ch in "_＿" for ch in (text[:1], text[-1:])):
         return text
-    return re.sub(r"^(?:\s|_{2,}|＿{2,})+|(?:\s|_{2,}|＿{2,})+$", "", text)
+    start, end = _RULED.match(text), _RULED.match(text[::-1])
+    return text[start.end() : len(text) - end.end()] if start and end else text
 
 
 def trim_lines(text: str) -> str:
@@ -419,7 +424,9 @@ _DATE_FORMS = tuple(
         r"(?P<y>\d{2})[.\-/](?P<m>\d{1,2})[.\-/](?P<d>\d{1,2})",
     )
 )
-_CLOCK = re.compile(r"(?:T|\s+)(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?$")
+_CLOCK = re.compile(
+    r"(?:T\s*+|(?<!\s)\s++)(?:(?:上午|下午)\s*+)?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?$"
+)
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周)[一二三四五六日天][)）]?$")
 _SERIAL_DAYS = range(20000, 60000)  # 1954–2064 as spreadsheet serial numbers
 _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, its false leap day counted

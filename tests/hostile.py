@@ -83,6 +83,16 @@ def office_bombs() -> dict[str, tuple[str, Callable[[], bytes]]]:
     return {
         "很多元素": (".docx", lambda: document("<w:p/>" * 6_100_000)),
         "三十万段": (".docx", lambda: document("<w:p/>" * 300_000)),
+        "很多表格": (
+            ".docx",
+            lambda: document(f"<w:tbl><w:tr><w:tc>{P}</w:tc></w:tr></w:tbl><w:p/>" * 20_000),
+        ),
+        "六万行": (
+            ".xlsx",
+            lambda: sheet(
+                "".join(f'<row r="{r}">{INLINE.format(at=f"A{r}")}</row>' for r in range(1, 60_001))
+            ),
+        ),
         "膨胀的部件": (".docx", lambda: zeros(FORM, "word/document.xml", 300 << 20)),
         "膨胀的工作表": (".xlsx", lambda: zeros(STAFF, "xl/worksheets/sheet1.xml", 300 << 20)),
         "上万层嵌套": (".docx", lambda: document("<w:ins>" * 10_000 + P + "</w:ins>" * 10_000)),
@@ -203,7 +213,7 @@ def flated(size: int, times: int = 1) -> bytes:
 
 def spelt(encode: Callable[[bytes], bytes], name: bytes) -> bytes:
     """A flate bomb in letters."""
-    packed = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * (20 << 20), 9)
+    packed = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * (2 << 20), 9)
     return stream(encode(packed), b"/Filter[/%s/FlateDecode]" % name)
 
 
@@ -248,8 +258,8 @@ def pdf_bombs() -> dict[str, Callable[[], bytes]]:
         "负的页面": lambda: page_with(stream(b""), b"[0 0 -5 0]"),
         "十万层数组": lambda: page_with(stream(b""), b"[" * 100_000 + b"]" * 100_000),
         "深嵌的内容": lambda: page_with(stream(b"q " * 300_000 + b"[" * 100_000)),
-        "压缩炸弹": lambda: page_with(flated(400 << 20)),
-        "两层压缩炸弹": lambda: page_with(flated(1 << 30, 2)),
+        "压缩炸弹": lambda: page_with(flated(80 << 20)),
+        "两层压缩炸弹": lambda: page_with(flated(80 << 20, 2)),
         "字母里的压缩炸弹": lambda: page_with(spelt(lambda d: base64.a85encode(d) + b"~>", b"ASCII85Decode")),
         "数字里的压缩炸弹": lambda: page_with(spelt(lambda d: d.hex().encode() + b">", b"AHx")),
         "二十万个字": lambda: page_with(stream(b"BT /F 1 Tf " + b"(ab) Tj " * 200_000 + b"ET")),

@@ -11,15 +11,11 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
+from command import run
 
 from pipeline.cli import main
 
 SAMPLES = Path(__file__).parent / "samples"
-
-
-def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
 
 def is_chinese(text: str) -> bool:
@@ -51,12 +47,20 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_read_loads_no_typesetting_and_announce_no_readers(tmp_path: Path) -> None:
     code = (
-        "import sys; from pipeline.cli import pipeline;"
-        f"pipeline(['read', {str(SAMPLES / '附件6-推荐汇总表.xlsx')!r}], standalone_mode=False);"
+        "import sys; from pathlib import Path; import pipeline.cli, pipeline.child;"
+        "from pipeline import flow;"
+        f"print(flow.read_file(Path({str(SAMPLES / '附件6-推荐汇总表.xlsx')!r})));"
         "print([m for m in ('reportlab', 'docxtpl', 'pdfplumber') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_command_ends_with_its_exit_code(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipeline", "read", str(tmp_path / "没有.docx")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3 and json.loads(done.stdout)["annex"] is None
+    assert "打不开" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def test_a_fault_of_the_program_itself_is_told_without_a_traceback(
     def fails(*_: object) -> None:
         raise ZeroDivisionError("张三 13800000000")
 
-    monkeypatch.setattr("pipeline.flow.read_paths", fails)
+    monkeypatch.setattr("pipeline.flow.read_apart", fails)
     with pytest.raises(SystemExit) as ended:
         main(["read", str(SAMPLES / "附件6-推荐汇总表.xlsx")])
     told = capsys.readouterr().err
@@ -244,10 +248,7 @@ def test_data_for_several_annexes_names_the_applicant_in_each(tmp_path: Path) ->
 
 
 def test_what_is_no_file_is_refused_at_once() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", "read", "/dev/zero"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = run("read", "/dev/zero")
     assert done.returncode == 3 and "不是普通文件" in done.stdout
 
 
@@ -272,3 +273,16 @@ def test_announce_prints_the_path_of_each_file_it_wrote(tmp_path: Path) -> None:
     done = run("announce", "plaque", "--from", source, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [str(out)] and out.exists()
+
+
+def test_a_file_that_kills_its_reader_is_a_line_and_the_next_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "被杀.docx").write_bytes(b"x")
+    monkeypatch.setattr("pipeline.flow.LINES", "intake_steps:lines_by_name")
+    done = run("read", tmp_path / "被杀.docx", SAMPLES / "附件6-推荐汇总表.xlsx")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 3
+    assert [issue["code"] for issue in first["issues"]] == ["killed"]
+    assert first["source"]["file"] == "被杀.docx" and first["annex"] is None
+    assert "请" in done.stderr and second["annex"] == "6"

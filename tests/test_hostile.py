@@ -98,6 +98,14 @@ def test_a_doctype_in_a_part_of_weight_is_refused(sample: Path, part: str, tmp_p
     assert said(read(path)) == {"unsafe"}
 
 
+def test_a_list_longer_than_any_is_refused_with_its_measure(tmp_path: Path) -> None:
+    path = tmp_path / "名单.csv"
+    path.write_text("序号,姓名\n" + "1,张三\n" * 60_000, "utf-8")
+    (line,) = read(path)
+    assert said([line]) == {"unsafe"}
+    assert "60001 行" in line["issues"][0]["message"] and "请" in line["issues"][0]["message"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", hostile.office_bombs())
 def test_an_office_bomb_ends_in_time(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -110,7 +118,7 @@ def test_an_office_bomb_ends_in_time(name: str, sandbox: Sandbox, tmp_path: Path
 
 @pytest.mark.slow
 def test_what_inflates_too_much_is_called_unsafe(tmp_path: Path) -> None:
-    for name in ("很多元素", "三十万段", "膨胀的部件", "膨胀的工作表"):
+    for name in ("很多元素", "三十万段", "很多表格", "六万行", "膨胀的部件", "膨胀的工作表"):
         suffix, make = hostile.office_bombs()[name]
         path = tmp_path / f"{name}{suffix}"
         path.write_bytes(make())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import run
 
 SAMPLES = Path(__file__).parent / "samples"
 FORMS = ("附件1-申请表.docx", "附件3-服务人员.xlsx", "附件4-服务对象.docx", "附件5-真实性声明.docx")
@@ -27,7 +28,7 @@ def command(folder: Path) -> list[str]:
 
 
 def intake(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(folder), capture_output=True, text=True, check=False)
+    return run(*command(folder)[3:])
 
 
 def result(folder: Path, name: str) -> Any:
@@ -112,6 +113,7 @@ def test_unsafe_and_empty_things_are_refused_with_a_plain_reason(office: Path) -
     assert all("请" in text for text in reasons.values())
 
 
+@pytest.mark.slow
 def test_killed_between_two_packets_and_started_again_nothing_is_lost(office: Path) -> None:
     for name in FORMS:
         shutil.copy(SAMPLES / name, office / "inbox")

@@ -15,7 +15,7 @@ import pytest
 from pipeline.intake import Limits, Outcome, Sandbox
 
 LIMITS = Limits(
-    memory_bytes=512 << 20, cpu_seconds=1, wall_seconds=5, file_bytes=1 << 20, descriptors=64
+    memory_bytes=512 << 20, cpu_seconds=1, wall_seconds=30, file_bytes=1 << 20, descriptors=64
 )
 
 

@@ -12,7 +12,7 @@ STEPS = {"render", "intake", "read", "extract", "check", "register", "announce",
 #: The plain modules, from the bottom up: each may import those before it.
 PLAIN = [
     "errors", "findings", "document", "settings", "files", "regulation", "tags", "annex", "values",
-    "version", "reading", "deadlines", "chinese", "tounicode",
+    "version", "reading", "deadlines", "chinese", "tounicode", "child",
 ]  # fmt: skip
 TOP = {"cli": 1000, "web": 1000, "__main__": 1001}
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import zipfile
 from pathlib import Path
-from subprocess import CompletedProcess, run
 from typing import Any
 
 import docx
 import pytest
+from command import run
 from intake_steps import zip_by_hand
 
 from pipeline import flow
@@ -41,13 +40,6 @@ def lines(path: Path) -> dict[str, dict[str, Any]]:
 
 def codes(line: dict[str, Any]) -> dict[str, str]:
     return {issue["code"]: issue["severity"] for issue in line["issues"]}
-
-
-def command(*arguments: object) -> CompletedProcess[str]:
-    return run(
-        [sys.executable, "-m", "pipeline", *map(str, arguments)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- by name
@@ -131,7 +123,7 @@ def test_copies_are_listed_and_no_error_and_junk_is_not_there(packet: Path) -> N
     assert codes(said["文档1.docx"]) == {"material": "info"}
     assert said["文档1.docx"]["issues"][0]["article"] == "第八条（三）"
     assert codes(said["通知.docx"]) == {"unrecognised": "warning"}
-    assert command("read", packet).returncode == 0
+    assert run("read", packet).returncode == 0
 
 
 def test_alone_an_unrelated_file_and_a_copy_are_nothing_read(packet: Path) -> None:
@@ -176,7 +168,7 @@ def test_the_intake_counts_what_the_first_page_says(packet: Path, tmp_path: Path
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     packet.rename(inbox / packet.name)
-    done = command("intake", "--inbox", inbox, "--outbox", tmp_path / "outbox")
+    done = run("intake", "--inbox", inbox, "--outbox", tmp_path / "outbox")
     assert done.returncode == 0
     path = tmp_path / "outbox" / "packets" / "某中心" / "packet.json"
     summary = json.loads(path.read_text("utf-8"))

@@ -682,7 +682,7 @@ def test_a_table_beside_a_label_stays_in_its_cell_too(made: Made) -> None:
 
 
 def test_a_table_that_is_too_large_is_refused(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.read.docx.LIMITS", type(LIMITS)(slots=5))
+    monkeypatch.setattr("pipeline.read.ooxml.LIMITS", type(LIMITS)(slots=5))
     with pytest.raises(UnsafeError):
         made(tbl(*(tr(tc("a"), tc("b")) for _ in range(3))))
 

@@ -161,6 +161,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rows")
 
 
+def test_a_row_like_one_of_a_table_inside_keeps_its_own_columns(folder: Path) -> None:
+    cell = "<w:tc><w:p><w:r><w:t></w:t></w:r></w:p></w:tc>"
+    inner = f"<w:tc><w:tbl><w:tr>{cell}</w:tr></w:tbl><w:p/></w:tc>"
+    table = f"<w:tbl><w:tr>{cell}{inner}</w:tr><w:tr>{cell}</w:tr></w:tbl><w:p/>"
+    lifted, parsed, _ = read_both(written(folder / "a.docx", table), pytest.MonkeyPatch())
+    assert lifted == parsed
+
+
 @given(table=tables((*LIFTED, *PARSED, NESTED)))
 def test_lifted_or_parsed_the_document_is_the_same(folder: Path, table: str) -> None:
     path = written(folder / "a.docx", table)

@@ -531,7 +531,7 @@ def test_a_doctype_and_a_password_are_told(tmp_path: Path) -> None:
 def test_a_grid_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.read.xlsx.LIMITS", type(LIMITS)(slots=5))
+    monkeypatch.setattr("pipeline.read.ooxml.LIMITS", type(LIMITS)(slots=5))
     with pytest.raises(UnsafeError):
         opened(tmp_path, package(data(row(1, t("A1", "a"), t("C1", "b")), row(2, t("A2", "c")))))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.annex import catalogue
-from pipeline.values import parse, show, show_date
+from pipeline.values import parse, show, show_date, trim
 
 ANNEXES = catalogue()
 
@@ -200,3 +200,17 @@ def test_dates_are_shown_as_people_write_them() -> None:
 def test_a_name_that_only_says_as_above_is_pointed_at() -> None:
     assert read("1", "/principal", "同上") == ("同上", "ditto")
     assert read("1", "/principal", "同上善") == ("同上善", "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "trimmed"),
+    [
+        ("____张三____ ", "张三"),
+        (" ＿＿ 张三 ＿＿", "张三"),
+        ("_张三_ ", "_张三_"),
+        ("__ \n __", ""),
+        ("联系人" + "_" * 200 + "张三 ", "联系人" + "_" * 200 + "张三"),  # in time, too
+    ],
+)
+def test_the_rule_of_a_blank_is_no_part_of_what_stands_on_it(raw: str, trimmed: str) -> None:
+    assert trim(raw) == trimmed

@@ -165,7 +165,7 @@ BOUND = re.compile(
     r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|——|……|\d+\.\s"
 )
 #: Latin that is longer than this many characters may be parted after these marks …
-LONG_LATIN = re.compile(r"(?=[!-~]*[A-Za-z])[!-~]{13,}")
+LONG_LATIN = re.compile(r"(?<![!-~])(?=[!-~]*[A-Za-z])[!-~]{13,}")
 LATIN_BREAKS = "/.?&=_-@#:%"
 #: … and where it holds none for as long as this, anywhere.
 SOLID_LATIN = re.compile(r"[0-9A-Za-z]{24,}")

@@ -41,7 +41,7 @@ def text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("应是文字（引号之内）")
     # A name broken over two lines in the source is one name.
-    found = re.sub(r"\s*[\r\n]\s*", "", value.strip()).replace("\t", " ")
+    found = re.sub(r"(?<!\s)\s*[\r\n]\s*", "", value.strip()).replace("\t", " ")
     if not found.isprintable() and re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", found):
         raise ValueError("含有看不见的控制字符")
     return found

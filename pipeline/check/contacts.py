@@ -18,7 +18,8 @@ from pipeline.findings import Finding
 _SEPARATORS = re.compile(r"[、/;,|\n]|或|和|及")
 _WHOLE_BEFORE = r"(?:(?<=\d{8})|(?<=0\d{3}-\d{7})|(?<=(?<!\d)[2-9]\d{6}))"
 _EXTENSION = re.compile(
-    rf"(?:[-—–―\s]*(?:转|分机|ext\.?|x|#)|{_WHOLE_BEFORE}[-—–―]+)[:\s]*\d{{1,6}}$", re.IGNORECASE
+    rf"(?:(?:(?<![-—–―\s])[-—–―\s]+)?(?:转|分机|ext\.?|x|#)|{_WHOLE_BEFORE}[-—–―]+)[:\s]*\d{{1,6}}$",
+    re.IGNORECASE,
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]+|(?:tel|phone|mobile|fax)\.?|:", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9]\d{9}")

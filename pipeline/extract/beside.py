@@ -64,7 +64,7 @@ class Beside:
 def label_pattern(name: str) -> str:
     """A label with its colon; the bracketed unit or hint may be there or not."""
     bare = re.sub(r"[（(].*", "", name, flags=re.DOTALL).rstrip("：: \n")
-    return match.loosely(bare).pattern + r"\s*(?:[（(][^）)]{0,12}[）)])?\s*[：:]"
+    return match.loosely(bare).pattern + r"\s*+(?:[（(][^）)]{0,12}[）)]\s*+)?[：:]"
 
 
 def own_label(label: Label, text: str) -> re.Match[str] | None:

@@ -106,9 +106,9 @@ def _is_printed(text: str, plan: Plan) -> bool:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    bare = re.sub(r"[（(].*?[）)]", "", name).rstrip("：: ")
+    bare = re.sub(r"[（(][^（(）)]*[）)]", "", name).rstrip("：: ")
     return re.compile(
-        match.loosely(bare).pattern + r"\s*(?:[（(][^（）()\n]{0,8}[）)])?\s*(?P<colon>[：:])?"
+        match.loosely(bare).pattern + r"\s*+(?:[（(][^（）()\n]{0,8}[）)]\s*+)?(?P<colon>[：:])?"
     )
 
 
@@ -198,8 +198,8 @@ def _text_after(hit: Hit, hits: list[Hit], texts: list[Chunk]) -> tuple[str, Chu
 
 #: Labels that the form does not have but people add behind a value: `…公司  填报人：…`.
 _OTHER_LABEL = re.compile(
-    r"[\s\u3000]+[一-鿿]{0,6}(?:日期|时间|单位|人|电话|手机|传真|邮箱|地址|页码|编号|盖章)"
-    r"\s*(?:[（(][^（）()]{0,6}[）)])?\s*[：:]"
+    r"(?<!\s)\s+[一-鿿]{0,6}(?:日期|时间|单位|人|电话|手机|传真|邮箱|地址|页码|编号|盖章)"
+    r"\s*+(?:[（(][^（）()]{0,6}[）)]\s*+)?[：:]"
 )
 
 
@@ -247,7 +247,7 @@ def _without_words(text: str, anchor: Anchor) -> str:
     for hole in anchor.holes:
         for word in hole.tag.arguments if hole.tag.filter == "either" else ():
             text = text.replace(word, "")
-    return re.sub(r"\s*[（(](?:盖章|公章|签章|签字|签名|章)[）)]\s*$", "", trim(text))
+    return re.sub(r"(?<!\s)\s*[（(](?:盖章|公章|签章|签字|签名|章)[）)]\s*$", "", trim(text))
 
 
 def _take_unlabelled(

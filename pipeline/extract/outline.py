@@ -7,6 +7,7 @@ lines of each style are one series, and the headings are the series that names m
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +37,9 @@ _NUMBERINGS = tuple((name, re.compile(r"\s*" + form + r"\s*")) for name, form in
 _HINT = r"(?:\s*[（(][^（）()]*[）)])?"
 _RUN_IN = re.compile(rf"(?P<words>[^：:。\s—（(]{{2,40}}?){_HINT}\s*(?:[：:。；;]|—+|\s)\s*(?=\S)")
 _HINTED = re.compile(r"[^：:。（(]{2,40}[（(]")
-_CONTENTS_LINE = re.compile(r"(?:\.{3,}|…+|·{3,}|。{3,}|\t)[\s.…·]*\d{1,3}\s*$")
+#: A line of a table of contents: dots or a tab, and the number of a page at the end.
+_PAGE_AT_END = re.compile(r"(?<![\s.…·。])([\s.…·。]++)\d{1,3}\s*$")
+_LEADER = re.compile(r"\.{3}|…|·{3}|。{3}|\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +286,11 @@ def _strangers(chosen: Mapping[int, Line], own: Sequence[Line]) -> list[int]:
 # ---------------------------------------------------------------- the table of contents
 
 
+def _has_leader(text: str) -> bool:
+    page = _PAGE_AT_END.search(text)
+    return page is not None and _LEADER.search(page[1]) is not None
+
+
 def without_contents(texts: Sequence[Chunk]) -> list[Chunk]:
     """The text without its table of contents: lines that end in a page number, and the lines
     below 目录 that are numbered on or stand again further down, each once."""
@@ -290,14 +298,16 @@ def without_contents(texts: Sequence[Chunk]) -> list[Chunk]:
     listed: set[str] | None = None
     last = 0
     folded = [match.fold(chunk.text) for chunk in texts]
+    later = Counter(folded)
     for at, chunk in enumerate(texts):
         if folded[at] == "目录":
             listed, last = set(), 0
             continue
-        paged = _CONTENTS_LINE.search(chunk.text) is not None
+        later[folded[at]] -= 1
+        paged = _has_leader(chunk.text)
         entry = folded[at].rstrip("0123456789")
         _, number, _ = _numbering(chunk.text)
-        again = entry in folded[at + 1 :] or folded[at] in folded[at + 1 :]
+        again = later[entry] > 0 or later[folded[at]] > 0
         on = number == last + 1 and len(entry) <= _LONGEST_HEADING
         if listed is not None and entry not in listed and (paged or again or on):
             listed.add(entry)

@@ -20,11 +20,11 @@ _NAME = re.compile(
     rf"(?:[（(](?!盖章|公章|签章)[^（）()]{{2,30}}[）)])?\s*(?:{_SEAL})?\s*$"
 )
 _DAY = (
-    r"(?:[\d〇○零一二三四五六七八九]{2,4}\s*年\s*[\d一二三四五六七八九十]{0,3}\s*月(?:\s*[\d一二三四五六七八九十]{0,3}\s*[日号])?"
+    r"(?:[\d〇○零一二三四五六七八九]{2,4}\s*年\s*[\d一二三四五六七八九十]{0,3}\s*月(?:\s*+(?:[\d一二三四五六七八九十]{1,3}\s*+)?[日号])?"
     r"|\d{2,4}\s*[./\-]\s*\d{1,2}(?:\s*[./\-]\s*\d{1,2})?)"
 )
 _DATE = re.compile(rf"^\s*{_DAY}\s*$")
-_NAME_AND_DATE = re.compile(rf"^(?P<name>.*?)\s+{_DAY}\s*$")
+_NAME_AND_DATE = re.compile(rf"^(?P<name>.*?)(?<!\s)\s++{_DAY}\s*$")
 
 
 def is_name(text: str) -> bool:
@@ -41,7 +41,7 @@ def name_before(text: str, title: str) -> str:
 
 def without_seal(text: str) -> str:
     """`某某中心（盖章）` → 某某中心."""
-    return re.sub(rf"\s*{_SEAL}\s*$", "", text.strip())
+    return re.sub(rf"(?<!\s)\s*{_SEAL}\s*$", "", text.strip())
 
 
 def bare_name(text: str, labels: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from pipeline.extract.taken import Record
 from pipeline.values import stated_unit
 
 #: A line above a table: 单位：元, （金额单位：万元）.
-_UNIT_LINE = re.compile(r"^[（(]?\s*(?:金额|货币|计量)?\s*单位\s*[：:]\s*\S{1,12}$")
+_UNIT_LINE = re.compile(r"^[（(]?\s*+(?:(?:金额|货币|计量)\s*+)?单位\s*[：:]\s*\S{1,12}$")
 
 
 def of_line(blocks: Sequence[Block]) -> str:

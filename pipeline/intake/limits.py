@@ -44,7 +44,7 @@ class Limits:
     #: Open descriptors of the reading process.
     descriptors: int = 256
     #: Bytes of what reading one file may give back, as JSON.
-    result_bytes: int = 64 * MIB
+    result_bytes: int = 256 * MIB
     #: Files after which a reading process is replaced by a fresh one, so that leaks do not add up.
     files_per_process: int = 100
 

@@ -107,7 +107,7 @@ class _Child:
         try:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-P", "-m", "pipeline.intake.child"),
+                    *(sys.executable, "-P", "-m", "pipeline.child"),
                     *(str(requests), str(answers), str(os.getpid()), json.dumps(asdict(limits))),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -150,14 +150,15 @@ class _Child:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._answers], [], [], left)[0]:
                 raise _EndedError(
-                    "time-limit", f"读取超过 {self._limits.wall_seconds:.0f} 秒仍未完成，已停止。"
+                    "time-limit",
+                    f"读取超过 {self._limits.wall_seconds:.0f} 秒仍未完成，已停止。{_AGAIN}",
                 )
             chunk = os.read(self._answers, _CHUNK)
             if not chunk:
                 raise self._ended()
             received += chunk
             if len(received) > self._limits.result_bytes:
-                raise _EndedError("result-size", "读出的内容过多，已停止。")
+                raise _EndedError("result-size", f"读出的内容过多，已停止。{_LESS}")
         return bytes(received)
 
     def _ended(self) -> _EndedError:
@@ -168,14 +169,16 @@ class _Child:
             status = 0
         if status == -signal.SIGXCPU:
             return _EndedError(
-                "cpu-limit", f"读取用去处理器 {self._limits.cpu_seconds} 秒仍未完成，已停止。"
+                "cpu-limit",
+                f"读取用去处理器 {self._limits.cpu_seconds} 秒仍未完成，已停止。{_AGAIN}",
             )
         if status == -signal.SIGXFSZ:
             return _EndedError("file-size-limit", _SIZE_WHY)
         if status == -signal.SIGKILL:
-            return _EndedError("killed", "读取时被系统强行结束，多半是内存不足。")
+            return _EndedError("killed", f"读取时被系统强行结束，多半是内存不足。{_AGAIN}")
         return _EndedError(
-            "crashed", f"读取程序意外中断（{_status_word(status)}），文件可能已损坏。"
+            "crashed",
+            f"读取程序意外中断（{_status_word(status)}），文件可能已损坏。{_AGAIN}",
         )
 
     def stop(self) -> None:
@@ -190,7 +193,9 @@ class _Child:
         os.close(self._answers)
 
 
-_SIZE_WHY = "读取时写出的临时文件过大，已停止。"
+_AGAIN = "请打开核对，另存或重新导出后重新提交。"
+_LESS = "请只留申报材料，删去多余的内容后重新提交。"
+_SIZE_WHY = f"读取时写出的临时文件过大，已停止。{_LESS}"
 
 #: All sandboxes of this process, so that an interrupted run can end their children at once.
 _alive: weakref.WeakSet[Sandbox] = weakref.WeakSet()
@@ -223,10 +228,10 @@ def _status_word(status: int) -> str:
 
 def _of_fault(fault: dict[str, Any], limits: Limits) -> Finding:
     whys = {
-        "memory": f"读取所需内存超过 {limits.memory_bytes // MIB} MB，已停止。",
-        "recursion": "内容嵌套过深，不能读取。",
+        "memory": f"读取所需内存超过 {limits.memory_bytes // MIB} MB，已停止。{_LESS}",
+        "recursion": f"内容嵌套过深，不能读取。{_AGAIN}",
         "file-size": _SIZE_WHY,
-        "descriptors": "读取时打开的文件过多，已停止。",
+        "descriptors": f"读取时打开的文件过多，已停止。{_HAND_OVER}",
         "disk-full": "磁盘空间不足，未能读取。请腾出空间后重新放入。",
     }
     why = whys.get(fault["kind"])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.document import Cell, Document, Doubt, Grid, Paragraph, Place, Source
 from pipeline.errors import UnreadableError, UnsafeError
-from pipeline.read.ooxml import LIMITS
+from pipeline.read.ooxml import bound_table
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -43,8 +43,7 @@ def read(path: Path, source: Source) -> list[Document]:
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)
-    if len(rows) * width > LIMITS.slots:
-        raise UnsafeError(f"“{source.file}”没有读取：格子过多。")
+    bound_table(source.file, "表", len(rows), width)
     sheet = Path(source.file).stem  # as a spreadsheet names it
     cells = tuple(_cells(rows, width, sheet))
     blocks = (Grid(len(rows), width, cells, Place(sheet=sheet)),) if cells else ()

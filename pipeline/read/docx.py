@@ -117,6 +117,7 @@ from pipeline.read.ooxml import (
     R_ID,
     Element,
     Package,
+    bound_table,
     child,
     open_package,
     symbol,
@@ -335,11 +336,12 @@ class Story:
     def _next_place(self) -> Place:
         self._paragraphs += 1
         if self._paragraphs > LIMITS.paragraphs:
-            raise UnsafeError(
-                f"“{self._package.name}”没有读取：正文超过 {LIMITS.paragraphs} 段。",
-                remedy="请核对来源，只提交申报表格。",
-            )
+            raise self._too_long(f"正文超过 {LIMITS.paragraphs} 段")
         return Place(paragraph=self._paragraphs)
+
+    def _too_long(self, why: str) -> UnsafeError:
+        name = self._package.name
+        return UnsafeError(f"“{name}”没有读取：{why}。", remedy="请核对来源，只提交申报表格。")
 
     def _label(self, paragraph: Element) -> str:
         if self._numbering.is_empty:
@@ -528,11 +530,12 @@ class Story:
         """The grid of a table, followed by the grids of the tables inside its cells."""
         self._tables += 1
         number = self._tables
+        if number > LIMITS.tables:
+            raise self._too_long(f"表格超过 {LIMITS.tables} 个")
         found = [row for row in self._rows(table) if not row[0].deleted]
         rows = unshared([row for row, _ in found])
         columns = lay_out(distinct(rows), table)
-        if len(rows) * columns > LIMITS.slots:
-            raise UnsafeError(f"“{self._package.name}”没有读取：表{number} 的格子过多。")
+        bound_table(self._package.name, f"表{number} ", len(rows), columns)
         cells: list[Cell] = []
         nested: list[Block] = []
         merge_down(rows)

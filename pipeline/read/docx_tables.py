@@ -125,16 +125,18 @@ def distinct(rows: list[RawRow]) -> list[RawRow]:
 
 
 def unshared(rows: list[RawRow]) -> list[RawRow]:
-    """Rows of one kind are one row, but for those whose cells are merged with the next row's."""
-    merged = {row for row in distinct(rows) if any(cell.continues for cell in row.cells)}
-    if not merged:
-        return rows
+    """A table's own rows. Rows of one kind are one row, but for those whose cells are merged with the
+    next row's; with another table, which may lie inside this one, none is shared."""
+    own = {row: _copy(row) for row in distinct(rows)}
+    merged = {row for row in own if any(cell.continues for cell in row.cells)}
     return [
-        replace(row, cells=[replace(cell) for cell in row.cells])
-        if row in merged or below in merged
-        else row
+        _copy(row) if row in merged or below in merged else own[row]
         for row, below in zip(rows, [*rows[1:], None], strict=True)
     ]
+
+
+def _copy(row: RawRow) -> RawRow:
+    return replace(row, cells=[replace(cell) for cell in row.cells])
 
 
 def read_row(element: Element) -> RawRow:

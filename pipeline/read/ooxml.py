@@ -43,14 +43,17 @@ BLIP = f"{{{DRAWING}}}blip"
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much of a file is taken. `inflated`, `part`: bytes; `elements`: XML elements of a part;
-    `slots`: rows × columns of one table; `paragraphs`: outside tables; `pixels`: of one picture."""
+    `rows`, `slots`: rows, and rows × columns, of one table; `tables`; `paragraphs`: outside tables;
+    `pixels`: of one picture. The longest list that anyone keeps has some thousand rows."""
 
     members: int = 10_000
     inflated: int = 1 << 30
     part: int = 256 << 20
     elements: int = 6_000_000
+    rows: int = 50_000
     slots: int = 4_000_000
-    paragraphs: int = 200_000
+    tables: int = 5_000
+    paragraphs: int = 30_000
     pixels: int = 60_000_000
 
 
@@ -264,6 +267,16 @@ def parser() -> etree.XMLParser:
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
         remove_pis=True, collect_ids=False,
     )  # fmt: skip
+
+
+def bound_table(name: str, table: str, rows: int, columns: int) -> None:
+    """UnsafeError for a table that is no list of people or enterprises. `table`: what it is called."""
+    if rows > LIMITS.rows or rows * columns > LIMITS.slots:
+        raise UnsafeError(
+            f"“{name}”没有读取：{table}有 {rows} 行、{columns} 列，超过 {LIMITS.rows} 行"
+            f"（或 {LIMITS.slots // 10_000} 万格）的上限。",
+            remedy="请只留申报表格，删去多余的行和列后重新提交。",
+        )
 
 
 def _unsafe(name: str, why: str) -> UnsafeError:

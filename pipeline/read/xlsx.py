@@ -32,17 +32,16 @@ from pipeline.document import (
     Source,
     column_letters,
 )
-from pipeline.errors import UnsafeError
 from pipeline.findings import Finding
 from pipeline.read import xlsx_rows
 from pipeline.read.ooxml import (
     BLIP,
     DRAWING,
-    LIMITS,
     R_EMBED,
     R_ID,
     Element,
     Package,
+    bound_table,
     child,
     open_package,
 )
@@ -487,10 +486,7 @@ class Sheet:
             | {column for _, column in self._pictures}
         )
         columns += range(columns[-1] + 1, self._far_edge(columns[-1]) + 1) if columns else ()
-        if len(rows) * len(columns) > LIMITS.slots:
-            raise UnsafeError(
-                f"“{self._book.package.name}”没有读取：工作表“{self.name}”的格子过多。"
-            )
+        bound_table(self._book.package.name, f"工作表“{self.name}”", len(rows), len(columns))
         frame = Frame(Place(sheet=self.name), rows, columns)
         spans, covered = self._spans(rows, columns)
         cells: list[Cell] = []

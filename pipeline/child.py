@@ -1,6 +1,6 @@
 """The inside of the reading process: confine yourself, then answer requests one by one.
 
-Started by `worker.Sandbox` as `python -m pipeline.intake.child REQUESTS ANSWERS PARENT LIMITS`, the
+Started by `intake.worker.Sandbox` as `python -m pipeline.child REQUESTS ANSWERS PARENT LIMITS`, the
 first two being descriptors. A request is one line of JSON `{"function", "arguments", "scratch"}`, an
 answer one line: `{"value"}`, or `{"error": {code, message, remedy}}` for an error of the program's
 own that a person can act on, or `{"fault": {kind, type, at}}` for anything else. The text of a
