@@ -46,8 +46,9 @@ class Parsed:
 BLANK = Parsed()
 
 _UNSEEN = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
-#: What shows nowhere in a text; joiners (U+200C, U+200D) do: they tie emoji and foreign letters.
-_NOWHERE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+#: What shows nowhere in a text. Joiners tie emoji and foreign letters, marks of direction turn what
+#: follows: they are part of it.
+_NOWHERE = re.compile("[\\u00ad\\u200b\\u2060-\\u2064\\ufeff]")
 _FULL_TO_HALF: dict[int, int | None] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     0x3000: 0x20,

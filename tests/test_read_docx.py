@@ -125,6 +125,14 @@ def only_grid(document: Document) -> Grid:
 # ------------------------------------------------------------------------------- text of a run
 
 
+def asked(text: str) -> str:
+    """A legacy field to type into."""
+    begin, separate, end = (
+        f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
+    )
+    return f"{begin}<w:r><w:instrText> FORMTEXT </w:instrText></w:r>{separate}{r(text)}{end}"
+
+
 INLINE = {
     "runs split anywhere": (r("91430") + r("100MA4") + r("L16"), "91430100MA4L16"),
     "accepted insertion": (r("职工") + f"<w:ins>{r('13')}</w:ins>" + r("人"), "职工13人"),
@@ -155,6 +163,7 @@ INLINE = {
     "legacy check box empty": ('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:default w:val="1"/><w:checked w:val="0"/></w:checkBox></w:ffData></w:fldChar><w:instrText> FORMCHECKBOX </w:instrText><w:fldChar w:fldCharType="end"/></w:r>' + r("租用"), "☐租用"),
     "legacy check box by its default": ('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:default w:val="1"/></w:checkBox></w:ffData></w:fldChar><w:fldChar w:fldCharType="end"/></w:r>', "☑"),
     "legacy text field": ('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:textInput/></w:ffData></w:fldChar><w:instrText>FORMTEXT</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>' + r("张三") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "张三"),
+    "text field that LibreOffice wrote thrice, by way of RTF": (asked("优惠20%") + r("优惠") + asked("优惠20%") + r("20%0") + asked("优惠20%"), "优惠20%"),
     "legacy drop-down": ('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="私人企业"/><w:listEntry w:val="国有企业"/></w:ddList></w:ffData></w:fldChar><w:instrText>FORMDROPDOWN</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>' + r("?") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "国有企业"),
     "enclosed tick (带圈字符)": ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> eq \\o\\ac(□,</w:instrText></w:r><w:r><w:instrText>√)</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>' + r("自有"), "☑自有"),
     "enclosed number": ('<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>eq \\o\\ac(○,3)</w:instrText><w:fldChar w:fldCharType="end"/></w:r>', "③"),

@@ -37,7 +37,7 @@ _SIGNERS = re.compile(
 )
 _AND_SO_ON = re.compile(r"…+|[.。·]{2,}")
 _HOLLOW = frozenset("○〇◯")
-_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "〞"})
+_DITTO = frozenset({"同上", "〃", "″", '"', "”", "“", "''", "’’", "〞"})
 _DITTO_STARTS = frozenset(word[0] for word in _DITTO)
 _BEGINNING, _END = re.compile("起|始"), re.compile("止|结束|终|完")
 _LONGEST_DITTO = 12

@@ -138,10 +138,12 @@ class Line:
 
     def end_asked(self, start: int) -> None:
         """An input field ends that began at `start`. LibreOffice (seen in 7.4) writes a field of
-        several scripts several times, each with a part of the text before it: it is said once."""
+        several scripts several times, each with a part of the text before it, and a 0 when it has come
+        by way of RTF: it is said once."""
         text = "".join(self.texts)
         said, before = text[start:], text[self.asked]
-        if said and said == before and text[self.asked.stop : start] in said:
+        between = text[self.asked.stop : start]
+        if said and said == before and (between in said or between.removesuffix("0") in said):
             self._cut(self.asked.stop)
         else:
             self.asked = slice(start, len(text))
