@@ -11,7 +11,7 @@ from typing import Any
 
 import pdfplumber
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from pipeline import flow, read
 from pipeline.document import Grid
@@ -20,6 +20,7 @@ from pipeline.read import scan_engine
 from tests.corpus.case import Truth
 from tests.corpus.score import score_file
 
+FONTS = Path(__file__).parents[1] / "templates" / "fonts"
 SAMPLE = Path(__file__).parent / "samples" / "附件1-申请表.pdf"
 
 needs_ocr = pytest.mark.skipif(
@@ -275,6 +276,24 @@ def test_a_shadow_is_lifted_and_even_light_left_alone() -> None:
     assert written[100:380:40, 60:540:6].all()
     assert written[500:700:40, 60:540:6].all()
     assert not written[520:535].any()
+
+
+@needs_ocr
+def test_strokes_of_a_line_of_writing_are_no_rule() -> None:
+    """A bar through the line would be painted over: 申 becomes 中."""
+    import numpy as np
+
+    from pipeline.read import scan_picture
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 800), 255)
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.truetype(FONTS / "NotoSerifSC-Black.ttf", 40)
+    for y in range(60, 700, 60):
+        line = "申报材料，并对本次申报郑重承诺如下：本单位所提交的申报材料相关内容"
+        pen.text((150, y), line, font=font, fill=0)
+    grey = np.asarray(image)
+    assert rules_of(scan_picture.with_pale_rules(scan_picture.ink_of(grey), grey)) == ([], [])
 
 
 @needs_ocr

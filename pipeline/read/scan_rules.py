@@ -23,6 +23,8 @@ APART = 24
 SOLID = 0.96
 #: No stroke of a character, nor several in a row, is so long.
 LONG = 400
+#: The sides of a rule.
+BOTH = 2
 #: A line that sticks out of a table so far on both sides is none of its rules.
 OUT = 60
 #: A rule ends at another if it ends this near to it.
@@ -32,18 +34,23 @@ DASHED = 0.25
 
 
 class Piece(NamedTuple):
-    """A straight piece of ink that may be a rule: its thickness in pixels; `bare`: little else
-    stands beside it (strokes stand in characters); `solid`: there is no gap in it (strokes of
-    several characters in a row have them)."""
+    """A straight piece of ink that may be a rule: its thickness in pixels; `bare`: on how many of
+    its two sides little else stands (strokes stand in characters); `solid`: there is no gap in it
+    (strokes of several characters in a row have them)."""
 
     rule: Rule
     thick: float
-    bare: bool
+    bare: int
     solid: bool
 
     @property
     def length(self) -> float:
         return self.rule.end - self.rule.start
+
+    @property
+    def is_long(self) -> bool:
+        """Too long for a stroke, and text stands close to it on one side at most."""
+        return self.length > LONG and (self.bare == BOTH or (self.solid and self.bare > 0))
 
 
 def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
@@ -52,13 +59,13 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     touch no other rule. And apart from them the streaks that dirt draws through a page."""
     pieces = [*_one_way(ink, horizontal=True), *_one_way(ink, horizontal=False)]
     pieces = _trimmed(pieces, ink)
-    firm = [p.rule for p in pieces if p.bare or (p.solid and p.length > LONG)]
+    firm = [p.rule for p in pieces if p.bare == BOTH or p.is_long]
     for _ in range(2):
         firm = [r for r in firm if r.end - r.start > LONG or all(_holds(r, firm))]
     # text may stand close to a border that ends at others on both sides
-    close = [p.rule for p in pieces if p.solid and not p.bare and p.rule not in firm]
+    close = [p.rule for p in pieces if p.solid and p.rule not in firm]
     firm += [rule for rule in close if all(_holds(rule, firm))]
-    loose = [p.rule for p in pieces if p.bare and p.solid and p.length > 2 * LEAST]
+    loose = [p.rule for p in pieces if p.bare == BOTH and p.solid and p.length > 2 * LEAST]
     rules = _completed(firm, [rule for rule in loose if rule not in firm], ink)
     rules = _continued(rules, ink)
     streaks = [rule for rule in rules if _is_streak(rule, rules)]
@@ -68,7 +75,7 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
 def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
     """Pieces without the strokes of writing that a border was joined to beyond its end, which is
     the last rule across."""
-    long = [p.rule for p in pieces if p.length > LONG and (p.bare or p.solid)]
+    long = [p.rule for p in pieces if p.is_long]
     dark = {True: ink, False: np.ascontiguousarray(ink.T)}
     out = []
     for piece in pieces:
@@ -78,7 +85,7 @@ def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
             if last is None or not NEAR < abs(getattr(rule, end) - last) < 2 * LEAST:
                 continue
             low, high = sorted((getattr(rule, end), last))
-            if not _is_bare(rule._replace(start=low + NEAR, end=high), piece.thick, image):
+            if _bare_sides(rule._replace(start=low + NEAR, end=high), piece.thick, image) < BOTH:
                 rule = rule._replace(start=last) if end == "start" else rule._replace(end=last)
         if rule is not piece.rule:
             piece = piece._replace(rule=rule, solid=_is_solid(rule, image))
@@ -120,7 +127,7 @@ def _one_way(ink: Any, *, horizontal: bool) -> list[Piece]:
             at = y + height / 2
             found.append((Rule(horizontal, at, float(x), float(x + width)), area / width - 2))
     return [
-        Piece(rule, thick, _is_bare(rule, thick, image), _is_solid(rule, image))
+        Piece(rule, thick, _bare_sides(rule, thick, image), _is_solid(rule, image))
         for rule, thick in _in_line(found)
     ]
 
@@ -162,13 +169,13 @@ def _in_line(rules: list[tuple[Rule, float]]) -> list[tuple[Rule, float]]:
     return joined
 
 
-def _is_bare(rule: Rule, thick: float, image: Any) -> bool:
-    """Whether little else stands just above and below: strokes stand in characters."""
+def _bare_sides(rule: Rule, thick: float, image: Any) -> int:
+    """Just above and below: on how many of these sides little else stands."""
     at, start, end = rule.at, int(rule.start), int(rule.end)
     half = round(thick / 2) + 2
     above = image[max(round(at) - half - 5, 0) : max(round(at) - half, 0), start:end]
     below = image[round(at) + half + 1 : round(at) + half + 6, start:end]
-    return all(not side.size or side.any(axis=0).mean() < 0.3 for side in (above, below))
+    return sum(not side.size or side.any(axis=0).mean() < 0.3 for side in (above, below))
 
 
 def _is_solid(rule: Rule, image: Any) -> bool:
