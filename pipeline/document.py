@@ -16,6 +16,9 @@ from pipeline.findings import Finding
 #: Characters of a page without end.
 PAGE_LENGTH = 3000
 
+#: Below this confidence (0–1) what was recognised, or stands over other text, is in doubt.
+SURE = 0.9
+
 #: What the picture of a page can show: a red seal, or only light and dark.
 Scan = Literal["colour", "grey"]
 
@@ -116,12 +119,15 @@ def column_letters(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text of one look. Only looks by which people mark a choice are kept."""
+    """A stretch of text of one look. Only looks by which people mark a choice are kept. `sure` is
+    the least confidence (0–1) with which its characters were recognised, 1.0 where born digital;
+    surely and doubtfully read characters stand in runs of their own."""
 
     text: str
     bold: bool = False
     underline: bool = False
     highlight: bool = False
+    sure: float = 1.0
 
     @property
     def look(self) -> tuple[bool, bool, bool]:

@@ -200,6 +200,27 @@ def test_a_box_that_a_tick_crosses_is_found_though_it_hangs_together_with_the_ti
 
 
 @needs_ocr
+def test_letters_beside_ink_that_nothing_was_read_of_are_doubtful() -> None:
+    import numpy as np
+
+    from pipeline.read import scan_page
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_lines import Strip
+
+    ink = np.zeros((40, 200), np.uint8)
+    ink[6:34, 2:198] = 255
+    strip = Strip(0, 0, 200, 40, 0, 40)
+    read = [Letter(char, (20 + 40 * i) / 200, 1.0) for i, char in enumerate("均不真实准") if i != 1]
+    sure = [
+        letter.sure
+        for letter in scan_page._beside_unread(  # noqa: SLF001
+            read, scan_page.Line(strip, 0, 200, read), ink, 40.0
+        )
+    ]
+    assert sure == [0.5, 0.5, 1.0, 1.0]
+
+
+@needs_ocr
 def test_bent_rules_are_made_straight() -> None:
     import numpy as np
 

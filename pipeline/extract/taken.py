@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.annex import Annex, FieldSpec
-from pipeline.document import Place
+from pipeline.document import SURE, Place
 from pipeline.findings import Finding, Severity
 from pipeline.reading import Origin
 from pipeline.values import Parsed, Problem, parse
 
 Json = Any
-
-#: Below this confidence (0–1) what was recognised, or stands over other text, is pointed at.
-SURE = 0.9
 
 
 @dataclass

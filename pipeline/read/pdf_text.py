@@ -9,12 +9,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from pipeline.document import Box, Run
+from pipeline.document import SURE, Box, Run
 from pipeline.read.pdf_page import TANGLED, Glyph
 
 #: A gap this wide (in em) without a space character separates two texts of one line.
@@ -375,16 +375,19 @@ def _is_latin(char: str) -> bool:
 
 
 def _runs(pieces: list[_Piece]) -> tuple[Run, ...]:
-    """The pieces as runs, neighbours of the same look joined."""
+    """The pieces as runs, neighbours of the same look joined, but not those read surely to those
+    that were not."""
     runs: list[Run] = []
-    for look, group in groupby(pieces, key=_look_of):
-        runs.append(Run("".join([piece.text for piece in group]), *look))
+    for (*look, _), group in groupby(pieces, key=_look_of):
+        own = list(group)
+        sure = min([piece.glyph.sure for piece in own])
+        runs.append(Run("".join([piece.text for piece in own]), *look, sure=sure))
     return tuple(runs)
 
 
-def _look_of(piece: _Piece) -> tuple[bool, bool, bool]:
+def _look_of(piece: _Piece) -> tuple[bool, bool, bool, bool]:
     glyph = piece.glyph
-    return glyph.bold, glyph.mark, glyph.shade
+    return glyph.bold, glyph.mark, glyph.shade, glyph.sure >= SURE
 
 
 def _first_width(row: list[Glyph]) -> float:
@@ -622,14 +625,10 @@ def _joined(runs: tuple[Run, ...], between: str, more: tuple[Run, ...]) -> tuple
     head, last = runs[:-1], runs[-1]
     first = more[0]
     text = last.text.rstrip(" ") + between
-    if (last.bold, last.underline, last.highlight) == (
-        first.bold,
-        first.underline,
-        first.highlight,
-    ):
-        merged = Run(text + first.text, last.bold, last.underline, last.highlight)
+    if last.look == first.look and (last.sure >= SURE) == (first.sure >= SURE):
+        merged = replace(first, text=text + first.text, sure=min(last.sure, first.sure))
         return (*head, merged, *more[1:])
-    return (*head, Run(text, last.bold, last.underline, last.highlight), *more)
+    return (*head, replace(last, text=text), *more)
 
 
 def _stripped(block: Block) -> Block:
@@ -638,10 +637,10 @@ def _stripped(block: Block) -> Block:
     runs = list(block.runs)
     first, last = runs[0], runs[-1]
     if last.text != last.text.rstrip(" "):
-        runs[-1] = Run(last.text.rstrip(" "), last.bold, last.underline, last.highlight)
+        runs[-1] = replace(last, text=last.text.rstrip(" "))
         first = runs[0]
     if first.text != first.text.lstrip(" "):
-        runs[0] = Run(first.text.lstrip(" "), first.bold, first.underline, first.highlight)
+        runs[0] = replace(first, text=first.text.lstrip(" "))
     return Block(tuple(run for run in runs if run.text), block.box, block.page)
 
 

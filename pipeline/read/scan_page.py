@@ -340,6 +340,7 @@ def _glyphs(
             letters = [Letter(UNREAD, 0.5, 0.0)]
         letters = without_typesetting(letters)
         letters = in_chinese(with_waves(letters, line.right - line.left, size))
+        letters = _beside_unread(letters, line, ink, size)
         glyphs.extend(_placed(letters, line, size, upright.red))
     return glyphs
 
@@ -426,6 +427,28 @@ def _crop(grey: Any, strip: Strip, size: float) -> tuple[Any, int, int]:
     top, bottom = max(round(middle - half), 0), min(round(middle + half), grey.shape[0])
     left, right = max(strip.x0 - 4, 0), min(strip.x1 + 4, grey.shape[1])
     return grey[top:bottom, left:right], left, right
+
+
+def _beside_unread(
+    letters: Sequence[Letter], line: Line, ink: Any, size: float
+) -> Sequence[Letter]:
+    """The letters, those in doubt between which there is ink that nothing was read of."""
+    strip = line.strip
+    em = max(size, 0.9 * (strip.line_bottom - strip.line_top))
+    at = [line.left + letter.at * (line.right - line.left) for letter in letters]
+    reach = [(0.65 if letter.text > "\u2000" else 0.45) * em for letter in letters]
+    starts = [float(strip.x0), *(x + r for x, r in zip(at, reach, strict=True))]
+    ends = [*(x - r for x, r in zip(at, reach, strict=True)), float(strip.x1)]
+    inked = line.part(ink).any(axis=0)
+    doubtful = set()
+    for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        between = inked[max(round(start) - strip.x0, 0) : max(round(end) - strip.x0, 0)]
+        if len(between) > 0.3 * em and np.count_nonzero(between) > 0.3 * em:
+            doubtful |= {i - 1, i}
+    return [
+        letter._replace(sure=min(letter.sure, 0.5)) if i in doubtful else letter
+        for i, letter in enumerate(letters)
+    ]
 
 
 def _placed(letters: Sequence[Letter], line: Line, size: float, red: Any) -> list[Glyph]:
