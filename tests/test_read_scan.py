@@ -213,9 +213,7 @@ def test_letters_beside_ink_that_nothing_was_read_of_are_doubtful() -> None:
     read = [Letter(char, (20 + 40 * i) / 200, 1.0) for i, char in enumerate("均不真实准") if i != 1]
     sure = [
         letter.sure
-        for letter in scan_page._beside_unread(  # noqa: SLF001
-            read, scan_page.Line(strip, 0, 200, read), ink, 40.0
-        )
+        for letter in scan_page._beside_unread(read, scan_page.Line(strip, 0, 200, read), ink, 40.0)
     ]
     assert sure == [0.5, 0.5, 1.0, 1.0]
 
