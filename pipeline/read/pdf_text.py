@@ -378,10 +378,10 @@ def _runs(pieces: list[_Piece]) -> tuple[Run, ...]:
     """The pieces as runs, neighbours of the same look joined, but not those read surely to those
     that were not."""
     runs: list[Run] = []
-    for (*look, _), group in groupby(pieces, key=_look_of):
+    for (bold, mark, shade, _), group in groupby(pieces, key=_look_of):
         own = list(group)
         sure = min([piece.glyph.sure for piece in own])
-        runs.append(Run("".join([piece.text for piece in own]), *look, sure=sure))
+        runs.append(Run("".join([piece.text for piece in own]), bold, mark, shade, sure))
     return tuple(runs)
 
 

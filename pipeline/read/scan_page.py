@@ -429,9 +429,7 @@ def _crop(grey: Any, strip: Strip, size: float) -> tuple[Any, int, int]:
     return grey[top:bottom, left:right], left, right
 
 
-def _beside_unread(
-    letters: Sequence[Letter], line: Line, ink: Any, size: float
-) -> Sequence[Letter]:
+def _beside_unread(letters: Sequence[Letter], line: Line, ink: Any, size: float) -> list[Letter]:
     """The letters, those in doubt between which there is ink that nothing was read of."""
     strip = line.strip
     em = max(size, 0.9 * (strip.line_bottom - strip.line_top))
