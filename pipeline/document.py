@@ -38,11 +38,13 @@ class Box:
 
 class Doubt(NamedTuple):
     """What a reader says of one cell: the code of a finding and its text, in Chinese. `lost`: what
-    stands there is no value (`#REF!`, a formula without its result)."""
+    stands there is no value (`#REF!`, a formula without its result). `row`: it is said of the whole
+    row of a list."""
 
     code: str
     text: str
     lost: bool = False
+    row: bool = False
 
 
 class Place(NamedTuple):

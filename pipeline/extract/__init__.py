@@ -8,6 +8,7 @@ rows.py    tables of entries     prose.py   text under headings    ticks.py  box
 outline.py the headings of a report      beside.py  where the value of a label stands
 fields.py  form fields named by their pointers       units.py   the unit of money
 sheets.py  a table that goes on in the next sheet
+combined.py  one column for several      unsplit.py  a list whose lines were never split
 """
 
 from __future__ import annotations
@@ -20,7 +21,18 @@ from dataclasses import dataclass, replace
 
 from pipeline import version
 from pipeline.document import Block, Document, Field, Grid, Paragraph, Place
-from pipeline.extract import fields, form, lines, match, prose, rows, sheets, signature, wording
+from pipeline.extract import (
+    fields,
+    form,
+    lines,
+    match,
+    prose,
+    rows,
+    sheets,
+    signature,
+    unsplit,
+    wording,
+)
 from pipeline.extract import typed as typed_text
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
@@ -91,6 +103,9 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     parts = split(page, plans)
     if all(part.number is None for part in parts):
         parts = split(replace(page, blocks=tuple(_turned(page.blocks))), plans)
+    if all(part.number is None for part in parts):
+        tables = [plan.table for plan in plans.values() if plan.table is not None]
+        parts = split(replace(page, blocks=unsplit.split(page.blocks, tables, MOST_COLUMNS)), plans)
     records: list[Record] = []
     for part in parts:
         if part.number is not None:

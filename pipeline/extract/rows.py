@@ -430,7 +430,7 @@ def _says(origin: Origin) -> bool:
 
 
 #: What is said of the values of a row in which several entries seem to stand.
-_STACKED = Doubt("stacked-rows", "这一行里像是写了几条，看不出怎样对应，请每行填写一条。")
+_STACKED = Doubt("stacked-rows", "这一行里像是写了几条，看不出怎样对应，请每行填写一条。", row=True)
 
 
 def _unstacked(entry: dict[str, Origin], counted: Sequence[str]) -> list[dict[str, Origin]]:
@@ -617,6 +617,8 @@ def put(
             parsed = doubted(parsed, origin.place)
             row[key] = parsed.value
             taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
+        for doubt in {o.place.doubt for o in entry.values() if o.place.doubt and o.place.doubt.row}:
+            taken.find("warning", doubt.code, f"/{table.name}/{index}", doubt.text)
         if _only_figures(row, specs):
             text = "这一行只有金额或数目，可能是没有写明的合计或公式留下的数，请核对。"
             taken.find("warning", "row-unclear", f"/{table.name}/{index}", text)

@@ -85,9 +85,10 @@ class Record:
 
 
 def doubted(parsed: Parsed, place: Place) -> Parsed:
-    """With what the reader says of the cell: a lost value is none, any other is pointed at."""
+    """With what the reader says of the cell: a lost value is none, any other is pointed at
+    (but for what is said of a whole row)."""
     doubt = place.doubt
-    if doubt is None:
+    if doubt is None or doubt.row:
         return parsed
     if doubt.lost:
         return Parsed(None, Problem("warning", doubt.code, doubt.text))

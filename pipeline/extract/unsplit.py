@@ -1,0 +1,96 @@
+"""A list that came unsplit: each line in one cell or one paragraph, its values parted by tabs,
+commas or blanks, as text is pasted into a sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Block, Cell, Doubt, Grid, Paragraph, Place
+from pipeline.extract import rows
+from pipeline.extract.plan import Table
+
+#: What may part the values, the surest first. Blanks beside one another part as many empty values.
+_SEPARATORS = tuple(
+    re.compile(one)
+    for one in (r"\t", r"[|｜]", "[，,]", "[；;]", "、", r"[ \u3000]{2,}", "[ \u3000]")
+)
+
+_UNEVEN = Doubt(
+    "unsplit-row",
+    "一行的内容都在一格里，拆开后与表头的栏数不符，各栏可能错位，请分栏填写。",
+    row=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    place: Place
+
+
+def split(blocks: Sequence[Block], tables: Iterable[Table], least: float) -> tuple[Block, ...]:
+    """The blocks with each such list as a table; `least`: the share (0–1) of a table's columns that
+    the line with the heads has to name."""
+    asked = tuple(tables)
+    found: list[Block] = []
+    run: list[_Line] = []
+    for block in blocks:
+        lines = _lines(block)
+        if lines is None:
+            found.extend(_told(run, asked, least))
+            found.append(block)
+            run = []
+        else:
+            run.extend(lines)
+    return (*found, *_told(run, asked, least))
+
+
+def _lines(block: Block) -> list[_Line] | None:
+    """The lines of a paragraph, or of a sheet with no more than one filled cell a row."""
+    if isinstance(block, Paragraph):
+        return [_Line(text, block.place) for text in block.text.split("\n")]
+    lines: list[_Line] = []
+    for row in range(block.rows):
+        filled = [cell for cell in block.row_cells(row) if cell.text.strip()]
+        if len(filled) > 1:
+            return None
+        lines.extend(_Line(text, c.place) for c in filled for text in c.text.split("\n"))
+    return lines
+
+
+def _told(lines: Sequence[_Line], tables: Sequence[Table], least: float) -> Iterator[Block]:
+    """Paragraphs up to the heads of a table, and the table from there on."""
+    for at, line in enumerate(lines):
+        for separator in _SEPARATORS:
+            heads = separator.split(line.text.strip())
+            grid = _grid(heads, lines[at:], separator) if len(heads) > 2 else None
+            if grid is not None and any(_is_head(grid, table, least) for table in tables):
+                yield from (Paragraph.of(line.text, line.place) for line in lines[:at])
+                yield grid
+                return
+    yield from (Paragraph.of(line.text, line.place) for line in lines)
+
+
+def _is_head(grid: Grid, table: Table, least: float) -> bool:
+    head = rows.find_head(table, grid)
+    return (
+        head is not None and head.first_row == 0 and len(head.columns) >= least * len(table.columns)
+    )
+
+
+def _grid(heads: Sequence[str], lines: Sequence[_Line], separator: re.Pattern[str]) -> Grid:
+    cells: list[Cell] = []
+    for row, line in enumerate(line for line in lines if line.text.strip()):
+        texts = separator.split(line.text.strip("\n\r"))
+        place = line.place
+        if 1 < len(texts) != len(heads):
+            place = place._replace(doubt=_UNEVEN)
+            texts = [*texts, *[""] * (len(heads) - len(texts))]
+            texts[len(heads) - 1 :] = [" ".join(texts[len(heads) - 1 :])]
+        for column, text in enumerate(texts):
+            cells.append(Cell(row, column, 1, 1, text.strip(), place))
+    return Grid(
+        max((cell.row + 1 for cell in cells), default=0), len(heads), tuple(cells), lines[0].place
+    )
