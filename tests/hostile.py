@@ -211,6 +211,34 @@ def flated(size: int, times: int = 1) -> bytes:
     return stream(data, b"/Filter[" + b"/FlateDecode" * times + b"]")
 
 
+def _refiltered(names: bytes) -> bytes:
+    return flated(40 << 20, 2).replace(b"/FlateDecode/FlateDecode", names)
+
+
+def lzw_spaces(times: int) -> bytes:
+    """Spaces packed by LZW as well as can be, so many times seven million."""
+    bits = "".join(
+        format(256, "012b" if turn else "09b") + format(32, "09b")
+        + "".join(
+            format(code, f"0{max((code + (code != 258)).bit_length(), 9)}b")
+            for code in range(258, 4094)
+        )
+        for turn in range(times)
+    )  # fmt: skip
+    bits += format(257, "012b")
+    return int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8))
+
+
+def encrypted(content: bytes) -> bytes:
+    """The same, encrypted so that it opens without a password."""
+    import pikepdf
+
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="x", user=""), compress_streams=False)
+    return out.getvalue()
+
+
 def spelt(encode: Callable[[bytes], bytes], name: bytes) -> bytes:
     """A flate bomb in letters."""
     packed = zlib.compress(b"BT /F 1 Tf (a) Tj ET\n" * (2 << 20), 9)
@@ -258,10 +286,36 @@ def pdf_bombs() -> dict[str, Callable[[], bytes]]:
         "负的页面": lambda: page_with(stream(b""), b"[0 0 -5 0]"),
         "十万层数组": lambda: page_with(stream(b""), b"[" * 100_000 + b"]" * 100_000),
         "深嵌的内容": lambda: page_with(stream(b"q " * 300_000 + b"[" * 100_000)),
-        "压缩炸弹": lambda: page_with(flated(80 << 20)),
-        "两层压缩炸弹": lambda: page_with(flated(80 << 20, 2)),
+        "压缩炸弹": lambda: page_with(flated(40 << 20)),
+        "两层压缩炸弹": lambda: page_with(flated(40 << 20, 2)),
         "字母里的压缩炸弹": lambda: page_with(spelt(lambda d: base64.a85encode(d) + b"~>", b"ASCII85Decode")),
         "数字里的压缩炸弹": lambda: page_with(spelt(lambda d: d.hex().encode() + b">", b"AHx")),
+        "写成数字的滤器": lambda: page_with(_refiltered(b"/Fl#61teDecode/F#6cateDecode")),
+        "另处的滤器": lambda: pdf(
+            [
+                CATALOG,
+                b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources%s>>" % FONT,
+                flated(40 << 20, 2).replace(b"/Filter[/FlateDecode/FlateDecode]", b"/Filter 5 0 R"),
+                b"[/FlateDecode/FlateDecode]",
+            ]
+        ),
+        "很长的词典": lambda: page_with(
+            flated(40 << 20, 2).replace(b"/Filter", b"/X(%s)/Filter" % (b"y" * 5000)).replace(
+                b">>stream", b"/Y(%s)>>stream" % (b"y" * 5000)
+            )
+        ),
+        "LZW炸弹": lambda: page_with(stream(lzw_spaces(20), b"/Filter/LZWDecode")),
+        "两层LZW炸弹": lambda: page_with(
+            stream(zlib.compress(lzw_spaces(500), 9), b"/Filter[/Fl/LZW]")
+        ),
+        "RunLength炸弹": lambda: page_with(
+            stream(zlib.compress(b"\x81 " * (1 << 20), 9), b"/Filter[/Fl/RL]")
+        ),
+        "冒充图片的内容": lambda: page_with(
+            flated(80 << 20).replace(b"/Filter", b"/Subtype/Image/Filter")
+        ),
+        "加密的压缩炸弹": lambda: encrypted(page_with(flated(40 << 20, 2))),
         "二十万个字": lambda: page_with(stream(b"BT /F 1 Tf " + b"(ab) Tj " * 200_000 + b"ET")),
         "百万条线": lambda: page_with(stream(b"0 0 m 9 9 l S " * 1_000_000)),
         "层层引用的图形": _form_tree,

@@ -166,7 +166,11 @@ def test_no_pattern_of_the_program_looks_at_a_stretch_from_each_of_its_places() 
 
 @pytest.mark.parametrize(
     ("bad", "length"),
-    [(r"(?:\d{2,4}|\s|　)*年", TIMES), (r"(?:_{2,})+$", TIMES), (r"\s+年", LENGTH)],
+    [
+        (r"(?:\d{2,4}|\s|　)*年", TIMES),
+        (r"(?:_{2,})+$", TIMES),
+        pytest.param(r"\s+年", LENGTH, marks=pytest.mark.slow),
+    ],
 )
 def test_a_pattern_that_hangs_is_found(bad: str, length: int) -> None:
     assert hangs(Use(re.compile(bad), "", frozenset({"search"})), length)

@@ -7,19 +7,17 @@ is seen whether the file is whole: PDFium shows what is left of a damaged stream
 
 from __future__ import annotations
 
-import base64
-import binascii
 import importlib
 import mmap
 import re
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from isal import isal_zlib
 
 from pipeline.errors import UnsafeError
+from pipeline.read.pdf_filters import CHUNK, TooMuchError, filters_of, undone
 from pipeline.read.pdf_whole import EOF, is_cut, is_displaced
 
 #: Inflated bytes of one stream of drawing instructions or objects; of a font; of all together.
@@ -30,25 +28,21 @@ ALL = 1 << 30
 #: How far a picture is looked at, to see whether it is whole: A3 in colour at 300 dpi is 52 MB.
 PICTURE = 64 << 20
 #: The word comes first: it is what can be looked for quickly.
-_STREAM = re.compile(rb"stream(?<!endstream)\r?\n")
+_STREAM = re.compile(rb"stream(?<!endstream)[ \t]{0,9}(?:\r?\n|\r)")
 DRAW = re.compile(rb"/([^\s/\[\]<>()]+)\s+Do\b")
-_FLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
 _FONT = re.compile(rb"/(?:Length1|Type1C|CIDFontType0C|OpenType)\b")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 #: One filter, and that flate: only then do the bytes after `stream` have a checksum of their own.
-_ONLY_FLATE = re.compile(rb"/Filter\s*(?:\[\s*)?/Fl(?:ateDecode)?\s*(?:\]|/|>)")
-#: Before flate, the letters that some programs wrap it in, and how many of them are looked at.
-_SPELT = re.compile(rb"/Filter\s*\[\s*/(ASCII85Decode|A85|ASCIIHexDecode|AHx)\b")
-_LETTERS = 2 << 20
+_FLATE = (b"FlateDecode",)
+_LATE = re.compile(rb"/EarlyChange\s+0\b")
+_SIDES = re.compile(rb"/(?:Width|W|Height|H)\s+(\d{1,6})\b")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
 _ENDSTREAM = b"endstream"
-_LAST_BLOCK = b"\x03\x00"
 #: Nobody writes so many zeros between objects; a disk or a line that failed does.
 _HOLE = bytes(32)
 _FORM = re.compile(rb"/Subtype\s*/Form\b")
 #: The longest dictionary before a stream that is looked at, bytes.
 _DICTIONARY = 4096
-_CHUNK = 1 << 20
 #: Up to so many bytes a stream is inflated in one go.
 _AT_ONCE = 8 << 20
 _NOT_WHOLE: Any = isal_zlib.error  # its own types call the class an instance
@@ -64,65 +58,91 @@ def refuse_bombs(path: Path, name: str) -> bool:
     if path.stat().st_size == 0:
         return True
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        nested, broken = _look_at_streams(data, name)
+        nested, broken, hidden = _look_at_streams(data, name)
         broken = broken or is_displaced(data)
         cut = is_cut(data)
         sealed = data.find(b"/Encrypt") >= 0  # then its inside cannot be judged from outside
-    if nested:  # seldom, and the library takes longer to load than most files to read
+    # Seldom, and the library takes longer to load than most files to read.
+    if hidden or sealed:
+        importlib.import_module("pipeline.read.pdf_hidden").refuse_hidden(path, name)
+    if nested:
         importlib.import_module("pipeline.read.pdf_draws").refuse_endless(path, name)
     return cut or (broken and not sealed)
 
 
-def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool]:
-    """Bounds the streams; whether some form draws others, and whether some stream is broken."""
-    total, nested, broken, last = 0, False, False, 0
+def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool, bool]:
+    """Bounds the streams; whether some form draws others, whether some stream is broken, and whether
+    some stream's filters could not be told."""
+    total, nested, broken, hidden, last = 0, False, False, False, 0
     for found in _STREAM.finditer(data):
         broken = broken or data.find(_HOLE, last, found.start()) >= 0
         head = data[max(0, found.start() - _DICTIONARY) : found.start()]
-        head = head[head.rfind(b" obj") + 1 :]
+        begins = head.rfind(b" obj") + 1
+        head = head[begins:]
         last = _end(data, found.end(), head)
-        picture = _IMAGE.search(head) is not None
-        bound = PICTURE if picture else FONT if _FONT.search(head) else STREAM
-        stream = _inflated(data[found.end() : last], head, bound)
+        bound = bound_of(head)
+        stream = measure(data[found.end() : last], head, bound)
         if stream.broken:  # it may go on behind an `endstream` that is none
             broken = True
-            stream = _inflated(data[found.end() : found.end() + _BEYOND], head, bound)
-        if picture:
+            stream = measure(data[found.end() : found.end() + _BEYOND], head, bound)
+        hidden = hidden or stream.hidden or not begins
+        if bound == PICTURE and (stream.size <= bound or _is_large(head)):
             continue
         total += stream.size
         if stream.size > bound or total > ALL:
             raise unsafe(name, "其中有内容解压后过大")
         nested = nested or bool(_FORM.search(head) and DRAW.search(stream.first))
-    return nested, broken or data.find(_HOLE, last, max(data.rfind(EOF), 0)) >= 0
+    broken = broken or data.find(_HOLE, last, max(data.rfind(EOF), 0)) >= 0
+    return nested, broken, hidden
 
 
-class _Inflated(NamedTuple):
+def bound_of(head: bytes) -> int:
+    """To how many bytes a stream with this dictionary may inflate."""
+    if _IMAGE.search(head):
+        return PICTURE
+    return FONT if _FONT.search(head) else STREAM
+
+
+def _is_large(head: bytes) -> bool:
+    """Whether a picture says that it has as many pixels as its bytes are."""
+    sides = [int(side) for side in _SIDES.findall(head)[:2]]
+    return len(sides) == 2 and 8 * sides[0] * sides[1] > PICTURE
+
+
+class Measured(NamedTuple):
     """How many bytes a stream inflates to (a little over the bound means more), the first of them,
-    and whether it broke off before its end."""
+    whether it broke off before its end, and whether its filters could not be told."""
 
     size: int
     first: bytes
     broken: bool = False
+    hidden: bool = False
 
 
-def _inflated(packed: bytes, head: bytes, bound: int) -> _Inflated:
-    times = len(_FLATE.findall(head))
-    if times and (spelt := _SPELT.search(head)):
-        packed = _from_letters(packed[:_LETTERS], spelt[1])
-    if not times or not packed:
-        return _Inflated(0, packed[:_CHUNK])
-    if times == 1 and (whole := _at_once(packed)) is not None:
-        return _Inflated(len(whole), whole[:_CHUNK])
+def measure(packed: bytes, head: bytes, bound: int) -> Measured:
+    """What a stream with this dictionary inflates to."""
+    filters = filters_of(head)
+    if filters is None:
+        return Measured(0, b"", hidden=True)
+    if not filters or not packed:
+        return Measured(0, packed[:CHUNK], hidden=_looks_flate(packed[:2]))
+    if filters == _FLATE and (whole := _at_once(packed)) is not None:
+        return Measured(len(whole), whole[:CHUNK])
     size, first = 0, b""
     try:
-        for piece in _unpacked(_pieces(packed), times):
+        for piece in undone(packed, filters, bound, early=not _LATE.search(head)):
             size += len(piece)
             first = first or piece
-            if size > bound:
-                break
+    except TooMuchError:
+        return Measured(bound + 1, first)
     except zlib.error:
-        return _Inflated(size, first, broken=_ONLY_FLATE.search(head) is not None)
-    return _Inflated(size, first)
+        return Measured(size, first, broken=filters == _FLATE)
+    return Measured(size, first)
+
+
+def _looks_flate(start: bytes) -> bool:
+    """Whether bytes begin as a flate stream does (RFC 1950, 2.2)."""
+    return len(start) == 2 and start[0] & 0x8F == 8 and int.from_bytes(start) % 31 == 0
 
 
 def _at_once(packed: bytes) -> bytes | None:
@@ -135,16 +155,6 @@ def _at_once(packed: bytes) -> bytes | None:
     return inflated if inner.eof else None
 
 
-def _from_letters(text: bytes, code: bytes) -> bytes:
-    """Bytes from the letters of ASCII85 or hexadecimal digits; none where they are neither."""
-    try:
-        if code.startswith((b"ASCIIHex", b"AHx")):
-            return binascii.unhexlify(b"".join(text.partition(b">")[0].split()))
-        return base64.a85decode(text.partition(b"~>")[0])
-    except ValueError:
-        return b""
-
-
 def _end(data: mmap.mmap, at: int, head: bytes) -> int:
     """Where a stream ends: by its length where that is true, else by the word after it."""
     if given := _LENGTH.search(head):
@@ -153,29 +163,6 @@ def _end(data: mmap.mmap, at: int, head: bytes) -> int:
             return end
     end = data.find(_ENDSTREAM, at)
     return end if end >= 0 else len(data)
-
-
-def _pieces(packed: bytes) -> Iterator[bytes]:
-    return (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
-
-
-def _unpacked(pieces: Iterator[bytes], times: int) -> Iterator[bytes]:
-    """Inflates piece by piece, several times over; zlib.error where a stream is damaged."""
-    if not times:
-        yield from pieces
-        return
-    inner, check = zlib.decompressobj(), 1
-    for packed in _unpacked(pieces, times - 1):
-        while packed and not inner.eof:
-            yield (piece := inner.decompress(packed, _CHUNK))
-            check = zlib.adler32(piece, check)
-            packed = inner.unconsumed_tail
-        if inner.eof:
-            return
-    # Acrobat leaves out the last block and the checksum: with these it must be whole.
-    inner.decompress(_LAST_BLOCK + check.to_bytes(4, "big"))
-    if not inner.eof:
-        raise zlib.error
 
 
 def unsafe(name: str, why: str) -> UnsafeError:

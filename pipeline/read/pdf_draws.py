@@ -7,6 +7,7 @@ from pathlib import Path
 import pikepdf
 
 from pipeline.read.pdf_bounds import DRAW, unsafe
+from pipeline.read.pdf_hidden import NOT_OPENED
 
 #: Forms drawn on one page, those inside others counted each time; levels of them.
 DRAWN = 20_000
@@ -19,7 +20,7 @@ def refuse_endless(path: Path, name: str) -> None:
         with pikepdf.open(path) as pdf:
             for page in pdf.pages:
                 _count_draws(page, name)
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, RecursionError):
+    except NOT_OPENED:
         return
 
 
