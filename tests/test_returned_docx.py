@@ -212,6 +212,22 @@ def test_an_address_of_two_kinds_is_one_value(tmp_path: Path) -> None:
     assert form(tmp_path, rows)["data"]["address"] == both
 
 
+@pytest.mark.parametrize("label", ["企业联系人", "企业联系人及联系电话", "企业联系人\n及电话"])
+def test_a_person_and_the_telephone_in_one_cell_are_told_apart(tmp_path: Path, label: str) -> None:
+    rows = [
+        (label, f"{value}  13877770002") if value == "李敏" else (own, value) for own, value in FORM
+    ]
+    reading = form(tmp_path, [row for row in rows if row[1] != "13877770002"])
+    data = reading["data"]
+    assert (data["contact"], data["contact_phone"]) == ("李敏", "13877770002")
+    assert not pointed(reading) & {"/contact", "/contact_phone"}
+
+
+def test_a_telephone_beside_a_name_is_pointed_at_where_the_form_has_another(tmp_path: Path) -> None:
+    rows = [(label, f"{value} 13877770009" if value == "李敏" else value) for label, value in FORM]
+    assert "/contact" in pointed(form(tmp_path, rows))
+
+
 @pytest.mark.parametrize(
     "seal",
     [

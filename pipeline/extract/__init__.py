@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pipeline import version
 from pipeline.document import Block, Document, Field, Grid, Paragraph, Place
 from pipeline.extract import (
+    combined,
     fields,
     form,
     lines,
@@ -187,6 +188,7 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
         blocks = laid.blocks
         used |= form.take(plan, blocks, taken)
         _note_mixed(plan, laid.doubtful, taken)
+        combined.people(taken)
     if plan.table is not None:
         used |= rows.take(plan, blocks, taken)
     if plan.lines:

@@ -1,4 +1,5 @@
-"""One column of a returned table for several of the form's: 联系人及电话, 学历/职称, 服务性质 in words."""
+"""One column of a returned table, or one cell of a form, for several of the form's own: 联系人及电话,
+学历/职称, 服务性质 in words."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.document import Doubt
 from pipeline.extract import match
 from pipeline.extract.plan import Column, Table
+from pipeline.extract.taken import Record
 from pipeline.reading import Origin
 from pipeline.values import half_width, is_blank
 
@@ -94,6 +96,32 @@ def _ticked(text: str, columns: Sequence[Column]) -> list[str] | None:
 
 def _is_name(word: str, column: Column) -> bool:
     return match.fold(word) in {match.fold(name) for name in column.names}
+
+
+def people(taken: Record) -> None:
+    """A person and the telephone in one cell of a form: told apart where the form has nothing else
+    for the other of the two; else the name that holds a number is pointed at."""
+    absent = {f.pointer for f in taken.findings if f.code == "label-missing"}
+    for pointer, origin in list(taken.origins.items()):
+        held, _, key = pointer.removesuffix("_phone").rpartition("/")
+        name, phone = f"{held}/{key}", f"{held}/{key}_phone"
+        specs = taken.annex.field(name), taken.annex.field(phone)
+        both = _NAME_AND_PHONE.fullmatch(half_width(origin.text)) if all(specs) else None
+        if both is None or len(re.sub(r"\D", "", both[0])) < _FEWEST_DIGITS:
+            continue
+        if absent & {name, phone}:
+            for one, spec, group in ((name, specs[0], "name"), (phone, specs[1], "phone")):
+                assert spec is not None
+                taken.take(one, spec, both[group] or both[f"{group}2"], origin.place)
+            taken.findings[:] = [
+                f for f in taken.findings if f.pointer not in absent & {name, phone}
+            ]
+        elif pointer == name:
+            taken.find("warning", "phone-in-name", name, "写有电话号码，请把姓名和电话分开填写。")
+
+
+#: A telephone number has so many digits.
+_FEWEST_DIGITS = 7
 
 
 def _parted(text: str, kinds: Sequence[str]) -> list[str] | None:
