@@ -23,8 +23,7 @@ SURE = 0.9
 Scan = Literal["colour", "grey"]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle on a page, in PDF points (1/72 inch), origin top left."""
 
     x0: float
@@ -33,7 +32,7 @@ class Box:
     bottom: float
 
     def as_list(self) -> list[float]:
-        return [round(v, 2) for v in (self.x0, self.top, self.x1, self.bottom)]
+        return [round(v, 2) for v in self]
 
 
 class Doubt(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,7 +43,16 @@ from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import doubt_last_row, join_cut_row
 from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame
 from pipeline.read.pdf_paint import load_page
-from pipeline.read.pdf_rules import Locator, Rule, Slot, Table, find_tables, tick_boxes
+from pipeline.read.pdf_rules import (
+    Locator,
+    Rule,
+    Slot,
+    Table,
+    boxes_of,
+    join_rules,
+    tables_of,
+    touching_groups,
+)
 from pipeline.read.pdf_spread import pages_on
 from pipeline.read.pdf_text import Line, Margins
 from pipeline.read.pdf_unruled import Columns, undrawn_rules
@@ -175,15 +185,17 @@ class _Sheet:
     @property
     def is_scan(self) -> bool:
         page = self.page
-        if page.scan:
+        if page.scan or not (page.covered or page.curves > 200 or _mostly_pictures(page)):
             return False
         inked = sum(len(glyph.text) for glyph in page.glyphs if glyph.text.strip())
         if page.covered:
             return inked < SCAN_TEXT or not (self.tables or inked >= 10 * SCAN_TEXT)
-        return inked == 0 and (page.curves > 200 or _mostly_pictures(page))
+        return inked == 0
 
     @property
     def is_unmapped(self) -> bool:
+        if not self.page.unmapped:
+            return False
         inked = sum(1 for glyph in self.page.glyphs if glyph.text.strip())
         return inked > 0 and self.page.unmapped > UNMAPPED_SHARE * inked
 
@@ -269,13 +281,24 @@ def _sheets_of(pdf: Any) -> list[_Sheet]:
             fields = add_annotations(page, source)
         finally:
             source.close()
-        _add_drawn_boxes(page)
-        sheets += (_sheet_of(one, [] if one.part else fields) for one in pages_on(page))
+        groups = touching_groups(join_rules(page.rules))
+        _add_drawn_boxes(page, groups)
+        pages = pages_on(page)
+        if len(pages) == 1:
+            sheets.append(_sheet_of(page, fields, groups))
+        else:
+            sheets += (_sheet_of(one, [] if one.part else fields) for one in pages)
     return sheets
 
 
-def _sheet_of(page: Page, fields: list[Field]) -> _Sheet:
-    tables = [table for table in find_tables(page.rules) if not _is_page_border(table, page)]
+def _sheet_of(
+    page: Page, fields: list[Field], groups: Sequence[list[Rule]] | None = None
+) -> _Sheet:
+    """A page's tables with the text in them, and its body; `groups` are its rules, joined and
+    grouped by what touches, where that is known."""
+    if groups is None:
+        groups = touching_groups(join_rules(page.rules))
+    tables = [table for table in tables_of(groups) if not _is_page_border(table, page)]
     inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
     locators = [(i, Locator(tables[i])) for i in inner_first]
     _mark_looks(page, [locator for _, locator in locators])
@@ -288,9 +311,9 @@ def _sheet_of(page: Page, fields: list[Field]) -> _Sheet:
     return sheet
 
 
-def _add_drawn_boxes(page: Page) -> None:
+def _add_drawn_boxes(page: Page, groups: Sequence[list[Rule]]) -> None:
     """Tick boxes drawn with rules become the character they stand for."""
-    for box in tick_boxes(page.rules):
+    for box in boxes_of(groups):
         size = box.bottom - box.top
         middle = (box.top + box.bottom) / 2
         printed = any(
@@ -332,11 +355,14 @@ def _mark_looks(page: Page, locators: Sequence[Locator]) -> None:
 
 def _is_border(rule: Rule, locators: Sequence[Locator]) -> bool:
     """Whether a horizontal rule is a border of cells."""
-    return any(
-        locator.xs[0] - 4.0 <= rule.start <= locator.xs[-1]
-        and any(abs(rule.at - y) <= 3.0 for y in locator.ys)
-        for locator in locators
-    )
+    _, at, start, _ = rule
+    for locator in locators:
+        xs, ys = locator.xs, locator.ys
+        if xs[0] - 4.0 <= start <= xs[-1]:
+            next_below = bisect_left(ys, at - 3.0)
+            if next_below < len(ys) and ys[next_below] <= at + 3.0:
+                return True
+    return False
 
 
 def _deal(
@@ -401,9 +427,10 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
     for sheet in sheets:
         kept: list[Line] = []
         for line in sheet.body:
-            repeated = edge_texts[(line.text.strip(), round(line.box.top / 6))] > 1
-            number = _PAGE_NUMBER.fullmatch(line.text.strip())
-            at_edge = _at_edge(line, sheet.page) and (repeated or number)
+            text = line.text.strip()
+            at_edge = _at_edge(line, sheet.page) and (
+                edge_texts[(text, round(line.box.top / 6))] > 1 or _PAGE_NUMBER.fullmatch(text)
+            )
             if at_edge or _is_footer(line, sheet):
                 place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
                 taken.append(Paragraph(line.runs, place))
@@ -574,20 +601,17 @@ def _grid(sheet: _Sheet, index: int, number: int) -> Grid:
 
 
 def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequence[Image]) -> Cell:
+    row, column, rowspan, colspan, box = slot
+    sure, shown = _sureness(lines), page.frame.shown(box)
+    doubt = UNREAD if page.scan and _is_unread(lines) else None
     place = Place(
-        page=page.number,
-        table=number,
-        row=slot.row + 1,
-        column=slot.column + 1,
-        box=page.frame.shown(slot.box),
-        confidence=_sureness(lines),
-        scan=page.scan,
-        doubt=UNREAD if page.scan and _is_unread(lines) else None,
+        None, page.number, number, row + 1, column + 1, None, shown, sure, page.scan, doubt
     )
-    margins = Margins(0.0, 0.0, 0.0)  # one line needs none
-    if len(lines) > 1:
-        margins = pdf_text.cell_margins(lines, slot.box)
-    blocks = pdf_text.paragraphs_of(lines, margins)
+    if not lines and not images:
+        return Cell(row, column, rowspan, colspan, (), place)
+    if len(lines) == 1 and not images and lines[0].is_plain:
+        return Cell(row, column, rowspan, colspan, lines[0].text.strip(" "), place)
+    blocks = pdf_text.paragraphs_of(lines, pdf_text.cell_margins(lines, box))
     if len(blocks) == 1:
         paragraphs = [Paragraph(blocks[0].runs, place)]
     else:
@@ -600,7 +624,7 @@ def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequen
             paragraphs.append(Paragraph((), place))
         nearest = min(range(len(paragraphs)), key=lambda i: _distance(paragraphs[i], image, page))
         paragraphs[nearest] = _with_picture(paragraphs[nearest], image)
-    return Cell(slot.row, slot.column, slot.rowspan, slot.colspan, tuple(paragraphs), place)
+    return Cell(row, column, rowspan, colspan, tuple(paragraphs), place)
 
 
 def _inside(cell: Place, number: int, page: Page, box: Box) -> Place:

@@ -1,6 +1,7 @@
 """The characters of a PDF page as they were typed, where they can be seen.
 
-PDFium is asked character by character because only it tells which spaces are real.
+PDFium is asked character by character because only it tells which spaces are real; what the
+characters of one text object have in common is looked at once.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, pairwise, repeat
+from operator import eq, le, mul, ne
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as raw
 
-from pipeline.document import Box
 from pipeline.errors import UnsafeError
 from pipeline.read import pdf_native as native
+from pipeline.read.pdf_native import BLACK
 from pipeline.read.pdf_page import TANGLED, Frame, Glyph, Page
 from pipeline.read.pdf_sight import (
     Colour,
@@ -26,7 +28,6 @@ from pipeline.read.pdf_sight import (
     Painted,
     Sight,
     Stretch,
-    Text,
     beside_cuts,
     is_pale,
     watermarks,
@@ -63,17 +64,32 @@ class Look(NamedTuple):
     object: int  # the address of the text object
 
 
-#: A character in user space: code, left, bottom, right, top of its box, and its look.
-Char = tuple[int, float, float, float, float, Look]
+class Letters(NamedTuple):
+    """Characters that follow one another in one text object, in user space: their codes, the sides
+    of their boxes, and what they share. `plain`: each is read as it stands, in a box of its own, on
+    one line with the others."""
 
-_MADE_UP = frozenset((0x20, 0x0D, 0x0A))
+    look: Look
+    codes: list[int]
+    lefts: list[float]
+    bottoms: list[float]
+    rights: list[float]
+    tops: list[float]
+    plain: bool
 
 
-def read_chars(page: Any) -> list[Char]:
+#: A tuple of a class's fields made one, without the call for its defaults.
+_new = tuple.__new__
+
+#: What PDFium may have made up, and how that is marked in place of a text object.
+_MADE_UP, _NOBODY = frozenset((0x20, 0x0D, 0x0A)), -1
+
+
+def read_letters(page: Any) -> list[Letters]:
     """The real characters of a page; spaces and line ends that PDFium makes up are left out."""
     textpage = page.get_textpage()
     try:
-        return _TextReader(textpage.raw).chars()
+        return _TextReader(textpage.raw).letters()
     finally:
         textpage.close()
 
@@ -84,77 +100,85 @@ class _Font(NamedTuple):
 
 
 class _TextReader:
-    """Reads the characters of one text page, looking at each text object and font only once."""
+    """Reads the characters of one text page, column by column: whatever is asked of each of them is
+    asked of all in one go. Text objects and fonts are looked at only once."""
 
     def __init__(self, textpage: Any) -> None:
         self.textpage = textpage
-        self.handle = native.address(textpage)
-        self.fonts: dict[int, _Font] = {}
-        self.matrix, self.x, self.y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
-        self.matrix_at = ctypes.addressof(self.matrix)
-        self.matrix_view = memoryview(self.matrix).cast("B").cast("f")
-        self.origin_at = ctypes.addressof(self.x), ctypes.addressof(self.y)
+        self.handle = repeat(native.address(textpage))
+        self.fonts: dict[int | None, _Font] = {}
 
-    def chars(self) -> list[Char]:
+    def letters(self) -> list[Letters]:
         count = raw.FPDFText_CountChars(self.textpage)
         if count > MAX_CHARS:
             raise UnsafeError(
                 "PDF 的一页里文字过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
             )
-        handle = self.handle
-        codes = map(native.code_at, repeat(handle), range(count))
-        objects = map(native.text_object_at, repeat(handle), range(count))
-        looks: dict[int, Look] = {}
-        chars: list[Char] = []
-        high, last, look = 0, -1, None
-        for i, (code, key, left, top, right, bottom) in enumerate(
-            zip(codes, objects, *self._boxes(count), strict=True)
-        ):
-            if code in _MADE_UP and native.generated_at(handle, i) == 1:
+        codes = list(map(native.code_at, self.handle, range(count)))
+        room = native.Room(ctypes.c_float, 4, count)
+        native.call(native.box_at, self.handle, range(count), room.at[0])
+        lefts, tops, rights, bottoms = room.columns()
+        objects = self._objects(codes)
+        starts = list(compress(range(count), map(ne, objects, [None, *objects])))
+        looks = self._looks({objects[i]: i for i in reversed(starts) if objects[i] != _NOBODY})
+        odd = _odd(codes, lefts, rights)
+        found: list[Letters] = []
+        for start, end in pairwise([*starts, count]):
+            if (key := objects[start]) == _NOBODY:
                 continue
-            if high or 0xD800 <= code < 0xDC00:
-                if not high:
-                    high = code
-                    continue
-                code, high = _whole(high, code), 0
-            if key != last or look is None:
-                look, last = looks.get(key), key
-                if look is None:
-                    look = looks[key] = self._look(i, key or 0)
-            chars.append((code, left, bottom, right, top, look))
-        return chars
+            part = slice(start, end)
+            below, above = bottoms[part], tops[part]
+            plain = (
+                odd.find(1, start, end) < 0
+                and below.count(below[0]) == above.count(above[0]) == end - start
+            )
+            letters = looks[key], codes[part], lefts[part], below, rights[part], above, plain
+            found.append(_new(Letters, letters))
+        return found
 
-    def _boxes(self, count: int) -> tuple[list[float], ...]:
-        """Left, top, right, bottom of every character."""
-        rects = (ctypes.c_float * (4 * count))()
-        base = ctypes.addressof(rects)
-        places = range(base, base + 16 * count, 16)
-        for _ in map(native.box_at, repeat(self.handle), range(count), places):
-            pass
-        flat: Any = memoryview(rects).cast("B").cast("f").tolist()
-        return flat[::4], flat[1::4], flat[2::4], flat[3::4]
+    def _objects(self, codes: list[int]) -> list[int]:
+        """The address of the text object of each character: 0 without one, `_NOBODY` where PDFium
+        has made the character up."""
+        count = len(codes)
+        objects = [at or 0 for at in map(native.text_object_at, self.handle, range(count))]
+        spaces = list(compress(range(count), map(_MADE_UP.__contains__, codes)))
+        made_up = map(native.generated_at, self.handle, spaces)
+        for i in compress(spaces, map((1).__eq__, made_up)):
+            objects[i] = _NOBODY
+        return objects
 
-    def _look(self, index: int, text_object: int) -> Look:
-        x, y = self.x, self.y
-        native.matrix_at(self.handle, index, self.matrix_at)
-        native.origin_at(self.handle, index, *self.origin_at)
-        a, b, c, d, _, _ = self.matrix_view
-        size = native.size_at(self.handle, index) * math.hypot(c, d)
-        font = self._font(text_object)
-        mode = native.mode_of(text_object) if text_object else raw.FPDF_TEXTRENDERMODE_FILL
-        return Look(
-            min(max(size, 1.0), 400.0),
-            0 if b == 0 < a else _quadrant(a, b),
-            font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
-            mode not in _UNSEEN,
-            font.symbols,
-            (x.value, y.value),
-            native.fill_colour(text_object) if mode in _FILLED else BLACK,
-            text_object,
-        )
+    def _looks(self, first: dict[int, int]) -> dict[int, Look]:
+        """The look of each text object, of which the first character is given."""
+        objects, indices = list(first), list(first.values())
+        matrices = native.Room(ctypes.c_float, 6, len(first))
+        native.call(native.matrix_at, self.handle, indices, matrices.at[0])
+        origins = native.Room(ctypes.c_double, 2, len(first))
+        native.call(native.origin_at, self.handle, indices, *origins.at)
+        a, b, c, d, _, _ = matrices.columns()
+        looks: dict[int, Look] = {}
+        for key, font, mode, colour, size, quadrant, origin in zip(
+            objects,
+            map(self._font, map(native.font_of, objects)),
+            map(native.mode_of, objects),
+            native.fill_colours(objects),
+            map(mul, map(native.size_at, self.handle, indices), map(math.hypot, c, d)),
+            map(_quadrant, a, b),
+            zip(*origins.columns(), strict=True),
+            strict=True,
+        ):
+            looks[key] = Look(
+                1.0 if size < 1.0 else 400.0 if size > 400.0 else size,
+                quadrant,
+                font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
+                mode not in _UNSEEN,
+                font.symbols,
+                origin,
+                colour if mode in _FILLED else BLACK,
+                key,
+            )
+        return looks
 
-    def _font(self, text_object: int) -> _Font:
-        key = (native.font_of(text_object) if text_object else 0) or 0
+    def _font(self, key: int | None) -> _Font:
         font = self.fonts.get(key)
         if font is None:
             name = _font_name(ctypes.cast(key, raw.FPDF_FONT)) if key else ""
@@ -162,7 +186,18 @@ class _TextReader:
         return font
 
 
-BLACK: Colour = (0, 0, 0, 255)
+def _odd(codes: list[int], lefts: list[float], rights: list[float]) -> bytearray:
+    """A one for each character that is not read as it stands, or has no width, or shares its box
+    with the one before it."""
+    strange = {code for code in set(codes) if code > 0x10FFFF or char_text(code) != chr(code)}
+    odd = bytearray(map(strange.__contains__, codes))
+    for i in compress(range(len(codes)), map(le, rights, lefts)):
+        odd[i] = 1
+    for i in compress(range(1, len(codes)), map(eq, rights[1:], rights)):
+        odd[i] = 1
+    return odd
+
+
 _UNSEEN = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP)
 
@@ -195,18 +230,19 @@ def symbols_of(font_name: str) -> dict[int, str] | None:
     return _WINGDINGS if "wingdings" in name and "3" not in name else None
 
 
-def upright_rotation(chars: Sequence[Char], shown_rotation: int) -> int:
+def upright_rotation(letters: Iterable[Letters], shown_rotation: int) -> int:
     """The clockwise turn under which most text stands upright; the page's own without text."""
-    votes = Counter(
-        look.quadrant for *_, look in chars if look.visible and look.quadrant is not None
-    )
+    votes: Counter[int] = Counter()
+    for look, codes, *_ in letters:
+        if look.visible and look.quadrant is not None:
+            votes[look.quadrant] += len(codes)
     return votes.most_common(1)[0][0] * 90 if votes else shown_rotation
 
 
 # -- onto the page ----------------------------------------------------------------------------
 
 
-def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painted]) -> None:
+def place_glyphs(letters: Sequence[Letters], page: Page, painted: Mapping[int, Painted]) -> None:
     """Puts the characters that can be seen on the page, in its reading frame, and counts those
     that have no Unicode. `painted`: when each text object was painted."""
     frame = page.frame
@@ -214,52 +250,60 @@ def place_glyphs(chars: Sequence[Char], page: Page, painted: Mapping[int, Painte
     left_edge, _, _, top_edge = frame.bounds
     upright = frame.rotation // 90
     sight = Sight(page.fills, page.clips)
-    marks = _watermarks(chars, page)
+    marks = _watermarks(letters, page)
     glyphs = page.glyphs
     unseen: list[tuple[int, Glyph]] = []
-    last_look: Look | None = None
     last_shown: Look | None = None
-    line, when, seen, out, size, bold = 0.0, 0, None, False, 0.0, False
-    for code, left, bottom, right, top, look in chars:
-        if look is not last_look:
-            last_look = look
-            # An invisible layer behind a scan; a watermark across the page.
-            out = not look.visible or look.quadrant is None or look.object in marks
-            line, size, bold = frame.point(*look.origin)[1], look.size, look.bold
-            when = painted[look.object].when if look.object in painted else 1 << 30
-            seen = None if out else sight.of(Text(when, look.colour, size, line))
-        if out:
+    for look, codes, lefts, bottoms, rights, tops, plain in letters:
+        # An invisible layer behind a scan; a watermark across the page.
+        if not look.visible or look.quadrant is None or look.object in marks:
             continue
-        if look.symbols is None and (0x4E00 <= code < 0xA000 or 0x20 <= code < 0x7F):
-            text = chr(code)
-        else:
-            text = char_text(code, look.symbols)
-            if not text:
-                continue
-        if upright == 0:
-            x0, y0, x1, y1 = left - left_edge, top_edge - top, right - left_edge, top_edge - bottom
-        else:
+        size, bold = look.size, look.bold
+        line = frame.point(*look.origin)[1] if upright else top_edge - look.origin[1]
+        when = painted[look.object].when if look.object in painted else 1 << 30
+        seen = sight.of(when, look.colour, size, line)
+        if (
+            plain
+            and upright == look.quadrant == 0
+            and look.symbols is None
+            and seen is None
+            and -size <= top_edge - (tops[0] + bottoms[0]) / 2 - line <= size
+            and 0 <= line <= height + 2
+            and left_edge <= min(lefts)
+            and max(rights) - left_edge <= width
+            and not (last_shown is look and glyphs[-1].x1 == rights[0] - left_edge)
+        ):
+            if left_edge:
+                lefts, rights = [x - left_edge for x in lefts], [x - left_edge for x in rights]
+            glyphs += [
+                _new(Glyph, (chr(code), x0, x1, line, size, bold, False, False, 1.0))
+                for code, x0, x1 in zip(codes, lefts, rights, strict=True)
+            ]
+            last_shown = look
+            continue
+        for text, left, bottom, right, top in _typed(look, codes, lefts, bottoms, rights, tops):
             x0, y0, x1, y1 = frame.corners(left, bottom, right, top)
-        baseline = line
-        if look.quadrant != upright or not -size <= (y0 + y1) / 2 - line <= size:
-            baseline = y1 - 0.14 * size  # turned, or written downwards
-        if x1 <= x0:
-            x1 = x0 + size / 2
-        if not (0 <= (x0 + x1) / 2 <= width and 0 <= baseline <= height + 2):
-            # Beyond the edge of the visible page: what goes over it is not whole.
-            if glyphs and last_shown is look and not text.isspace():
-                glyphs[-1] = glyphs[-1]._replace(sure=TANGLED)
-            continue
-        if last_shown is look and glyphs[-1].x1 == x1 and glyphs[-1].baseline == baseline:
-            x0 = _part_ligature(glyphs, x1)
-        glyph = _new(Glyph, (text, x0, x1, baseline, size, bold, False, False, 1.0))
-        if seen is not None and not (shown := seen((x0 + x1) / 2, baseline - 0.36 * size, text)):
-            if shown is False:
-                unseen.append((when, glyph))
-            continue
-        page.unmapped += text == UNMAPPED
-        glyphs.append(glyph)
-        last_shown = look
+            baseline = line
+            if look.quadrant != upright or not -size <= (y0 + y1) / 2 - line <= size:
+                baseline = y1 - 0.14 * size  # turned, or written downwards
+            if x1 <= x0:
+                x1 = x0 + size / 2
+            if not (0 <= (x0 + x1) / 2 <= width and 0 <= baseline <= height + 2):
+                # Beyond the edge of the visible page: what goes over it is not whole.
+                if glyphs and last_shown is look and not text.isspace():
+                    glyphs[-1] = glyphs[-1]._replace(sure=TANGLED)
+                continue
+            if last_shown is look and glyphs[-1].x1 == x1 and glyphs[-1].baseline == baseline:
+                x0 = _part_ligature(glyphs, x1)
+            glyph = Glyph(text, x0, x1, baseline, size, bold)
+            middle = (x0 + x1) / 2, baseline - 0.36 * size
+            if seen is not None and not (shown := seen(*middle, text)):
+                if shown is False:
+                    unseen.append((when, glyph))
+                continue
+            page.unmapped += text == UNMAPPED
+            glyphs.append(glyph)
+            last_shown = look
     if unseen:
         glyphs += _written_again(unseen, glyphs, painted)
     if sight.cuts:
@@ -273,8 +317,19 @@ def _doubt_beside(cuts: Sequence[Cut], glyphs: list[Glyph]) -> None:
             glyphs[i] = glyph._replace(sure=TANGLED)
 
 
-#: A tuple of Glyph's fields made one, without the call for its defaults.
-_new = tuple.__new__
+def _typed(
+    look: Look, codes: list[int], *sides: list[float]
+) -> Iterator[tuple[str, float, float, float, float]]:
+    """Each character as it was typed, with the sides of its box."""
+    high = 0
+    for code, a, b, c, d in zip(codes, *sides, strict=True):
+        if high or 0xD800 <= code < 0xDC00:
+            if not high:
+                high = code
+                continue
+            code, high = _whole(high, code), 0
+        if text := char_text(code, look.symbols):
+            yield text, a, b, c, d
 
 
 def _part_ligature(glyphs: list[Glyph], x1: float) -> float:
@@ -309,37 +364,45 @@ def _written_again(
     return found
 
 
-def _watermarks(chars: Sequence[Char], page: Page) -> set[int]:
+def _watermarks(letters: Iterable[Letters], page: Page) -> set[int]:
     """The text objects that are a watermark of words set level."""
-    pale: dict[int, list[Char]] = {}
-    others: list[tuple[float, float]] = []
-    sizes: Counter[float] = Counter()
+    pale: dict[int, list[Letters]] = {}
+    others: list[Letters] = []
     faint: dict[Colour, bool] = {BLACK: False}
-    for char in chars:
-        look = char[5]
+    for own in letters:
+        look = own.look
         is_faint = faint.get(look.colour)
         if is_faint is None:
             is_faint = faint[look.colour] = is_pale(look.colour)
         if is_faint:
-            pale.setdefault(look.object, []).append(char)
+            pale.setdefault(look.object, []).append(own)
+        else:
+            others.append(own)
     if not pale:
         return set()
-    for code, left, bottom, right, top, look in chars:
-        if look.object not in pale and code > 0x20:
-            sizes[look.size] += 1
-            others.append(page.frame.point((left + right) / 2, (bottom + top) / 2))
-    if 2 * len(others) < sum(map(len, pale.values())):
+    sizes: Counter[float] = Counter()
+    middles: list[tuple[float, float]] = []
+    for look, codes, *sides, _ in others:
+        for code, left, bottom, right, top in zip(codes, *sides, strict=True):
+            if code > 0x20:
+                sizes[look.size] += 1
+                middles.append(page.frame.point((left + right) / 2, (bottom + top) / 2))
+    if 2 * len(middles) < sum(len(own.codes) for all_of in pale.values() for own in all_of):
         return set()  # everything is pale
     stretches = {key: _stretch(own, page.frame) for key, own in pale.items()}
-    return watermarks(stretches, others, sizes.most_common(1)[0][0], page.rules)
+    return watermarks(stretches, middles, sizes.most_common(1)[0][0], page.rules)
 
 
-def _stretch(chars: Sequence[Char], frame: Frame) -> Stretch:
-    text = "".join(char_text(char[0], char[5].symbols) for char in chars)
-    left, bottom = min(char[1] for char in chars), min(char[2] for char in chars)
-    right, top = max(char[3] for char in chars), max(char[4] for char in chars)
-    box: Box = frame.box(left, bottom, right, top)
-    return Stretch(text, box, chars[0][5].size)
+def _stretch(letters: Sequence[Letters], frame: Frame) -> Stretch:
+    look = letters[0].look
+    text = "".join(char_text(code, look.symbols) for own in letters for code in own.codes)
+    box = frame.box(
+        min(x for own in letters for x in own.lefts),
+        min(y for own in letters for y in own.bottoms),
+        max(x for own in letters for x in own.rights),
+        max(y for own in letters for y in own.tops),
+    )
+    return Stretch(text, box, look.size)
 
 
 def char_text(code: int, symbols: dict[int, str] | None = None) -> str:

@@ -262,6 +262,6 @@ def without_row(table: Filled, row: int) -> Filled:
         if spans and cell.rowspan == 1:
             continue
         below = cell.row > row
-        cells.append(replace(cell, row=cell.row - below, rowspan=cell.rowspan - spans))
+        cells.append(cell._replace(row=cell.row - below, rowspan=cell.rowspan - spans))
         lines.append([] if spans and cell.row == row else text)
     return replace(table[0], rows=table[0].rows - 1, cells=tuple(cells)), lines

@@ -7,7 +7,8 @@ its result. A handle is the address of what pypdfium2 holds (`address`).
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -24,6 +25,27 @@ def _function(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]
 def address(handle: Any) -> int:
     """The address of a page, text page or object of pypdfium2."""
     return ctypes.cast(handle, pointer).value or 0
+
+
+class Room:
+    """Room for so many numbers in each of some rows, which PDFium fills in: `at` gives the
+    addresses of a column, row by row, `column` what stands in it then."""
+
+    def __init__(self, kind: Any, width: int, rows: int) -> None:
+        self._numbers = (kind * (width * rows))()
+        self._width = width
+        size = ctypes.sizeof(kind)
+        first = ctypes.addressof(self._numbers)
+        end, step = first + width * rows * size, width * size
+        self.at = [range(first + i * size, end, step) for i in range(width)]
+
+    def columns(self) -> list[list[Any]]:
+        return [self._numbers[i :: self._width] for i in range(self._width)]
+
+
+def call(function: Callable[..., Any], *arguments: Iterable[Any]) -> None:
+    """Calls a function row by row for what it writes into its room, not for what it returns."""
+    deque(map(function, *arguments), maxlen=0)
 
 
 _of_char = (pointer, _int)
@@ -73,11 +95,20 @@ _rgba = (ctypes.c_uint * 4)()
 _rgba_at = [ctypes.addressof(_rgba) + i * ctypes.sizeof(ctypes.c_uint) for i in range(4)]
 _rgba_view = memoryview(_rgba).cast("B").cast("I")
 Colour = tuple[int, int, int, int]
+BLACK: Colour = (0, 0, 0, 255)
 
 
 def fill_colour(obj: int) -> Colour:
     """Red, green, blue, opacity; black where it is no plain colour."""
     return _colour(fill_of, obj)
+
+
+def fill_colours(objects: Sequence[int]) -> Iterator[Colour]:
+    """The same of many objects."""
+    room = Room(_uint, 4, len(objects))
+    plain = list(map(fill_of, objects, *room.at))
+    colours = zip(plain, zip(*room.columns(), strict=True), strict=True)
+    return (colour if known else BLACK for known, colour in colours)
 
 
 def stroke_colour(obj: int) -> Colour:
@@ -86,7 +117,7 @@ def stroke_colour(obj: int) -> Colour:
 
 def _colour(getter: Callable[..., Any], obj: int) -> Colour:
     if not getter(obj, *_rgba_at):
-        return (0, 0, 0, 255)
+        return BLACK
     red, green, blue, opacity = _rgba_view
     return red, green, blue, opacity
 

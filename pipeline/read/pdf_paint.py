@@ -15,7 +15,7 @@ import pypdfium2.raw as raw
 from pipeline.document import Box
 from pipeline.errors import UnsafeError
 from pipeline.read import pdf_native as native
-from pipeline.read.pdf_chars import place_glyphs, read_chars, upright_rotation
+from pipeline.read.pdf_chars import place_glyphs, read_letters, upright_rotation
 from pipeline.read.pdf_page import Frame, Image, Page
 from pipeline.read.pdf_rules import Rule, rules_of_dots
 from pipeline.read.pdf_sight import Colour, Fill, Painted
@@ -34,9 +34,9 @@ Point = tuple[float, float]
 
 def load_page(source: Any, number: int) -> Page:
     """Takes one open PDFium page apart. Errors of PDFium come as `pdfium.PdfiumError`."""
-    chars = read_chars(source)
+    letters = read_letters(source)
     shown = source.get_rotation()
-    page = Page(number, Frame(source.get_bbox(), upright_rotation(chars, shown), shown))
+    page = Page(number, Frame(source.get_bbox(), upright_rotation(letters, shown), shown))
     painted: dict[int, Painted] = {}
     for when, (kind, obj, matrix) in enumerate(walk_objects(source, page.frame.matrix)):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
@@ -47,7 +47,7 @@ def load_page(source: Any, number: int) -> Page:
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             _add_image(page, source, obj, matrix)
     page.rules += rules_of_dots(page.dots)
-    place_glyphs(chars, page, painted)
+    place_glyphs(letters, page, painted)
     return page
 
 

@@ -6,10 +6,13 @@ Lengths are PDF points, origin top left.
 
 from __future__ import annotations
 
+import math
+import operator
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from pipeline.document import Box
@@ -37,8 +40,7 @@ class Rule(NamedTuple):
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A cell of a ruled table: its slots in the grid, merged ones being one, and its box."""
 
     row: int
@@ -69,10 +71,12 @@ class Locator:
     def __init__(self, table: Table) -> None:
         self.xs = sorted({x for cell in table.cells for x in (cell.box.x0, cell.box.x1)})
         self.ys = sorted({y for cell in table.cells for y in (cell.box.top, cell.box.bottom)})
+        column_at = {x: i for i, x in enumerate(self.xs)}
+        row_at = {y: i for i, y in enumerate(self.ys)}
         self._cell_of: dict[tuple[int, int], int] = {}
-        for index, cell in enumerate(table.cells):
-            columns = range(*(bisect_left(self.xs, x) for x in (cell.box.x0, cell.box.x1)))
-            for row in range(*(bisect_left(self.ys, y) for y in (cell.box.top, cell.box.bottom))):
+        for index, (*_, (x0, top, x1, bottom)) in enumerate(table.cells):
+            columns = range(column_at[x0], column_at[x1])
+            for row in range(row_at[top], row_at[bottom]):
                 for column in columns:
                     self._cell_of[row, column] = index
 
@@ -83,14 +87,22 @@ class Locator:
 
 def find_tables(rules: Iterable[Rule]) -> list[Table]:
     """All ruled tables, top to bottom; tick boxes and loose underlines are none."""
-    groups = touching_groups(join_rules(rules))
+    return tables_of(touching_groups(join_rules(rules)))
+
+
+def tables_of(groups: Iterable[list[Rule]]) -> list[Table]:
+    """The same of rules that are joined, and grouped by what touches."""
     tables = [table for group in groups if (table := table_of(group, close_sides(group)))]
     return sorted(tables, key=lambda table: (table.box.top, table.box.x0))
 
 
 def tick_boxes(rules: Iterable[Rule]) -> list[Box]:
     """Small squares drawn with rules: `□` that is a drawing and no character."""
-    groups = touching_groups(join_rules(rules))
+    return boxes_of(touching_groups(join_rules(rules)))
+
+
+def boxes_of(groups: Iterable[list[Rule]]) -> list[Box]:
+    """The same of rules that are joined, and grouped by what touches."""
     boxes = [box for group in groups if is_tick_box(group, box := outline(group))]
     return sorted(boxes, key=lambda box: (box.top, box.x0))
 
@@ -135,27 +147,36 @@ def join_rules(rules: Iterable[Rule]) -> list[Rule]:
 def _join_one_way(rules: Sequence[Rule]) -> list[Rule]:
     joined: list[Rule] = []
     for line in _lines_of(rules):
-        at = sum(rule.at for rule in line) / len(line)
-        start, end = line[0].start, line[0].end
-        for rule in sorted(line, key=lambda rule: rule.start):
-            if rule.start > end + GAP:
-                joined.append(Rule(rule.horizontal, at, start, end))
-                start, end = rule.start, rule.end
-            start, end = min(start, rule.start), max(end, rule.end)
-        joined.append(Rule(line[0].horizontal, at, start, end))
+        at = sum([rule.at for rule in line]) / len(line)
+        horizontal, _, start, end = line[0]
+        for _, _, begins, ends in line:
+            if begins > end + GAP:
+                joined.append(Rule(horizontal, at, start, end))
+                start, end = begins, ends
+            elif ends > end:
+                end = ends
+        joined.append(Rule(horizontal, at, start, end))
     return joined
 
 
 def _lines_of(rules: Sequence[Rule]) -> list[list[Rule]]:
     """Groups rules whose positions chain within SNAP, never wider than twice that."""
     lines: list[list[Rule]] = []
-    for rule in sorted(rules, key=lambda rule: (rule.at, rule.start)):
-        line = lines[-1] if lines else []
-        if line and rule.at - line[-1].at <= SNAP and rule.at - line[0].at <= 2 * SNAP:
-            line.append(rule)
+    first = last = -math.inf
+    for rule in sorted(rules):
+        at = rule[1]
+        if at - last <= SNAP and at - first <= 2 * SNAP:
+            lines[-1].append(rule)
         else:
             lines.append([rule])
-    return [sorted(line, key=lambda rule: rule.start) for line in lines]
+            first = at
+        last = at
+    for line in lines:
+        line.sort(key=_start)
+    return lines
+
+
+_start = operator.itemgetter(2)
 
 
 def touches(one: Rule, other: Rule) -> bool:
@@ -288,31 +309,38 @@ def edges_of(
     above: Edges = set()
     left: Edges = set()
     index_of = {True: {y: i for i, y in enumerate(ys)}, False: {x: i for i, x in enumerate(xs)}}
-    for rule in group:
-        line = index_of[rule.horizontal][rule.at]
-        across = xs if rule.horizontal else ys
-        for i in range(len(across) - 1):
-            if rule.start - TOUCH <= across[i] and across[i + 1] <= rule.end + TOUCH:
-                (above.add((line, i)) if rule.horizontal else left.add((i, line)))
+    for horizontal, at, start, end in group:
+        line = index_of[horizontal][at]
+        across = xs if horizontal else ys
+        along = range(bisect_left(across, start - TOUCH), bisect_right(across, end + TOUCH) - 1)
+        if horizontal:
+            above.update(zip(repeat(line), along))
+        else:
+            left.update(zip(along, repeat(line)))
     return above, left
 
 
 def merge_slots(xs: Sequence[float], ys: Sequence[float], above: Edges, left: Edges) -> list[Slot]:
     """Slots with no rule between them are one cell; space open to the outside is none."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    outside, parts = _flood(rows, columns, above, left)
-    cells: list[Slot] = []
+    alone = {  # nearly all of them have rules on all four sides
+        (r, c)
+        for r, c in above & left
+        if (r + 1, c) in above and (r, c + 1) in left and r < rows and c < columns
+    }
+    cells = [Slot(r, c, 1, 1, Box(xs[c], ys[r], xs[c + 1], ys[r + 1])) for r, c in alone]
+    outside, parts = _flood(rows, columns, above, left, alone)
     for members in parts:
         if outside.isdisjoint(members):
             cells.extend(_rectangles(members, xs, ys))
-    return sorted(cells, key=lambda cell: (cell.row, cell.column))
+    return sorted(cells)
 
 
 def _flood(
-    rows: int, columns: int, above: Edges, left: Edges
+    rows: int, columns: int, above: Edges, left: Edges, alone: set[tuple[int, int]]
 ) -> tuple[set[tuple[int, int]], list[set[tuple[int, int]]]]:
-    """Areas of slots without rules between, and those slots that lie open to the outside."""
-    seen: set[tuple[int, int]] = set()
+    """Slots that lie open to the outside, and the areas of slots without rules between them."""
+    seen = set(alone)
     outside: set[tuple[int, int]] = set()
     parts: list[set[tuple[int, int]]] = []
     for first in ((r, c) for r in range(rows) for c in range(columns)):

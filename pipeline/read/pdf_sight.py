@@ -39,15 +39,6 @@ class Painted(NamedTuple):
     outline: Callable[[], Box]
 
 
-class Text(NamedTuple):
-    """A text object as far as sight needs it: when it was painted, its colour, its line."""
-
-    when: int
-    colour: Colour
-    size: float
-    baseline: float
-
-
 #: Whether a character of a text object can be seen, by its middle; None: it is cut off.
 Seen = Callable[[float, float, str], bool | None]
 #: Of a character's height, what may be cut off unheeded; and up to how many heights from what is
@@ -76,16 +67,15 @@ class Sight:
         self._last = fills[-1].when if fills else -1
         self._covers: dict[int, Box | None] = {}
 
-    def of(self, text: Text) -> Seen | None:
-        """How to ask for the points of a text object; None if all of it is plainly seen."""
-        seen = self._of(text)
-        clip = self._clips.get(text.when)
+    def of(self, when: int, colour: Colour, size: float, baseline: float) -> Seen | None:
+        """How to ask for the points of a text object painted then, in this colour, on this line;
+        None if all of it is plainly seen."""
+        seen = self._of(when, colour, size, baseline)
+        clip = self._clips.get(when)
         if clip is None:
             return seen
         return lambda x, y, char: (
-            self._within(Cut(clip, x, y, text.size), char)
-            if seen is None or seen(x, y, char)
-            else False
+            self._within(Cut(clip, x, y, size), char) if seen is None or seen(x, y, char) else False
         )
 
     def _within(self, cut: Cut, char: str) -> bool | None:
@@ -97,22 +87,20 @@ class Sight:
             self.cuts.append(cut)
         return True if inside else None
 
-    def _of(self, text: Text) -> Seen | None:
-        if text.colour[3] == 0:
+    def _of(self, when: int, colour: Colour, size: float, baseline: float) -> Seen | None:
+        if colour[3] == 0:
             return _nothing
-        pale = min(text.colour[:3]) >= 255 - ALIKE
-        if not pale and text.when > self._last:
+        pale = min(colour[:3]) >= 255 - ALIKE
+        if not pale and when > self._last:
             return None
-        top, bottom = text.baseline - text.size, text.baseline + 0.3 * text.size
+        top, bottom = baseline - size, baseline + 0.3 * size
         near = [f for f in self.fills if f.box.top < bottom and f.box.bottom > top]
-        before = [f for f in near if f.when < text.when]
-        covers = [
-            cover for f in near if f.when > text.when and (cover := self._cover(f)) is not None
-        ]
+        before = [f for f in near if f.when < when]
+        covers = [cover for f in near if f.when > when and (cover := self._cover(f)) is not None]
         if not pale and not covers:
             return None
         return lambda x, y, _: (
-            not _within(covers, x, y) and not (pale and _alike(text.colour, _ground(before, x, y)))
+            not _within(covers, x, y) and not (pale and _alike(colour, _ground(before, x, y)))
         )
 
     def _cover(self, fill: Fill) -> Box | None:

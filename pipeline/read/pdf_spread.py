@@ -44,7 +44,7 @@ def _fold(page: Page) -> float | None:
     """Where the band of bare paper is: in the page's middle if it reaches there."""
     width = page.frame.width
     start, end = (share * width for share in MIDDLE)
-    taken = sorted((x0, x1) for x0, x1 in _taken(page) if x1 > start and x0 < end)
+    taken = sorted(_taken(page, start, end))
     edge, bands = start, []
     for x0, x1 in [*taken, (end, end)]:
         if x0 - edge >= GUTTER * width:
@@ -56,18 +56,23 @@ def _fold(page: Page) -> float | None:
     return width / 2 if a < width / 2 < b else (a + b) / 2
 
 
-def _taken(page: Page) -> Iterator[tuple[float, float]]:
-    """From where to where anything stands on the page."""
+def _taken(page: Page, start: float, end: float) -> Iterator[tuple[float, float]]:
+    """From where to where anything stands on the page, of what lies between two places."""
     height = page.frame.height
     foot = (1 - EDGE) * height
-    for glyph in page.glyphs:
-        if glyph.text.strip() and not (glyph.baseline > foot and glyph.text in _COUNTED):
-            yield glyph.x0, glyph.x1
+    for text, x0, x1, baseline, *_ in page.glyphs:
+        if x1 > start and x0 < end and text.strip() and not (baseline > foot and text in _COUNTED):
+            yield x0, x1
     for rule in page.rules:
-        if not _frames(rule, page):
-            yield (rule.start, rule.end) if rule.horizontal else (rule.at, rule.at)
+        x0, x1 = (rule.start, rule.end) if rule.horizontal else (rule.at, rule.at)
+        if x1 > start and x0 < end and not _frames(rule, page):
+            yield x0, x1
     for box in (*page.shades, *(image.box for image in page.images)):
-        if box.bottom - box.top < LONG * height or box.x1 - box.x0 < LONG * page.frame.width:
+        if (
+            box.x1 > start
+            and box.x0 < end
+            and (box.bottom - box.top < LONG * height or box.x1 - box.x0 < LONG * page.frame.width)
+        ):
             yield box.x0, box.x1
 
 

@@ -59,6 +59,11 @@ class Line(NamedTuple):
     text: str  # that of its runs
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is all of one look, and that no mark of a choice, and of no doubt."""
+        return len(self.runs) == 1 and self.runs[0].sure == 1.0 and not self.runs[0].emphasised
+
+    @property
     def first_width(self) -> float:
         """The width of what cannot be parted from the line's start."""
         return _first_width(self.row)
@@ -89,28 +94,22 @@ class Block:
 def unbroken(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Glyphs that follow one another in the file and on the line without any gap."""
     runs: list[list[Glyph]] = []
-    last: Glyph | None = None
+    open_end, edge, level = False, 0.0, 0.0
     for glyph in glyphs:
-        if last is not None and _follows(last, glyph):
+        text, x0, x1, baseline, size, *_ = glyph
+        # All that was typed into a field or note is one glyph as wide as that.
+        single = text != " " and len(text) <= 1 and x1 - x0 <= 1.6 * size
+        if (
+            single
+            and open_end
+            and -0.3 * size <= x0 - edge <= 0.12 * size
+            and -0.5 < baseline - level < 0.5
+        ):
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
-        last = glyph
+        open_end, edge, level = single, x1, baseline
     return runs
-
-
-def _follows(last: Glyph, glyph: Glyph) -> bool:
-    return (
-        abs(glyph.baseline - last.baseline) < 0.5
-        and -0.3 * glyph.size <= glyph.x0 - last.x1 <= 0.12 * glyph.size
-        and glyph.text != " " != last.text
-        and not (_is_whole(last) or _is_whole(glyph))
-    )
-
-
-def _is_whole(glyph: Glyph) -> bool:
-    """Whether a glyph is all that was typed into a field or note: as wide as that."""
-    return len(glyph.text) > 1 or glyph.x1 - glyph.x0 > 1.6 * glyph.size
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
@@ -132,23 +131,21 @@ _across = operator.itemgetter(1, 2)  # x0, x1
 
 def _plain_line(row: list[Glyph], page: int) -> Line | None:
     """The line that most rows are: characters of one look, one close to the next."""
+    texts, lefts, rights, *looks, sures = zip(*row, strict=True)
+    count = len(row)
+    if sures.count(1.0) < count or not _BLANKS.isdisjoint(texts):
+        return None
+    for shared in looks:
+        if shared.count(shared[0]) < count:
+            return None
     _, start, edge, baseline, size, bold, mark, shade, _ = row[0]
     limit = LATIN_SPACE * size
-    for text, x0, x1, level, em, *look, sure in row:
-        if (
-            level != baseline
-            or em != size
-            or look != [bold, mark, shade]
-            or sure != 1.0
-            or x0 - edge > limit
-            or text in _BLANKS
-            or x1 < edge
-            or (x0 < edge - 0.3 * (x1 - x0) and x0 != start)
-        ):
+    for x0, x1 in zip(lefts[1:], rights[1:], strict=True):
+        if x0 - edge > limit or x1 < edge or (x0 < edge - 0.3 * (x1 - x0) and x0 != start):
             return None
         edge = x1
     box = Box(start, baseline - 0.86 * size, edge, baseline + 0.14 * size)
-    text = "".join([glyph[0] for glyph in row])
+    text = "".join(texts)
     return Line((Run(text, bold, mark, shade),), box, size, row, False, False, page, 1.0, text)
 
 
