@@ -163,6 +163,23 @@ def in_cell(*lines: tuple[float, float, str], width: float = 200) -> bytes:
         ([(6, 20, "52430281MJJ5318"), (6, 36, "N7Q")], 104, "52430281MJJ5318N7Q"),
         # A hyphen at the end of a line is one.
         ([(6, 20, "0731-"), (6, 36, "89659042")], 60, "0731-89659042"),
+        # An address is parted anywhere, or behind a mark though there was room; two are two.
+        (
+            [(6, 20, "https://w"), (6, 36, "ww.hunan-"), (6, 52, "zxqy.com.c"), (6, 68, "n/about")],
+            64,
+            "https://www.hunan-zxqy.com.cn/about",
+        ),
+        (
+            [(6, 20, "fuwu-"), (6, 36, "zhongxin@sme.org.cn")],
+            160,
+            "fuwu-zhongxin@sme.org.cn",
+        ),
+        ([(6, 20, "a@sme.org.cn"), (6, 36, "b@sme.org.cn")], 160, "a@sme.org.cn\nb@sme.org.cn"),
+        ([(6, 20, "a@sme.org.cn"), (6, 36, "13800001234")], 160, "a@sme.org.cn\n13800001234"),
+        # Nobody knows how wide the padding of a cell is: figures that are cut stay one number.
+        ([(3, 20, "2023.7.1-2023.1"), (3, 36, "0.30")], 93, "2023.7.1-2023.10.30"),
+        # Between two Latin words a space had to fit too.
+        ([(6, 20, "Smart Factory Co.,"), (6, 36, "Ltd.")], 124, "Smart Factory Co., Ltd."),
         # Two centred lines that are each short are two.
         ([(36, 20, "同意推荐。"), (46, 60, "盖章")], 120, "同意推荐。\n盖章"),
         # A first line is indented by two characters.
@@ -193,6 +210,30 @@ def test_gaps_are_no_spaces_but_typed_spaces_are(read: Callable[[bytes], Documen
 
     lines = [p.text for p in read(drawn(draw)).paragraphs]
     assert lines == ["2024年 9 月", "申请单位：甲公司\t填报日期：今日", "ICT Center"]
+
+
+def test_the_one_gap_of_a_justified_line_is_no_tab(read: Callable[[bytes], Document]) -> None:
+    """A line that a cell justifies can be stretched in one place only, between two phones."""
+
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 220], [500, 700])
+        canvas.drawString(106, 680, "13800001234、")
+        canvas.drawString(203.5, 680, "07")
+        canvas.drawString(106, 664, "31-88881234")
+
+    assert texts(read(drawn(draw))) == ["13800001234、0731-88881234"]
+
+
+def test_a_space_in_a_line_without_other_gaps_is_one(read: Callable[[bytes], Document]) -> None:
+    """Browsers leave the space out and move on."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(100, 700, "13800001234")
+        canvas.drawString(
+            100 + pdfmetrics.stringWidth("13800001234", "Sans", 10.5) + 2.6, 700, "139"
+        )
+
+    assert [p.text for p in read(drawn(draw)).paragraphs] == ["13800001234 139"]
 
 
 def test_order_in_the_file_does_not_matter(read: Callable[[bytes], Document]) -> None:

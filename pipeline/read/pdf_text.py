@@ -23,6 +23,8 @@ WIDE = 1.5
 LATIN_SPACE = 0.2
 #: Lines further apart than this (in em, baseline to baseline) are no lines of one paragraph.
 APART = 3.6
+#: As far as the end of a text is looked at for the word that stands there.
+WORD = 80
 #: What word processors leave between a cell's border and its text.
 PADDING = 5.4
 #: A first line starts this much further right than the lines after it (in em).
@@ -35,6 +37,7 @@ _MAY_HANG = frozenset("，。、；：？！）》」』】”’")
 _NO_END = frozenset("（《〈「『【〔“‘([{￥")
 _JOINT = frozenset("-/@_&+=#\\~:.")
 _LIST_ITEM = re.compile(r"(?:[（(]?[0-9一二三四五六七八九十]{1,3}[)）.．、]|[①-⑳●■◆•·*-])")
+_STARTED = re.compile(r"www\.|https?:", re.IGNORECASE)
 _ADDRESS = re.compile(r"@|://|^www\.|\.(?:com|cn|net|org|gov|edu)\b", re.IGNORECASE)
 
 #: A mobile number or a credit code: whole, so its two parts are no two words.
@@ -347,7 +350,8 @@ def _evenly_spread(row: list[Glyph]) -> bool:
     from some place on (a justified line broken by hand)."""
     size = row[0].size
     gaps = sorted([after.x0 - before.x1 for before, after in pairwise(row)])
-    if len(gaps) >= 2 and gaps[-1] - gaps[0] < 0.35 * size:
+    spread = gaps[:1] > [0.1 * size] or gaps[-1:] <= [LATIN_SPACE * size]
+    if len(gaps) >= 2 and gaps[-1] - gaps[0] < 0.35 * size and spread:
         return True
     if len(gaps) >= 5 and gaps[len(gaps) // 2] > 0.35 * size:
         return True
@@ -456,12 +460,14 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
     for line in lines:
         under = _under_label(last, line, under)
         hangs = hanging or under is not None
-        if last is None or starts_paragraph(last, line, margins, hanging=hangs):
+        word = _last_word(blocks[-1].runs[-1].text.rstrip()[-WORD:]) if blocks else ""
+        if last is None or starts_paragraph(last, line, margins, hanging=hangs, word=word):
             blocks.append(Block(line.runs, line.box, line.page))
         else:
             block = blocks[-1]
             box = _around(block.box, line.box) if line.page == block.page else block.box
-            runs = _joined(block.runs, joint(last, line, margins), line.runs)
+            before = _unstretched(block.runs, last, margins)
+            runs = _joined(before, joint(last, line, margins, word), line.runs)
             blocks[-1] = Block(runs, box, block.page)
         last = line
     return [_stripped(block) for block in blocks]
@@ -482,10 +488,19 @@ def _under_label(last: Line | None, line: Line, under: float | None) -> float | 
     return line.box.x0
 
 
-def starts_paragraph(last: Line, line: Line, margins: Margins, *, hanging: bool) -> bool:
-    certain = _by_words(last.text.rstrip(), line.text.lstrip())
+def starts_paragraph(
+    last: Line, line: Line, margins: Margins, *, hanging: bool, word: str = ""
+) -> bool:
+    """Whether a line is no more of the paragraph of the one before; `word`: what stands unparted
+    at the end of that, where it runs over several lines."""
+    word = word or _last_word(last.text.rstrip())
+    certain = _by_words(last.text.rstrip(), line.text.lstrip(), word)
     if certain is not None:
         return certain
+    if _goes_on(word, _first_word(line.text.lstrip())) and (
+        word[-1] in _JOINT or room_left(last, margins) < last.size
+    ):
+        return False  # an address is parted anywhere, or rather behind a mark
     if room_left(last, margins) > width_needed(last, line) + 0.15 * line.size:
         return True
     if abs(last.size - line.size) > _unlike(last, line) * last.size:
@@ -507,9 +522,16 @@ def _unlike(last: Line, line: Line) -> float:
     return 0.08 if line.page != last.page and last.sure == line.sure == 1.0 else 0.25
 
 
-def _by_words(before: str, after: str) -> bool | None:
+def _goes_on(ending: str, beginning: str) -> bool:
+    """Whether two words may be the parts of one address, and not two of them."""
+    if not ending or not beginning or not _ADDRESS.search(ending + beginning):
+        return False
+    return not (_STARTED.match(beginning) or ("@" in ending and "@" in beginning))
+
+
+def _by_words(before: str, after: str, ending: str) -> bool | None:
     """Whether a line begins a paragraph as its words alone tell; None where they do not."""
-    ending, beginning = _last_word(before), _first_word(after)
+    beginning = _first_word(after)
     if ending and beginning:
         if _WHOLE.fullmatch(ending) and _WHOLE.fullmatch(beginning):
             return True
@@ -529,10 +551,22 @@ def _stands_under(last: Line, line: Line, margins: Margins) -> bool:
 
 def width_needed(last: Line, line: Line) -> float:
     """What the first word of a line had taken up at the end of the line before it; between
-    Chinese and Latin characters word processors set a quarter em more."""
+    Chinese and Latin characters word processors set a quarter em more, between two Latin words
+    stands a space."""
     before, after = last.text[-1:], line.text.lstrip()[:1]
-    mixed = bool(before and after) and _is_latin(before) != _is_latin(after)
-    return line.first_width + (0.25 * line.size if mixed else 0.0)
+    if not (before and after and (_is_latin(before) or _is_latin(after))):
+        return line.first_width
+    both = _is_latin(before) and _is_latin(after)
+    gap = _space(last) if both and before not in _JOINT else 0.25 * line.size
+    return line.first_width + gap
+
+
+def _space(line: Line) -> float:
+    """How wide the narrowest space of a line is; a quarter em where it has none."""
+    spaces = (g.x1 - g.x0 for g in line.row if g.text == " ")
+    gaps = (b.x0 - a.x1 for a, b in pairwise(line.row))
+    wide = [w for w in (*spaces, *gaps) if w > LATIN_SPACE * line.size]
+    return min(wide, default=0.25 * line.size)
 
 
 def room_left(line: Line, margins: Margins) -> float:
@@ -589,8 +623,29 @@ def _hangs(lines: Sequence[Line], margins: Margins) -> bool:
     return hung > 0 and hung >= outdented
 
 
-def joint(last: Line, line: Line, margins: Margins) -> str:
-    """What the wrap between two lines of a paragraph stands for: nothing, or a space."""
+def _unstretched(runs: tuple[Run, ...], last: Line, margins: Margins) -> tuple[Run, ...]:
+    """The runs of a paragraph so far without the wide gap that justification leaves in its last
+    line, where that has but one place to be stretched; what parts two labels stays."""
+    text = last.text.rstrip(" ")
+    if "\t" not in text or "：" in text.partition("\t")[2] or not runs[-1].text.endswith(text):
+        return runs
+    if margins.right - last.reach > 0.3 * last.size:
+        return runs
+    plain = _STRETCH.sub(_closed, text)
+    return (*runs[:-1], replace(runs[-1], text=runs[-1].text[: -len(text)] + plain))
+
+
+_STRETCH = re.compile(r"(.)\t(?=(.))")
+
+
+def _closed(found: re.Match[str]) -> str:
+    between = " " if _is_latin(found[1]) and _is_latin(found[2]) else ""
+    return found[1] + between
+
+
+def joint(last: Line, line: Line, margins: Margins, word: str = "") -> str:
+    """What the wrap between two lines of a paragraph stands for: nothing, or a space. `word`: as
+    `starts_paragraph` has it."""
     before, after = last.text.rstrip(" "), line.text.lstrip(" ")
     if not before or not after:
         return ""
@@ -599,11 +654,13 @@ def joint(last: Line, line: Line, margins: Margins) -> str:
         return " "
     if not both_latin or before[-1] in _JOINT or after[0] in _NO_START:
         return ""
-    word = _last_word(before) + _first_word(after)
+    word = (word or _last_word(before)) + _first_word(after)
     if _ADDRESS.search(word) or _NUMBER.match(word):
         return ""
-    # A word that is cut fills its line; where there was room, the break was at a space.
-    full = room_left(last, margins) < 0.6 * last.size
+    # A word that is cut fills its line; where there was room, the break was at a space. How wide
+    # the cell's padding is nobody knows, and figures that are cut are more than such as are parted.
+    figures = before[-1].isdigit() and after[0].isdigit()
+    full = room_left(last, margins) < (1.0 if figures else 0.6) * last.size
     prose = before[-1].isalpha() and after[0].isalpha() and " " in last.text.strip()
     return " " if not full or prose else ""
 
