@@ -335,10 +335,18 @@ def test_ticks_and_crosses_are_told_by_their_shape() -> None:
     cross, pen = drawing()
     pen.line((12, 6, 42, 34), fill=255, width=4)
     pen.line((42, 6, 12, 34), fill=255, width=4)
+    slash, pen = drawing()
+    pen.line((20, 36, 34, 4), fill=255, width=3)
+    one, pen = drawing()
+    pen.line((26, 4, 26, 36), fill=255, width=4)
+    pen.line((26, 4, 20, 10), fill=255, width=3)
+    seven, pen = drawing()
+    pen.line((14, 4, 34, 4, 22, 36), fill=255, width=3)
     eight, pen = drawing()  # 八
     pen.line((24, 8, 10, 34), fill=255, width=4)
     pen.line((30, 6, 48, 34), fill=255, width=4)
-    assert [lone_mark(np.asarray(image)) for image in (tick, cross, eight)] == ["√", "×", ""]
+    marks = [lone_mark(np.asarray(i)) for i in (tick, cross, eight, slash, one, seven)]
+    assert marks == ["√", "×", "", "/", "", ""]
 
 
 @needs_ocr

@@ -15,7 +15,9 @@ import openpyxl
 import pytest
 
 from pipeline.annex import catalogue
-from pipeline.flow import read_file
+from pipeline.document import Cell, Document, Grid, Paragraph, Place, Source
+from pipeline.extract import extract
+from pipeline.flow import plans, read_file
 from pipeline.render.docx import render as render_docx
 
 Rows = Sequence[Sequence[str]]
@@ -72,6 +74,25 @@ def pointed(reading: dict[str, Any]) -> set[str]:
     return {i["pointer"] for i in reading["issues"] if i["severity"] in ("error", "warning")}
 
 
+def test_a_cell_that_a_scanned_table_lacks_is_pointed_at() -> None:
+    rows = [STAFF_HEAD, *STAFF]
+    cells = [
+        Cell(i, j, 1, 1, text, Place(page=1, row=i + 1, column=j + 1, scan="grey"))
+        for i, row in enumerate(rows)
+        for j, text in enumerate(row)
+        if (i, j) != (2, 6)  # its border was not found
+    ]
+    place = Place(page=1, table=1)
+    blocks = (
+        Paragraph.of("服务机构服务人员基本情况表", place),
+        Grid(len(rows), 7, tuple(cells), place),
+    )
+    document = Document(Source("扫描.pdf", "", "pdf"), blocks)
+    (record,) = extract(document, plans())
+    assert [one["insured"] for one in record.data["staff"]] == [True, None, *[True] * 4]
+    assert [f.pointer for f in record.findings if f.code == "cell-lost"] == ["/staff/1/insured"]
+
+
 # ---------------------------------------------------------------- annex 2
 
 
@@ -89,6 +110,17 @@ def is_whole(reading: dict[str, Any]) -> None:
 @pytest.mark.parametrize("mark", ["：", "。", "  ", "——"])
 def test_headings_run_into_their_text(tmp_path: Path, mark: str) -> None:
     lines = [f"{n}、{head}{mark}{text}" for n, (_, head, text) in enumerate(OUTLINE, start=1)]
+    is_whole(report(tmp_path, "核心服务机构申请报告", "长沙星火服务中心", *lines))
+
+
+def test_headings_longer_than_a_line_are_no_part_of_the_text(tmp_path: Path) -> None:
+    lines: list[str] = []
+    for number, (_, head, text) in enumerate(OUTLINE, start=1):
+        cut = {3: "（包括：主要服务内容、服务对象、规模、方式、收费\n等）；", 4: "\n"}.get(
+            number, "；"
+        )
+        head = head[:-2] + "\n" + head[-2:] if cut == "\n" else head + cut
+        lines += [*f"{number}.{head}".split("\n"), text]
     is_whole(report(tmp_path, "核心服务机构申请报告", "长沙星火服务中心", *lines))
 
 

@@ -99,7 +99,7 @@ def _styles(lines: Sequence[Line]) -> list[str]:
 def _named_sections(plan: Plan) -> dict[int, tuple[str, ...]]:
     """Section number → the printed heading and the other names people give it."""
     return {
-        number: (_bare(section.heading), *(section.hole.spec.labels if section.hole else ()))
+        number: (bare(section.heading), *(section.hole.spec.labels if section.hole else ()))
         for number, section in enumerate(plan.sections)
         if section.hole is None or section.hole.spec.kind != "name"
     }
@@ -124,7 +124,7 @@ def _words(text: str, start: int, names: Sequence[str]) -> Iterator[tuple[str, i
     run_in = _RUN_IN.match(text, start)
     if run_in:
         yield run_in["words"], run_in.end()
-    words = _bare(text[start:])
+    words = bare(text[start:])
     if words and len(words) <= _LONGEST_HEADING and not (run_in and _HINTED.match(text, start)):
         yield words, len(text)
     for name in names:
@@ -154,7 +154,7 @@ def _value(numeral: str) -> int:
     return (digits.find(tens) if tens else 1) * 10 + (digits.find(ones) if ones else 0)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """A heading without its number, its bracketed explanation, its frame and closing mark."""
     text = text[_numbering(text)[2] :].strip().strip("【】[]《》*#")
     return re.sub(r"[（(].*", "", text).strip("；;。.：: \u3000*")
@@ -250,7 +250,7 @@ def _fill_by_full_words(
 ) -> None:
     """Headings of another style, where they are the printed words."""
     for number in sorted(set(named) - set(chosen)):
-        printed = _bare(plan.sections[number].heading)
+        printed = bare(plan.sections[number].heading)
         taken = {line.chunk for line in chosen.values()}
         full = [
             x for x in others if x.chunk not in taken and match.likeness(printed, x.words) >= 0.9

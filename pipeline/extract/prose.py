@@ -30,7 +30,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
         if section.hole is None or heading is None:
             continue
         stop = min((h.chunk for h in headings if h.chunk > heading.chunk), default=len(texts))
-        body = _body(heading, stop, texts)
+        body = _without_heading(_body(heading, stop, texts), heading, section.heading, texts)
         if stop == len(texts) or (headings[-1].chunk == stop and _is_remark(plan, headings[-1])):
             body, signer = signature.cut(body)
         text = "\n".join(part for part, _ in body)
@@ -76,6 +76,29 @@ def _body(heading: Heading, stop: int, texts: Sequence[Chunk]) -> list[_Part]:
     while parts and not parts[0][0].strip():
         parts.pop(0)
     return parts
+
+
+#: The end of a heading's bracketed explanation, where that goes on over the line's end.
+_HINT_END = re.compile(r"[^（(。）)]{0,60}[）)]\s*[；;：:。]?\s*")
+
+
+def _without_heading(
+    body: list[_Part], heading: Heading, printed: str, texts: Sequence[Chunk]
+) -> list[_Part]:
+    """The text under a heading that is longer than a line, as a scan gives it, without what the
+    next line holds of that."""
+    head = texts[heading.chunk].text.split("\n", 1)[0]
+    if not body or heading.end < len(head):
+        return body
+    text, place = body[0]
+    words, name = outline.bare(head), outline.bare(printed)
+    rest = name[len(words) :] if words and name.startswith(words) else ""
+    at = len(rest) if rest and text.startswith(rest) else 0
+    begun = head + text[:at]
+    opened = any(begun.count(a) > begun.count(b) for a, b in ("（）", "()"))
+    if opened and (end := _HINT_END.match(text, at)):
+        at = end.end()
+    return [*([(text[at:], place)] if text[at:].strip() else []), *body[1:]]
 
 
 def _numbered(chunk: Chunk) -> str:

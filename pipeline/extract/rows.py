@@ -379,7 +379,7 @@ def _entries(
             entry = {
                 key: Origin(cell.text, cell.place)
                 for column, key in side
-                if (cell := line.get(column)) is not None
+                if (cell := line.get(column) or _lost(grid, filled[0])) is not None
             }
             if any(cell.colspan > 1 for cell in filled):
                 _doubt_spread(entry, side, line)
@@ -391,6 +391,17 @@ def _entries(
                     entry |= combined.dealt(origin, [table.columns[n] for n in several])
             if any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield from ((row, one) for one in _unstacked(entry, counted))
+
+
+#: What is said of a value for which a row of a scanned table has no cell.
+_LOST = Doubt("cell-lost", "扫描件上这一格的边线认不出，没有读取，请对照原件填写。", lost=True)
+
+
+def _lost(grid: Grid, beside: Cell) -> Cell | None:
+    """What stands for a cell that a table read from a picture lacks: its borders were not found."""
+    if beside.place.scan is None:
+        return None
+    return Cell(beside.row, grid.columns, 1, 1, "", beside.place._replace(doubt=_LOST, box=None))
 
 
 #: What is said of a value that stands in a cell over several columns.

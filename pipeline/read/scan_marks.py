@@ -233,7 +233,7 @@ def _sign(square: Any) -> tuple[str, float]:
 
 
 def lone_mark(ink: Any) -> str:
-    """√, ×, ● or ○ if that is the shape of a single mark, else nothing.
+    """√, ×, ● or / if that is the shape of a single mark, else nothing.
 
     A tick goes down a little from the left, then far up to the right: its top is at its right
     end, its foot left of the middle, and little ink lies above the line between the two.
@@ -243,10 +243,12 @@ def lone_mark(ink: Any) -> str:
         return ""
     part = ink[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] > 0
     height, width = part.shape
-    if not 0.5 <= width / height <= 2.2:
-        return ""
     down, across = np.nonzero(part)
     down, across = down / max(1, height - 1), across / max(1, width - 1)
+    if 0.25 <= width / height <= 1.6 and _is_slash(part, down, across):
+        return "/"
+    if not 0.5 <= width / height <= 2.2:
+        return ""
     if part.mean() > 0.7 and 0.8 <= width / height <= 1.25:
         return "●"
     head, foot = across[down < 0.12], across[down > 0.88]
@@ -256,6 +258,14 @@ def lone_mark(ink: Any) -> str:
     if far and foot.min() > 0.03 and foot.max() < 0.65 and 0.3 < begin.min() < 0.85:
         return "√"
     return "×" if _is_cross(down, across) else ""
+
+
+def _is_slash(part: Any, down: Any, across: Any) -> bool:
+    """All ink lies along the one diagonal, which it fills from end to end: no 1, whose stroke stands
+    upright, and no 7."""
+    near = abs(down + across - 1) < 0.25
+    rows = part.any(axis=1).mean()
+    return bool(part.mean() < 0.45 and near.mean() > 0.97 and rows > 0.9)
 
 
 def _is_cross(down: Any, across: Any) -> bool:

@@ -39,6 +39,8 @@ from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import pages_in, quarter_of
 from pipeline.read.scan_words import (
     SIGNS,
+    SLASH_LIKE,
+    SURELY,
     TICK_LIKE,
     doubt_of,
     has_room,
@@ -407,6 +409,8 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
     if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
         mark = lone_mark(line.part(framed))
         read = letters[0] if letters else Letter("", 0.5, 0.0)
+        if mark == "/" and (read.text in SLASH_LIKE or read.sure < SURELY):
+            return [Letter(mark, 0.5, 0.95)]
         if mark and (not read.text or read.text in TICK_LIKE or read.sure < 0.6):
             return [Letter(mark, 0.5, 0.95 if read.text in "√✓✔×●" and read.text else 0.9)]
     reach = 0.65 * size / (line.right - line.left)

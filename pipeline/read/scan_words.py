@@ -18,9 +18,11 @@ SIGNS = frozenset("□☐☑☒■▢◻◼▣囗")
 #: Below this a character that the recogniser saw in the place of a box is not believed.
 _BELIEVED = 0.6
 #: In a line of boxes a character is believed from here on.
-_SURELY = 0.9
+SURELY = 0.9
 #: What a tick alone in a cell is taken for.
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
+#: And what a slanted stroke is.
+SLASH_LIKE = frozenset("/1lI|丨丿ノ／")
 #: Marks of half width, and how Chinese text prints them.
 _WIDE = {"(": "（", ")": "）", ",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 _WAVES = frozenset("~～〜∼")
@@ -70,9 +72,7 @@ def may_be_box(letter: Letter | None, *, listed: bool) -> bool:
     口 is one, and where a tick across a box may be read as some character, though hardly surely."""
     if letter is None or letter.text in SIGNS or letter.sure < _BELIEVED:
         return True
-    return listed and (
-        letter.text == "口" or (letter.sure < _SURELY and letter.text not in _FRAMED)
-    )
+    return listed and (letter.text == "口" or (letter.sure < SURELY and letter.text not in _FRAMED))
 
 
 def _agreed(letter: Letter, box: TickBox) -> str:
