@@ -199,6 +199,48 @@ def test_a_box_that_a_tick_crosses_is_found_though_it_hangs_together_with_the_ti
     assert (box.x0, box.top) == pytest.approx((40, 20), abs=2)
 
 
+def line_of(text: str, pitch: int, ink: Any) -> Any:
+    """A line whose characters stand `pitch` pixels apart; a blank in `text` was not read."""
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_lines import Strip
+    from pipeline.read.scan_page import Line
+
+    height, width = ink.shape
+    letters = [Letter(c, (i + 0.5) * pitch / width, 1.0) for i, c in enumerate(text) if c != " "]
+    return Line(Strip(0, 0, width, height, 0, height), 0, width, letters)
+
+
+@needs_ocr
+def test_a_box_drawn_thicker_than_others_is_empty_and_a_tick_not_read_is_seen() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_page import _boxes, _by_shape
+
+    image, pen = drawing(330)
+    for at, width in ((60, 2), (150, 2), (240, 4)):
+        pen.rectangle((at + 2, 8, at + 26, 32), outline=255, width=width)
+    pen.line((300, 22, 308, 32, 322, 8), fill=255, width=4)  # no box: ✔ in its place
+    ink = np.asarray(image)
+    line = line_of("甲乙□丙丁□戊己□庚 ", 30, ink)
+    (boxes,) = _boxes([line], ink, ink, 28.0)
+    assert [box.sign for box in boxes] == ["□", "□", "□"]
+    assert "".join(x.text for x in _by_shape(line, ink, boxes, 28.0)) == "甲乙□丙丁□戊己□庚√"
+
+
+@needs_ocr
+def test_a_character_passed_over_leaves_a_mark() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_page import _by_shape
+
+    ink = np.full((40, 300), 255, np.uint8)
+    texts = [
+        "".join(x.text for x in _by_shape(line_of("投诉处理等 余项规章", 30, seen), seen, [], 28.0))
+        for seen in (ink, np.where(np.arange(300) // 30 == 5, 0, ink).astype(np.uint8))
+    ]
+    assert texts == ["投诉处理等\ufffd余项规章", "投诉处理等余项规章"]
+
+
 @needs_ocr
 def test_letters_beside_ink_that_nothing_was_read_of_are_doubtful() -> None:
     import numpy as np

@@ -68,7 +68,7 @@ def strips_of(ink: Any, size: float, apart: float) -> Iterator[Strip]:
     """The pieces of all lines of a stretch of page, `size` being the usual character's height;
     `apart`: how many characters wide the gaps between pieces are at least."""
     for top, bottom in _lines(ink, size):
-        for x0, x1 in _pieces(ink[top:bottom], apart * max(size, 0.8 * (bottom - top))):
+        for x0, x1 in pieces(ink[top:bottom], apart * max(size, 0.8 * (bottom - top))):
             rows = np.flatnonzero(ink[top:bottom, x0:x1].any(axis=1))
             yield Strip(x0, top + int(rows[0]), x1, top + int(rows[-1]) + 1, top, bottom)
 
@@ -112,7 +112,7 @@ def _part(ink: Any, band: tuple[int, int], size: float) -> list[tuple[int, int]]
     return [(top + a, top + b) for a, b in zip(cuts, [*cuts[1:], height], strict=True) if b - a > 2]
 
 
-def _pieces(line: Any, apart: float) -> list[tuple[int, int]]:
+def pieces(line: Any, apart: float) -> list[tuple[int, int]]:
     """Parts of a line between gaps wider than `apart`."""
     bands = _bands(line.any(axis=0))
     joined: list[tuple[int, int]] = []

@@ -21,8 +21,16 @@ from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
 from pipeline.read.scan_engine import Letter, recogniser
 from pipeline.read.scan_flat import flattened
-from pipeline.read.scan_lines import Strip, character_size, faint_marks, strips_of, without_specks
+from pipeline.read.scan_lines import (
+    Strip,
+    character_size,
+    faint_marks,
+    pieces,
+    strips_of,
+    without_specks,
+)
 from pipeline.read.scan_marks import (
+    BOX,
     Corners,
     TickBox,
     drawings_of,
@@ -45,6 +53,7 @@ from pipeline.read.scan_words import (
     doubt_of,
     has_room,
     in_chinese,
+    is_chinese,
     may_be_box,
     with_boxes,
     with_waves,
@@ -64,6 +73,9 @@ APART, WITHIN = 1.5, 2.2
 CROSSED = 1.35
 #: What stands for writing of which nothing could be read, and how large that is (characters).
 UNREAD, WRITTEN = UNMAPPED, 0.6
+#: Characters of a line that stand so many times further apart than usual have room for one between
+#: them, and it is there if so much of its breadth holds ink.
+ROOM, INKED = 1.65, 0.12
 #: Pixels between a cell's border and where its text is looked for.
 INSET = 4
 
@@ -371,22 +383,36 @@ def _boxes(lines: Sequence[Line], ink: Any, framed: Any, size: float) -> list[li
                 continue
             if all(min(box.x1, b.x1) - max(box.x0, b.x0) < 0.3 * side for b in boxes):
                 boxes.append(signed(box, line.part(ink)))
-    usual = float(
-        np.median(
-            [_inked(line, b, framed) for line, own in zip(lines, sure, strict=True) for b in own]
-        )
-    )
+    empty = [
+        (_inked(line, b, framed), _thinnest(line, b, framed))
+        for line, own in zip(lines, sure, strict=True)
+        for b in own
+    ]
+    usual, thin = np.median(np.array(empty, float), axis=0)
     for line, boxes in zip(lines, found, strict=True):
         for i, box in enumerate(boxes):
-            if box.sign == "□" and _inked(line, box, framed) > CROSSED * usual:
+            # a box drawn thicker than others has more ink on all its sides, a crossed one on some
+            thicker = max(1.0, _thinnest(line, box, framed) / max(thin, 1.0))
+            if box.sign == "□" and _inked(line, box, framed) > CROSSED * usual * thicker:
                 boxes[i] = box._replace(sign="☑", sure=0.9)
     return found
 
 
+def _around(line: Line, box: TickBox, ink: Any) -> Any:
+    return line.part(ink)[max(box.top - 2, 0) : box.bottom + 2, max(box.x0 - 2, 0) : box.x1 + 2]
+
+
 def _inked(line: Line, box: TickBox, ink: Any) -> int:
     """Pixels of ink on a box and close round it."""
-    part = line.part(ink)[max(box.top - 2, 0) : box.bottom + 2, max(box.x0 - 2, 0) : box.x1 + 2]
-    return int(np.count_nonzero(part))
+    return int(np.count_nonzero(_around(line, box, ink)))
+
+
+def _thinnest(line: Line, box: TickBox, ink: Any) -> int:
+    """Pixels of ink along that side of a box which has least."""
+    part = _around(line, box, ink)
+    band = max(part.shape[0] // 4, 3)
+    sides = (part[:band], part[-band:], part[:, :band], part[:, -band:])
+    return min(int(np.count_nonzero(side)) for side in sides)
 
 
 def _apart(line: Line, ink: Any, framed: Any, size: float) -> list[TickBox]:
@@ -415,7 +441,48 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
             return [Letter(mark, 0.5, 0.95 if read.text in "√✓✔×●" and read.text else 0.9)]
     reach = 0.65 * size / (line.right - line.left)
     placed = [(line.share(box), reach, box) for box in boxes]
-    return with_boxes(letters, placed) if placed else letters
+    missed = list(_skipped(line, framed, letters, size))
+    if placed:
+        letters = with_boxes(letters, placed)
+        missed = list(_missed(line, framed, letters, reach, size))
+    return sorted([*letters, *missed], key=lambda letter: letter.at)
+
+
+def _skipped(line: Line, ink: Any, letters: Sequence[Letter], size: float) -> Iterator[Letter]:
+    """A character that the recogniser passed over: between two others there is room for it, and ink."""
+    width, part = line.right - line.left, line.part(ink)
+    chinese = [
+        (a.at * width, b.at * width)
+        for a, b in pairwise([letter for letter in letters if letter.text.strip()])
+        if is_chinese(a.text) and is_chinese(b.text)
+    ]
+    if not chinese:
+        return
+    usual = float(np.median([b - a for a, b in chinese]))
+    if len(chinese) < 4:
+        usual = max(usual, size)
+    for a, b in chinese:
+        if b - a < ROOM * usual:
+            continue
+        middle = (a + b) / 2 + line.left - line.strip.x0
+        there = part[:, max(round(middle - 0.3 * usual), 0) : round(middle + 0.3 * usual)]
+        if there.size and there.any(axis=0).mean() > INKED:
+            yield Letter(UNREAD, (a + b) / 2 / width, 0.0)
+
+
+def _missed(
+    line: Line, ink: Any, letters: Sequence[Letter], reach: float, size: float
+) -> Iterator[Letter]:
+    """What stands in a line of boxes and was not read: a tick in the place of a box."""
+    part = line.part(ink)
+    for x0, x1 in pieces(part, 1):
+        middle = (line.strip.x0 + (x0 + x1) / 2 - line.left) / (line.right - line.left)
+        if any(abs(letter.at - middle) < reach for letter in letters):
+            continue
+        rows = np.flatnonzero(part[:, x0:x1].any(axis=1))
+        if BOX * size <= x1 - x0 <= 2 * size and rows[-1] - rows[0] >= BOX * size:
+            mark = lone_mark(part[:, x0:x1])
+            yield Letter(mark or UNREAD, middle, 0.9 if mark else 0.0)
 
 
 def _is_written(strip: Strip, size: float) -> bool:

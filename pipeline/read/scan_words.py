@@ -88,6 +88,11 @@ def _both(letter: Letter, box: TickBox) -> float:
     return box.sure
 
 
+def is_chinese(text: str) -> bool:
+    """Whether a text is one Chinese character, no mark."""
+    return len(text) == 1 and "\u3400" <= text <= "\u9fff"
+
+
 def in_chinese(letters: Sequence[Letter]) -> list[Letter]:
     """Brackets and commas beside Chinese characters are as wide as those, whatever was read."""
     texts = [letter.text for letter in letters]
