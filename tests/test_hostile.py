@@ -343,7 +343,6 @@ def test_a_form_changed_by_chance_still_ends_in_lines(
 @pytest.mark.parametrize(
     ("name", "head", "word"),
     [
-        ("照片.heic", b"\0\0\0\x18ftypheic" + bytes(50), "HEIC"),
         ("录像.mp4", b"\0\0\0\x18ftypisom" + bytes(50), "录像"),
         ("附件1.docx", b"MZ\x90\0" + bytes(50), "程序"),
         ("附件1.docx", b"L\0\0\0\x01\x14\x02\0" + bytes(50), "快捷方式"),

@@ -139,6 +139,72 @@ def test_an_empty_page_is_no_annex_and_no_crash(tmp_path: Path) -> None:
     assert told["annex"] is None
 
 
+@needs_ocr
+def test_jpeg_2000_is_read_as_other_pictures_are(tmp_path: Path) -> None:
+    page = rendered()[0].crop((0, 0, 1654, 900))
+    page.save(tmp_path / "扫描.jp2", quality_mode="rates", quality_layers=[30])
+    (document,) = read.read(tmp_path / "扫描.jp2")
+    assert any(isinstance(block, Grid) for block in document.blocks)
+
+
+@needs_ocr
+@pytest.mark.parametrize("coded", ["JPXDecode", "CCITTFaxDecode", "JBIG2Decode"])
+def test_a_scan_in_a_pdf_is_read_however_it_is_coded(coded: str, tmp_path: Path) -> None:
+    from tests.scans.coded import pdf_of
+
+    path = tmp_path / "扫描.pdf"
+    path.write_bytes(pdf_of(rendered()[0].crop((0, 0, 1654, 900)), coded))
+    (document,) = read.read(path)
+    assert any(isinstance(block, Grid) for block in document.blocks)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "F", "P", "LA", "RGBA", "CMYK", "LAB", "1"])
+def test_pictures_of_every_kind_show_the_same(mode: str, tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    from pipeline.read import scan
+
+    grey = Image.new("L", (500, 600), 255)
+    ImageDraw.Draw(grey).rectangle((100, 100, 300, 200), fill=0)
+    page = grey
+    if mode in ("I;16", "F"):
+        deep = numpy.asarray(grey).astype("uint16" if mode == "I;16" else "float32")
+        page = Image.fromarray(deep * 257 if mode == "I;16" else deep / 255)
+    elif mode in ("LA", "RGBA"):  # black ink on nothing
+        page = Image.new(mode, grey.size)
+        page.putalpha(Image.eval(grey, lambda value: 255 - value))
+    elif mode == "LAB":
+        page = grey.convert("RGB").convert("LAB")
+    else:
+        page = grey.convert("RGB").convert(mode)
+    page.save(tmp_path / "扫描.tif")
+    ((pixels, _),) = scan._pages(tmp_path / "扫描.tif", "扫描.tif")
+    assert pixels.shape == (600, 500, 3)
+    assert pixels[50, 50].min() > 250 and pixels[150, 200].max() < 5
+
+
+def test_a_photo_of_a_telephone_without_its_decoder_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    path = tmp_path / "照片.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    with pytest.raises(UnsupportedError, match="HEIC") as refused:
+        read.read(path)
+    assert "JPG" in str(refused.value.remedy)
+
+
+def test_a_photo_of_a_telephone_is_opened() -> None:
+    pytest.importorskip("pi_heif")
+    pytest.importorskip("numpy")
+    from pipeline.read import scan
+
+    ((pixels, colour),) = scan._pages(Path(__file__).parent / "scans" / "photo.heic", "photo.heic")
+    assert pixels.shape == (600, 500, 3) and colour
+    assert pixels[50, 50].min() > 240 and pixels[150, 200].max() < 20
+
+
 def test_without_the_extra_a_picture_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,14 +36,12 @@ _FOREIGN = {
     "msg": "邮件",
     "odf": "OpenDocument 的其他文件",
     "zip": "压缩包，或已损坏的文档",
-    "heic": "苹果手机的照片（HEIC）",
     "video": "录音或录像",
     "program": "程序，不是文档",
     "shortcut": "快捷方式，不是文件本身",
 }
 _REMEDIES = {
     "ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。",
-    "heic": "请转存为 JPG 后重新提交（手机“设置—相机—格式”选“兼容性最佳”，拍出来就是 JPG）。",
     "shortcut": "请找到快捷方式所指的文件，提交那个文件。",
 }
 _REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
@@ -93,9 +91,7 @@ def sniff(path: Path, head: bytes) -> str:
         return _sniff_ole(path)
     if head.startswith(b"{\\rtf"):
         return "rtf"
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"GIF8")):
-        return "image"
-    if (head[:4], head[8:12]) == (b"RIFF", b"WEBP") or (head[:2], head[6:10]) == (b"BM", bytes(4)):
+    if _is_picture(head):
         return "image"
     return _sniff_foreign(head) or _sniff_text(path, head)
 
@@ -103,14 +99,28 @@ def sniff(path: Path, head: bytes) -> str:
 def _sniff_foreign(head: bytes) -> str:
     """What people send that is no document; "" for all else."""
     if head[4:8] == b"ftyp":
-        return "heic" if head[8:12] in _HEIC else "video"
+        return "video"
     if head.startswith(b"MZ\x90"):
         return "program"
     return "shortcut" if head.startswith(_SHORTCUT) else ""
 
 
+def _is_picture(head: bytes) -> bool:
+    return (
+        head.startswith(_PICTURES)
+        or (head[:4], head[8:12]) == (b"RIFF", b"WEBP")
+        or (head[:2], head[6:10]) == (b"BM", bytes(4))
+        or (head[4:8] == b"ftyp" and head[8:12] in _HEIF)
+    )
+
+
+#: JPEG, PNG, TIFF, GIF, JPEG 2000 in its box and without.
+_PICTURES = (
+    b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"GIF8",
+    b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51",
+)  # fmt: skip
 #: Brands of pictures in the container that is otherwise one of films (ISO/IEC 23008-12).
-_HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+_HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 #: MS-SHLLINK 2.1; a shortcut to a web address is text.
 _SHORTCUT = (b"L\0\0\0\x01\x14\x02\0", b"[InternetShortcut]")
 

@@ -1,22 +1,29 @@
-"""Pictures (JPEG, PNG, TIFF, BMP, WebP) → Document: scans and photos of pages."""
+"""Pictures (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000, HEIC, AVIF) → Document: scans and photos of
+pages."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from pipeline.document import Document, Source
-from pipeline.errors import UnreadableError, UnsafeError
+from pipeline.errors import UnreadableError, UnsafeError, UnsupportedError
 from pipeline.read import pdf, scan_engine
 
 #: A page at 600 dpi has 35 million pixels; more is no page.
 MAX_PIXELS = 80_000_000
 #: Pillow gives what several telephones write (MPO) as JPEG.
-FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF")
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "JPEG2000", "AVIF", "HEIF")
+#: Of these every frame is a page; in others they are those of a film.
+PAGED = "TIFF"
+#: Modes of pictures that hold no colour.
+GREYS = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F"})
 #: Pages of one TIFF.
 MAX_FRAMES = 60
 #: The long side of the page that a picture shows, points (A4 at 200 dpi has 2339 pixels).
@@ -32,6 +39,7 @@ def read(path: Path, source: Source) -> list[Document]:
 
     Raises UnsupportedError without the extra `ocr`, UnreadableError (broken), UnsafeError (bounds).
     """
+    _require_decoder(path, source.file)
     scan_engine.require()
     return [pdf.read_pictures(list(_pages(path, source.file)), source)]
 
@@ -62,19 +70,20 @@ def _fitted(page: Image.Image, longest: int) -> Image.Image:
 def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
     """Every page as an array, and whether it is stored in colours; of two side by side in one
     frame the left comes first."""
+    _require_decoder(path, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=FORMATS) as image:
-                frames = getattr(image, "n_frames", 1)
+            with Image.open(path, formats=[f for f in FORMATS if f in Image.OPEN]) as image:
+                frames = getattr(image, "n_frames", 1) if image.format == PAGED else 1
                 if frames > MAX_FRAMES:
                     raise UnsafeError(
                         f"图片“{name}”有 {frames} 页，超过 {MAX_FRAMES} 页的上限。",
                         remedy="请拆分后重新提交。",
                     )
-                for number in range(1 if image.format in ("MPO", "GIF") else frames):
+                for number in range(frames):
                     image.seek(number)
-                    colour = image.mode not in ("1", "L", "LA", "I", "I;16")
+                    colour = image.mode not in GREYS
                     for page in pdf.pages_in(_pixels(image, name)):
                         yield page, colour
     except (
@@ -88,6 +97,29 @@ def _pages(path: Path, name: str) -> Iterator[tuple[Any, bool]]:
         raise UnreadableError(
             f"图片“{name}”已损坏或不完整，无法读取。", remedy="请重新扫描或重新发送。"
         ) from error
+
+
+def _require_decoder(path: Path, name: str) -> None:
+    """Raises UnsupportedError for photos of telephones in a format whose decoder is not there."""
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    Image.init()
+    if head[4:8] != b"ftyp":
+        return
+    if b"avi" in head[8:]:
+        if features.check("avif"):
+            return
+        kind = "AVIF 格式的照片"
+    elif importlib.util.find_spec("pi_heif") is not None:
+        importlib.import_module("pi_heif").register_heif_opener(thumbnails=False)
+        return
+    else:
+        kind = "苹果手机的照片（HEIC）"
+    raise UnsupportedError(
+        f"“{name}”是{kind}，本机没有安装读取它的组件。",
+        remedy="请转存为 JPG 后重新提交（手机“设置—相机—格式”选“兼容性最佳”，拍出来就是 JPG），"
+        "或安装：pip install 'pipeline[ocr]'。",
+    )
 
 
 def _pixels(image: Image.Image, name: str) -> Any:
@@ -107,11 +139,10 @@ def _pixels(image: Image.Image, name: str) -> Any:
         )
     image.draft("RGB", (LONGEST, LONGEST))  # lets a large JPEG be decoded smaller
     upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith(
-        "I"
-    ):  # 16 bits a grey; Pillow's own conversion cuts off the high ones
-        deep = np.asarray(upright).astype(np.float32)
-        upright = Image.fromarray((deep / (257.0 if deep.max() > 255 else 1.0)).astype(np.uint8))
+    if upright.mode[0] in "IF":  # deep greys, which Pillow's own conversion cuts off
+        deep = np.nan_to_num(np.asarray(upright).astype(np.float32))
+        white = next((top for top in (1.0, 255.0) if deep.max() <= top), 65535.0)
+        upright = Image.fromarray((deep.clip(0, white) * (255.0 / white)).astype(np.uint8))
     if upright.has_transparency_data:
         paper = Image.new("RGBA", upright.size, "white")
         upright = Image.alpha_composite(paper, upright.convert("RGBA"))
