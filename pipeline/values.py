@@ -154,6 +154,9 @@ def parse_uscc(raw: str, spec: FieldSpec) -> Parsed:
 #: Dashes that stand for the hyphen between the parts of a number: 0731—89353763.
 _DASH = re.compile("(?<=[0-9)])[\u2010-\u2015\u2212](?=[0-9(])")
 
+#: The mark before a number that keeps it as text in a sheet.
+_KEPT_AS_TEXT = re.compile(r"^['’‘](?=[0-9(+])")
+
 #: A label said once more before the only number: 电话：0731-89353763.
 _LABELLED_PHONE = re.compile(
     r"(?:(?:联系|办公|固定|移动)?电话|手机(?:号码?)?|座机|固话|[Tt](?:el|EL)\.?):?\s*([-0-9+() ]+)"
@@ -164,7 +167,7 @@ def parse_phone(raw: str, spec: FieldSpec) -> Parsed:
     """Every number that stands there, as written, in half-width."""
     if is_nil(raw):
         return BLANK
-    phone = trim_lines(_DASH.sub("-", half_width(raw)))
+    phone = _KEPT_AS_TEXT.sub("", trim_lines(_DASH.sub("-", half_width(raw))))
     if _SCIENTIFIC.fullmatch(phone):
         return _lost_digits(raw)
     labelled = _LABELLED_PHONE.fullmatch(phone)

@@ -405,3 +405,15 @@ def test_the_nature_of_a_service_in_words(tmp_path: Path) -> None:
     assert not any(
         p.startswith(("/clients/0/by", "/clients/1/by", "/clients/2/by")) for p in doubts(reading)
     )
+
+
+@pytest.mark.parametrize("name", ["人员.xls", "人员.xlsx", "人员.et"])
+def test_text_with_tabs_under_the_name_of_a_sheet(tmp_path: Path, name: str) -> None:
+    rows = [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF]
+    lines = ["\t".join("" if cell is None else str(cell) for cell in row) for row in rows]
+    (tmp_path / name).write_bytes("\r\n".join(lines).encode("gb18030"))
+    assert [person["name"] for person in one(tmp_path / name)["data"]["staff"]] == [
+        "王甲",
+        "李乙",
+        "赵丙",
+    ]

@@ -138,8 +138,13 @@ def _sniff_text(path: Path, head: bytes) -> str:
         rb"(?i)\s*<(?:!doctype html|html|head|body|table|meta)\b", plain.lstrip(b"\xef\xbb\xbf")
     ):
         return "html"
+    if path.suffix.lower() in (".xls", ".xlsx", ".et") and not _NO_TEXT.search(head):
+        return "csv"  # what systems export as a sheet is often text with tabs
     return "unknown"
 
+
+#: Bytes that no text holds, in UTF-8 or GB 18030.
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 #: What stands near the beginning of an office file that is one XML text.
 _XML = {
