@@ -66,8 +66,7 @@ class Look(NamedTuple):
 
 class Letters(NamedTuple):
     """Characters that follow one another in one text object, in user space: their codes, the sides
-    of their boxes, and what they share. `plain`: each is read as it stands, in a box of its own, on
-    one line with the others."""
+    of their boxes, and what they share. `plain`: each is read as it stands, in a box of its own."""
 
     look: Look
     codes: list[int]
@@ -127,13 +126,17 @@ class _TextReader:
             if (key := objects[start]) == _NOBODY:
                 continue
             part = slice(start, end)
-            below, above = bottoms[part], tops[part]
-            plain = (
-                odd.find(1, start, end) < 0
-                and below.count(below[0]) == above.count(above[0]) == end - start
+            plain = odd.find(1, start, end) < 0
+            own = (
+                looks[key],
+                codes[part],
+                lefts[part],
+                bottoms[part],
+                rights[part],
+                tops[part],
+                plain,
             )
-            letters = looks[key], codes[part], lefts[part], below, rights[part], above, plain
-            found.append(_new(Letters, letters))
+            found.append(_new(Letters, own))
         return found
 
     def _objects(self, codes: list[int]) -> list[int]:
@@ -267,7 +270,8 @@ def place_glyphs(letters: Sequence[Letters], page: Page, painted: Mapping[int, P
             and upright == look.quadrant == 0
             and look.symbols is None
             and seen is None
-            and -size <= top_edge - (tops[0] + bottoms[0]) / 2 - line <= size
+            and -size <= top_edge - (max(tops) + max(bottoms)) / 2 - line
+            and top_edge - (min(tops) + min(bottoms)) / 2 - line <= size
             and 0 <= line <= height + 2
             and left_edge <= min(lefts)
             and max(rights) - left_edge <= width

@@ -6,8 +6,12 @@ by position like the rest. A field or note that a viewer does not show is left o
 
 from __future__ import annotations
 
+import codecs
 import ctypes
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as raw
@@ -45,39 +49,38 @@ def add_annotations(page: Page, source: Any) -> list[Field]:
 
 
 def read_notes(page: Page, source: Any) -> Iterator[Note]:
+    """What is asked of every annotation is asked of all in one go: a form has thousands."""
+    count = min(raw.FPDFPage_GetAnnotCount(source.raw), MAX_ANNOTATIONS)
     handle = native.address(source.raw)
-    for i in range(min(raw.FPDFPage_GetAnnotCount(source.raw), MAX_ANNOTATIONS)):
-        annotation = native.annotation_at(handle, i)
-        if not annotation:
-            continue
-        try:
-            note = _note(page, source, annotation)
-        finally:
-            native.close_annotation(annotation)
-        if note is not None:
-            yield note
+    annotations = [a for a in map(native.annotation_at, repeat(handle), range(count)) if a]
+    try:
+        rects = native.Room(ctypes.c_float, 4, len(annotations))
+        for annotation, placed, flags, kind, (left, top, right, bottom) in zip(
+            annotations,
+            list(map(native.annotation_rect, annotations, rects.at[0])),
+            map(native.annotation_flags, annotations),
+            map(native.annotation_kind, annotations),
+            zip(*rects.columns(), strict=True),
+            strict=True,
+        ):
+            if placed and not flags & _HIDDEN:
+                box = page.frame.box(left, bottom, right, top)
+                yield _note(source, annotation, kind, box)
+    finally:
+        native.call(native.close_annotation, annotations)
 
 
-_rect = raw.FS_RECTF()
-_rect_at = ctypes.addressof(_rect)
-
-
-def _note(page: Page, source: Any, annotation: int) -> Note | None:
-    if native.annotation_flags(annotation) & _HIDDEN:
-        return None
-    if not native.annotation_rect(annotation, _rect_at):
-        return None
-    box = page.frame.box(_rect.left, _rect.bottom, _rect.right, _rect.top)
-    kind = native.annotation_kind(annotation)
+def _note(source: Any, annotation: int, kind: int, box: Box) -> Note:
     if kind != raw.FPDF_ANNOT_WIDGET:
         return Note(kind, box, _lines(_string(annotation, b"Contents")))
-    if native.has_key(annotation, b"Parent") or not native.has_key(annotation, b"FT"):
+    field_kind = _string(annotation, b"FT")
+    if not field_kind or native.has_key(annotation, b"Parent"):
         return _inheriting(source, annotation, kind, box)
-    field_type = _field_type(annotation)
+    field_type = _field_type(annotation, field_kind)
     key = b"AS" if field_type in _CHOSEN else b"V"
-    if native.has_key(annotation, key) and native.value_type(annotation, key) not in _TEXTS:
-        return _inheriting(source, annotation, kind, box)
     text = _string(annotation, key)
+    if native.value_type(annotation, key) not in _TEXTS and native.has_key(annotation, key):
+        return _inheriting(source, annotation, kind, box)
     if field_type not in _CHOSEN:
         text = _lines(text)
     return Note(kind, box, text, field_type, _string(annotation, b"T"))
@@ -87,9 +90,8 @@ _TEXTS = (raw.FPDF_OBJECT_STRING, raw.FPDF_OBJECT_NAME)
 _PUSH, _RADIO = 1 << 16, 1 << 15
 
 
-def _field_type(annotation: int) -> int:
+def _field_type(annotation: int, kind: str) -> int:
     """What kind of field a widget is that says so itself (ISO 32000-1, 12.7.4)."""
-    kind = _string(annotation, b"FT")
     flags = 0
     if kind == "Btn":
         native.number_value(annotation, b"Ff", _number_at)
@@ -139,7 +141,7 @@ def _wide(getter: Any, formenv: Any, annotation: Any) -> str:
 
 _SHORT = 512
 _short = ctypes.create_string_buffer(_SHORT)
-_short_at = ctypes.addressof(_short)
+_short_at, _short_view = ctypes.addressof(_short), memoryview(_short).cast("B")
 
 
 def _string(annotation: int, key: bytes) -> str:
@@ -147,14 +149,16 @@ def _string(annotation: int, key: bytes) -> str:
     if length <= 2:
         return ""
     if length <= _SHORT:
-        return _short.raw[: length - 2].decode("utf-16-le", "replace")
+        return codecs.utf_16_le_decode(_short_view[: length - 2], "replace")[0]
     buffer = ctypes.create_string_buffer(length)
     native.string_value(annotation, key, ctypes.addressof(buffer), length)
     return buffer.raw[: length - 2].decode("utf-16-le", "replace")
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip("\n")
 
 
 class Printed:
@@ -164,19 +168,21 @@ class Printed:
 
     def __init__(self, glyphs: list[Glyph]) -> None:
         self.glyphs = glyphs
-        self._bands: dict[int, list[tuple[int, float, float]]] = {}
+        bands: dict[int, list[tuple[float, float, int]]] = {}
         for i, (_, x0, x1, baseline, size, *_) in enumerate(glyphs):
             x, y = (x0 + x1) / 2, baseline - 0.36 * size
-            self._bands.setdefault(int(y // self.BAND), []).append((i, x, y))
+            bands.setdefault(int(y // self.BAND), []).append((x, y, i))
+        self._bands = {number: sorted(band) for number, band in bands.items()}
 
     def within(self, box: Box, around: float = 0.0) -> list[int]:
         """Which glyphs have their middle in a box, or so near to it, in the order of the file."""
-        x0, x1 = box.x0 - around, box.x1 + around
-        top, bottom = box.top - around, box.bottom + around
+        x0, top, x1, bottom = box
+        x0, x1, top, bottom = x0 - around, x1 + around, top - around, bottom + around
         found: list[int] = []
-        for band in range(int(top // self.BAND), int(bottom // self.BAND) + 1):
-            near = self._bands.get(band, ())
-            found += [i for i, x, y in near if x0 <= x <= x1 and top <= y <= bottom]
+        for number in range(int(top // self.BAND), int(bottom // self.BAND) + 1):
+            if band := self._bands.get(number):
+                near = band[bisect_left(band, (x0,)) : bisect_right(band, (x1, math.inf))]
+                found += [i for _, y, i in near if top <= y <= bottom]
         return sorted(found)
 
 
@@ -206,8 +212,8 @@ def _place(page: Page, source: Any, note: Note, printed: Printed) -> None:
     if note.field_type in _CHOSEN:
         _place_tick_box(page, note, printed)
     elif note.field_type in _TYPED or note.kind == raw.FPDF_ANNOT_FREETEXT:
-        if note.text.strip() and not _stands_already(note, printed):
-            page.glyphs.append(_typed_over(typed_glyph(note.text, note.box), note.box, printed))
+        if note.text.strip():
+            _place_typed(page, note, printed)
     elif note.kind == raw.FPDF_ANNOT_INK:
         _place_ink(page, note)
     elif note.kind == raw.FPDF_ANNOT_STAMP or note.field_type == raw.FPDF_FORMFIELD_SIGNATURE:
@@ -224,6 +230,15 @@ def typed_glyph(text: str, box: Box) -> Glyph:
     one_line = lines == 1 and height < 2.2 * size
     baseline = (box.top + box.bottom) / 2 + 0.36 * size if one_line else box.top + size
     return Glyph(text, box.x0, box.x1, baseline, size)
+
+
+def _place_typed(page: Page, note: Note, printed: Printed) -> None:
+    glyph, box = typed_glyph(note.text, note.box), note.box
+    if printed.within(box._replace(top=min(box.top, glyph.top - 1))):
+        if _stands_already(note, printed):
+            return
+        glyph = _typed_over(glyph, box, printed)
+    page.glyphs.append(glyph)
 
 
 def _stands_already(note: Note, printed: Printed) -> bool:

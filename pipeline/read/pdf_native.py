@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -91,35 +91,26 @@ string_value = _function(
 )
 number_value = _function(raw.FPDFAnnot_GetNumberValue, _int, pointer, _key, pointer)
 
-_rgba = (ctypes.c_uint * 4)()
-_rgba_at = [ctypes.addressof(_rgba) + i * ctypes.sizeof(ctypes.c_uint) for i in range(4)]
-_rgba_view = memoryview(_rgba).cast("B").cast("I")
 Colour = tuple[int, int, int, int]
 BLACK: Colour = (0, 0, 0, 255)
 
 
-def fill_colour(obj: int) -> Colour:
-    """Red, green, blue, opacity; black where it is no plain colour."""
-    return _colour(fill_of, obj)
+def fill_colours(objects: Sequence[int]) -> list[Colour]:
+    """Red, green, blue, opacity of each; black where it is no plain colour."""
+    return _colours(fill_of, objects)
 
 
-def fill_colours(objects: Sequence[int]) -> Iterator[Colour]:
-    """The same of many objects."""
+def stroke_colours(objects: Sequence[int]) -> list[Colour]:
+    return _colours(stroke_of, objects)
+
+
+def _colours(getter: Callable[..., Any], objects: Sequence[int]) -> list[Colour]:
     room = Room(_uint, 4, len(objects))
-    plain = list(map(fill_of, objects, *room.at))
-    colours = zip(plain, zip(*room.columns(), strict=True), strict=True)
-    return (colour if known else BLACK for known, colour in colours)
-
-
-def stroke_colour(obj: int) -> Colour:
-    return _colour(stroke_of, obj)
-
-
-def _colour(getter: Callable[..., Any], obj: int) -> Colour:
-    if not getter(obj, *_rgba_at):
-        return BLACK
-    red, green, blue, opacity = _rgba_view
-    return red, green, blue, opacity
+    known = list(map(getter, objects, *room.at))
+    colours: list[Colour] = list(zip(*room.columns(), strict=True))
+    return (
+        colours if all(known) else [c if k else BLACK for c, k in zip(colours, known, strict=True)]
+    )
 
 
 clip_of = _function(raw.FPDFPageObj_GetClipPath, pointer, pointer)

@@ -121,6 +121,8 @@ def _turn(
     y1: float,
 ) -> tuple[float, float, float, float]:
     left, bottom, right, top = bounds
+    if rotation == 0 and x0 <= x1 and y0 <= y1:
+        return x0 - left, top - y1, x1 - left, top - y0
     if rotation == 90:
         xs, ys = (y0 - bottom, y1 - bottom), (x0 - left, x1 - left)
     elif rotation == 180:

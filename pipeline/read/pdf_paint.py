@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import compress, pairwise, repeat
+from operator import not_
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
@@ -30,6 +31,7 @@ SEAL = 40.0
 
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 def load_page(source: Any, number: int) -> Page:
@@ -38,46 +40,47 @@ def load_page(source: Any, number: int) -> Page:
     shown = source.get_rotation()
     page = Page(number, Frame(source.get_bbox(), upright_rotation(letters, shown), shown))
     painted: dict[int, Painted] = {}
-    for when, (kind, obj, matrix) in enumerate(walk_objects(source, page.frame.matrix)):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
+    paths: list[Drawn] = []
+    for when, (kind, obj, matrix) in enumerate(objects_of(source, page.frame.matrix)):
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            paths.append((when, obj, matrix))
+        elif kind == raw.FPDF_PAGEOBJ_TEXT:
             painted[obj] = Painted(when, partial(_outline, obj, matrix))
             _note_clip(page, obj, matrix, when)
-        elif kind == raw.FPDF_PAGEOBJ_PATH:
-            _add_path(page, obj, matrix, when)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             _add_image(page, source, obj, matrix)
+    _add_paths(page, paths)
     page.rules += rules_of_dots(page.dots)
     place_glyphs(letters, page, painted)
     return page
 
 
-def walk_objects(page: Any, frame: Matrix) -> Iterator[tuple[int, int, Matrix]]:
-    """The address of every page object with its type and the matrix that takes what it stands in
-    (the page, or a form on it) to the reading frame."""
-    handle, seen = native.address(page.raw), 0
-    stack = [_children(handle, native.count_objects, native.object_at, frame, 0)]
-    while stack:
-        item = next(stack[-1], None)
-        if item is None:
-            stack.pop()
-            continue
-        obj, matrix, depth = item
-        seen += 1
-        if seen > MAX_OBJECTS:
-            raise _too_much()
-        kind = native.kind_of(obj)
-        if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
+def objects_of(page: Any, frame: Matrix) -> list[tuple[int, int, Matrix]]:
+    """The type and address of every page object, with the matrix that takes what it stands in (the
+    page, or a form on it) to the reading frame, in the order of painting."""
+    found: list[tuple[int, int, Matrix]] = []
+    handle = native.address(page.raw)
+    _collect(found, handle, native.count_objects, native.object_at, frame, MAX_DEPTH)
+    return found
+
+
+def _collect(
+    found: list[tuple[int, int, Matrix]],
+    holder: int,
+    count: Any,
+    child: Any,
+    matrix: Matrix,
+    depth: int,
+) -> None:
+    objects = list(map(child, repeat(holder), range(count(holder))))
+    if len(found) + len(objects) > MAX_OBJECTS:
+        raise _too_much()
+    for kind, obj in zip(map(native.kind_of, objects), objects, strict=True):
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth:
             inner = _times(_matrix_of(obj), matrix)
-            stack.append(_children(obj, native.count_inner, native.inner_at, inner, depth + 1))
-            continue
-        yield kind, obj, matrix
-
-
-def _children(
-    holder: int, count: Any, child: Any, matrix: Matrix, depth: int
-) -> Iterator[tuple[int, Matrix, int]]:
-    for i in range(count(holder)):
-        yield child(holder, i), matrix, depth
+            _collect(found, obj, native.count_inner, native.inner_at, inner, depth - 1)
+        else:
+            found.append((kind, obj, matrix))
 
 
 def _too_much() -> UnsafeError:
@@ -104,7 +107,7 @@ _matrix_view = memoryview(_matrix).cast("B").cast("f")
 
 def _matrix_of(obj: int) -> Matrix:
     if not native.object_matrix(obj, _matrix_at):
-        return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+        return IDENTITY
     a, b, c, d, e, f = _matrix_view
     return a, b, c, d, e, f
 
@@ -134,18 +137,93 @@ class Paint(NamedTuple):
     width: float
 
 
-def _add_path(page: Page, obj: int, outer: Matrix, when: int) -> None:
-    """Sorts one path into rules, grounds, a drawn seal, or the count of curves."""
-    matrix = _times(_matrix_of(obj), outer)
-    paint = _paint(obj, matrix)
-    if paint.fill is None and paint.stroke is None:
-        return
+#: When something was painted, its address, and the matrix of what it stands in.
+Drawn = tuple[int, int, Matrix]
+
+
+def _add_paths(page: Page, paths: Sequence[Drawn]) -> None:
+    """Sorts paths into rules, grounds, drawn seals, and the count of curves. What is asked of each
+    is asked of all in one go."""
+    objects = [obj for _, obj, _ in paths]
+    modes = native.Room(ctypes.c_int, 2, len(paths))
+    native.call(native.draw_mode, objects, *modes.at)
+    filled, stroked = modes.columns()
+    own, last = IDENTITY, None
+    a, b, c, d, e, f = matrix = IDENTITY
+    scale = 1.0
+    for (when, obj, outer), placed, fill, stroke, width, ends in zip(
+        paths,
+        zip(*_matrices(objects), strict=True),
+        _colours(native.fill_colours, objects, filled),
+        _colours(native.stroke_colours, objects, stroked),
+        _widths(objects),
+        _lines(objects),
+        strict=True,
+    ):
+        if last is not outer or own != placed:
+            own, last = placed, outer
+            a, b, c, d, e, f = matrix = _times(own, outer)
+            scale = math.sqrt(abs(a * d - b * c))
+        if stroke is not None and ends is not None:
+            if not _is_white(stroke):
+                x, y, u, v = ends
+                xa, ya, xb, yb = a * x + c * y + e, b * x + d * y + f, a * u + c * v + e, b * u + d * v + f  # fmt: skip
+                page.curves += not _add_segment(page, xa, ya, xb, yb, width * scale)
+        elif fill is not None or stroke is not None:
+            _add_shape(page, obj, outer, matrix, Paint(fill, stroke, width * scale), when)
+
+
+def _colours(
+    asked: Callable[[Sequence[int]], list[Colour]], objects: Sequence[int], wanted: Sequence[int]
+) -> list[Colour | None]:
+    """The colour of each object that is painted so and not transparent."""
+    found: list[Colour | None] = [None] * len(objects)
+    those = list(compress(range(len(objects)), wanted))
+    for i, colour in zip(those, asked([objects[i] for i in those]), strict=True):
+        if colour[3]:
+            found[i] = colour
+    return found
+
+
+def _matrices(objects: Sequence[int]) -> list[list[float]]:
+    """Column by column, the matrices of some objects."""
+    room = native.Room(ctypes.c_float, 6, len(objects))
+    known = list(map(native.object_matrix, objects, room.at[0]))
+    columns = room.columns()
+    for i in compress(range(len(objects)), map(not_, known)):
+        for column, number in zip(columns, IDENTITY, strict=True):
+            column[i] = number
+    return columns
+
+
+def _widths(objects: Sequence[int]) -> list[float]:
+    room = native.Room(ctypes.c_float, 1, len(objects))
+    native.call(native.stroke_width, objects, *room.at)
+    return room.columns()[0]
+
+
+def _lines(objects: Sequence[int]) -> list[tuple[float, float, float, float] | None]:
+    """Where each path begins and ends that is a single straight line."""
+    straight = [i for i, count in enumerate(map(native.count_segments, objects)) if count == 2]
+    those = [objects[i] for i in straight]
+    ends = list(map(native.segment_at, those, repeat(1)))
+    room = native.Room(ctypes.c_float, 4, len(those))
+    native.call(native.segment_point, map(native.segment_at, those, repeat(0)), *room.at[:2])
+    native.call(native.segment_point, ends, *room.at[2:])
+    found: list[tuple[float, float, float, float] | None] = [None] * len(objects)
+    for i, kind, line in zip(
+        straight, map(native.segment_kind, ends), zip(*room.columns(), strict=True), strict=True
+    ):
+        if kind == raw.FPDF_SEGMENT_LINETO:
+            found[i] = line
+    return found
+
+
+def _add_shape(
+    page: Page, obj: int, outer: Matrix, matrix: Matrix, paint: Paint, when: int
+) -> None:
+    """Sorts one path that is more than a line."""
     polygons, curved = _polygons(obj, matrix)
-    if len(polygons) == 1 and len(polygons[0]) == 2 and paint.stroke is not None:
-        start, end = polygons[0]
-        if not _is_white(paint.stroke):
-            page.curves += not _add_segment(page, *start, *end, paint.width)
-        return
     if curved:
         page.curves += 1
         _add_seal(page, polygons, paint)
@@ -158,23 +236,6 @@ def _add_path(page: Page, obj: int, outer: Matrix, when: int) -> None:
             cover = partial(_cover, obj, outer, box)
             page.fills.append(Fill(box, paint.fill, when, cover))
         _add_polygon(page, points, box, paint)
-
-
-_fill_mode, _stroked, _width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
-_paint_at = (ctypes.addressof(_fill_mode), ctypes.addressof(_stroked))
-_width_at = ctypes.addressof(_width)
-
-
-def _paint(obj: int, matrix: Matrix) -> Paint:
-    native.draw_mode(obj, *_paint_at)
-    fill = native.fill_colour(obj) if _fill_mode.value else None
-    fill = fill if fill is not None and fill[3] else None
-    if not _stroked.value:
-        return Paint(fill, None, 0.0)
-    native.stroke_width(obj, _width_at)
-    scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
-    stroke = native.stroke_colour(obj)
-    return Paint(fill, stroke if stroke[3] else None, _width.value * scale)
 
 
 _x, _y = ctypes.c_float(), ctypes.c_float()
@@ -273,7 +334,7 @@ def _add_polygon(page: Page, points: list[Point], box: Box, paint: Paint) -> Non
     if paint.stroke is None or _is_white(paint.stroke):
         return
     straight = False
-    for (xa, ya), (xb, yb) in itertools.pairwise(points):
+    for (xa, ya), (xb, yb) in pairwise(points):
         straight = _add_segment(page, xa, ya, xb, yb, paint.width) or straight
     page.curves += not straight
 
@@ -309,22 +370,30 @@ def _add_thin(page: Page, box: Box) -> None:
 def _add_segment(page: Page, xa: float, ya: float, xb: float, yb: float, width: float) -> bool:
     """One stroked segment as a rule, if it is straight enough; whether it is."""
     across, down = abs(xb - xa), abs(yb - ya)
-    if across <= 1.0 and down <= 1.0 and width <= THIN:
-        return True
-    if min(across, down) > 1.0:
+    if across > 1.0 and down > 1.0:
         return False
-    if max(across, down) < width and width > THIN:
+    if width > THIN and max(across, down) < width:
         # A short, very thick stroke is a line the other way: some printers draw so.
         x, y = (xa + xb) / 2, (ya + yb) / 2
         if across > down:
             page.rules.append(Rule(False, x, y - width / 2, y + width / 2))
         else:
             page.rules.append(Rule(True, y, x - width / 2, x + width / 2))
+    elif across <= 1.0 and down <= 1.0 and width <= THIN:
+        pass  # a dot
     elif across >= down:
-        page.rules.append(Rule(True, (ya + yb) / 2, min(xa, xb), max(xa, xb)))
+        page.rules.append(_new(Rule, (True, (ya + yb) / 2, *_sorted(xa, xb))))
     else:
-        page.rules.append(Rule(False, (xa + xb) / 2, min(ya, yb), max(ya, yb)))
+        page.rules.append(_new(Rule, (False, (xa + xb) / 2, *_sorted(ya, yb))))
     return True
+
+
+#: A tuple of a class's fields made one, without the call for its defaults.
+_new = tuple.__new__
+
+
+def _sorted(one: float, other: float) -> tuple[float, float]:
+    return (one, other) if one < other else (other, one)
 
 
 def _add_seal(page: Page, polygons: list[list[Point]], paint: Paint) -> None:
