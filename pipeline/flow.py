@@ -14,6 +14,7 @@ A step is imported where it is called, so that each command loads only what it n
 
 from __future__ import annotations
 
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,11 @@ Json = Any
 
 #: Why there is a line without annex for a file, and no error of the whole command.
 CANNOT_READ = (UnreadableError, MissingToolError)
+
+#: Scanned pages that are looked at of a file whose name says that it is a supporting copy, and what
+#: is said of those that are not.
+FIRST_PAGES = 2
+NOT_LOOKED_AT = frozenset({"scan", "no-unicode-map"})
 
 #: What a child process says is wrong with our own data, by its code.
 OURS = {error.code: error for error in (UsageError, DataError, TemplateError)}
@@ -260,19 +266,30 @@ def process_file(path: str, name: str) -> list[dict[str, Json]]:
 
 def _readings(path: Path, name: str, edition: str) -> list[Reading]:
     """Every annex in one file; if there is none, one Reading that says so."""
-    from pipeline.extract import extract_all
+    from pipeline.check.packet import named_copy
 
+    # An audit report of eighty scanned pages is one by its name, if nothing in front speaks against it.
+    scans = FIRST_PAGES if named_copy(name, edition) else None
     try:
-        documents = read.read(path, name)
+        documents = read.read(path, name, scans)
+        found = _annexes(documents, edition)
+        if found and scans and any(f.code in NOT_LOOKED_AT for d in documents for f in d.findings):
+            documents = read.read(path, name)
+            found = _annexes(documents, edition)
     except (MissingToolError, UnsupportedError) as error:
         return [_unread_copy(path, name, edition, error)]
-    known = plans(edition)
-    with uncollected():
-        found = [_reading(document, record) for document, record in extract_all(documents, known)]
     if found:
         return found
     source = documents[0].source if documents else read.identify(path, name)
     return [_unrelated(source, documents, edition)]
+
+
+def _annexes(documents: Sequence[Document], edition: str) -> list[Reading]:
+    from pipeline.extract import extract_all
+
+    known = plans(edition)
+    with uncollected():
+        return [_reading(document, record) for document, record in extract_all(documents, known)]
 
 
 def _reading(document: Document, record: Record) -> Reading:
@@ -328,7 +345,17 @@ def _copy(source: Source, copy: Material, noticed: Iterable[Finding]) -> Reading
     message = f"“{source.file}”是佐证材料：{copy.title}。"
     said = Finding("info", "material", "", message, copy.article)
     softened = (replace(finding, severity="info") for finding in noticed)
-    return Reading(source, findings=(*softened, said), material=copy.id)
+    doubts = [] if _ANNEX_NUMBER.search(source.file) is None else [_numbered(source.file)]
+    return Reading(source, findings=(*softened, *doubts, said), material=copy.id)
+
+
+#: People number their copies 附件1, 附件2, too.
+_ANNEX_NUMBER = re.compile(r"附件\s*[1-6１-６一二三四五六](?![0-9０-９十、])[^/]*$")
+
+
+def _numbered(name: str) -> Finding:
+    message = f"“{name}”里没有附件表格，按佐证材料计入；如本应是附件表格，请重新提交该表。"
+    return Finding("info", "material-numbered", "", message)
 
 
 def _unreadable(path: Path, name: str, error: PipelineError) -> Reading:

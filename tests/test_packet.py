@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from command import run
 from intake_steps import zip_by_hand
 
 from pipeline import flow
-from pipeline.check.packet import assess, copy_of, materials
+from pipeline.check.packet import assess, copy_of, materials, named_copy
+from pipeline.document import Document, Source
 from pipeline.errors import MissingToolError
+from pipeline.findings import Finding
 from pipeline.reading import ReturnedFile, ReturnedPacket, exit_code
 from pipeline.settings import DEFAULT_EDITION
 
@@ -57,6 +60,20 @@ def codes(line: dict[str, Any]) -> dict[str, str]:
         ("材料/营业执照/1.jpg", "R8.3-licence"),
         ("信用报告.pdf", "R8.5"),
         ("IMG_2024.jpg", None),
+        ("三证合一.jpg", "R8.3-licence"),
+        ("租房合同.pdf", "R8.3-premises"),
+        ("2024年财务会计报告.pdf", "R8.3-audit"),
+        ("资产负债表.xlsx", "R8.3-audit"),
+        ("高新技术企业证书.pdf", "R8.3-qualification"),
+        ("人员资格证书汇总.pdf", "R8.3-certificates"),
+        ("毕业证.jpg", "R8.3-certificates"),
+        ("服务协议.pdf", "R8.4-cases"),
+        ("社保缴费清单.pdf", "R8.5"),
+        ("荣誉证书.pdf", "R8.5"),
+        ("市发改委批复.pdf", "R8.5"),
+        ("法人身份证.jpg", "R8.5"),
+        ("湖南某某财务会计咨询有限公司申请表.pdf", None),
+        ("服务人员情况（含社保证明、职称证书）.xlsx", None),
         ("申请表.jpg", None),
         ("真实性声明（证明材料）.pdf", None),
     ],
@@ -81,6 +98,12 @@ def test_its_own_name_counts_before_its_folder() -> None:
         ("资产负债表\n流动资产 所有者权益", "R8.3-audit"),
         ("湖南省专业技术资格证书\n姓名 李四", "R8.3-certificates"),
         ("企业信用报告（自主查询版）", "R8.5"),
+        ("社保缴费清单\n单位名称 缴费基数", "R8.5"),
+        ("荣誉证书\n授予", "R8.5"),
+        ("居民身份证\n公民身份号码", "R8.5"),
+        ("写字楼租赁合同\n出租人 承租人", "R8.3-premises"),
+        ("普通高等学校毕业证书", "R8.3-certificates"),
+        ("技术服务合同\n委托方（甲方）", "R8.4-cases"),
         ("关于召开春季运动会的通知", None),
         ("我们有营业执照", None),
     ],
@@ -88,6 +111,62 @@ def test_its_own_name_counts_before_its_folder() -> None:
 def test_a_copy_is_known_by_its_first_page(page: str, material: str | None) -> None:
     found = copy_of("扫描件001.pdf", page)
     assert (found.id if found else None) == material
+
+
+@pytest.mark.parametrize(
+    ("name", "sure"),
+    [
+        ("材料/2024年度审计报告.pdf", True),
+        ("审计报告等材料.pdf", False),
+        ("证明.pdf", False),
+        ("附件5及营业执照.pdf", False),
+        ("申请表.pdf", False),
+    ],
+)
+def test_a_name_alone_is_enough_only_beyond_doubt(name: str, sure: bool) -> None:
+    assert (named_copy(name) is not None) is sure
+
+
+def test_of_a_scan_named_a_copy_the_first_pages_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int | None] = []
+
+    def read(path: Path, name: str, scans: int | None = None) -> list[Document]:
+        seen.append(scans)
+        left = Finding("error", "scan", "", "第3—80页是扫描件或图片。")
+        return [Document(Source(name, "0" * 64, "pdf"), (), findings=(left,) if scans else ())]
+
+    flow.plans()  # read as templates, before
+    monkeypatch.setattr(flow.read, "read", read)
+    (line,) = flow.process_file(str(SAMPLES / FORM), "审计报告.pdf")
+    assert codes(line) == {"scan": "info", "material": "info"} and seen == [2]
+    file = ReturnedFile("审计报告.pdf", "0" * 64, 10, (line,))
+    notes = assess(ReturnedPacket("某中心", "0" * 64, "2026-11-23", (file,))).notes
+    assert any("第3—80页" in note and "按文件名计入" in note for note in notes)
+
+
+def test_of_a_scan_named_a_copy_that_begins_with_a_form_all_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    form, seen = flow.read.read(SAMPLES / FORM)[0], list[int | None]()
+
+    def read(path: Path, name: str, scans: int | None = None) -> list[Document]:
+        seen.append(scans)
+        left = Finding("error", "scan", "", "第3—80页是扫描件或图片。")
+        return [replace(form, findings=(left,) if scans else ())]
+
+    flow.plans()  # read as templates, before
+    monkeypatch.setattr(flow.read, "read", read)
+    (line,) = flow.process_file(str(SAMPLES / FORM), "审计报告.pdf")
+    assert line["annex"] == "1" and seen == [2, None] and "scan" not in codes(line)
+
+
+def test_a_copy_with_the_number_of_an_annex_is_one_and_it_is_said(packet: Path) -> None:
+    text(packet / "附件4 典型案例.docx", "某企业数字化改造案例")
+    line = lines(packet)["附件4 典型案例.docx"]
+    assert line["material"] == "R8.4-cases"
+    assert codes(line) == {"material-numbered": "info", "material": "info"}
 
 
 def test_words_and_names_stand_in_the_list_of_materials() -> None:
@@ -137,7 +216,7 @@ def test_alone_an_unrelated_file_and_a_copy_are_nothing_read(packet: Path) -> No
 def test_a_photo_that_cannot_be_read_is_there_by_its_name(
     packet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def without(path: Path, name: str | None = None) -> None:
+    def without(path: Path, name: str | None = None, scans: int | None = None) -> None:
         raise MissingToolError("没有识别组件。", remedy="请安装。")
 
     (packet / "营业执照.jpg").write_bytes(b"\xff\xd8\xff\xe0 photo")

@@ -621,3 +621,15 @@ def test_the_gap_between_chinese_and_figures_is_typesetting(printed: str, typed:
 
     letters = [Letter(text, at / 10, 1.0) for at, text in enumerate(printed)]
     assert "".join(letter.text for letter in without_typesetting(letters)) == typed
+
+
+def test_of_a_long_scan_no_more_pages_are_read_than_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "审计报告.pdf"
+    pages = [Image.new("L", (1240, 1754), 255) for _ in range(4)]
+    for page in pages:
+        ImageDraw.Draw(page).rectangle((200, 200, 900, 400), outline=0, width=4)
+    pages[0].save(path, "PDF", resolution=150, save_all=True, append_images=pages[1:])
+    (line,) = flow.read_file(path)
+    told = {issue["code"]: issue["message"] for issue in line["issues"]}
+    assert line["material"] == "R8.3-audit"
+    assert "前 2 页" in told["scan"] and "第3、4页" in told["scan"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
@@ -13,6 +14,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from pipeline import flow
+from pipeline.document import Paragraph, Place
+from pipeline.extract.unsplit import split
 from pipeline.flow import read_file
 
 Cells = Sequence[Sequence[object]]
@@ -417,3 +421,11 @@ def test_text_with_tabs_under_the_name_of_a_sheet(tmp_path: Path, name: str) -> 
         "李乙",
         "赵丙",
     ]
+
+
+def test_long_prose_with_commas_is_no_list_and_takes_no_time() -> None:
+    prose = [Paragraph.of(f"第{n}段，甲，乙，丙，丁，戊，己", Place()) for n in range(4000)]
+    tables = [plan.table for plan in flow.plans().values() if plan.table is not None]
+    started = time.process_time()
+    assert split(prose, tables, 0.6) == tuple(prose)
+    assert time.process_time() - started < 20  # each line a table of all below it: minutes

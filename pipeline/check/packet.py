@@ -28,6 +28,8 @@ from pipeline.reading import ReturnedFile, ReturnedPacket
 
 Json = Any
 State = Literal["present", "missing", "unreadable", "not_required"]
+#: Characters of a word in a file's name that leave no doubt what the file is.
+CONCLUSIVE = 3
 STATE_WORDS: dict[str, str] = {
     "present": "已交",
     "missing": "缺项",
@@ -35,6 +37,9 @@ STATE_WORDS: dict[str, str] = {
     "not_required": "未交（视情提供）",
     **{str(state): words for state, words in conditions.STATE_WORDS.items()},
 }
+
+
+_INSTITUTION = re.compile(r"^.*(?:公司|中心|协会|商会|学会|联合会|研究院|研究所|事务所|集团)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +198,35 @@ def assess(packet: ReturnedPacket, edition: str = settings.DEFAULT_EDITION) -> A
 @cache
 def materials(edition: str) -> tuple[Material, ...]:
     """The materials of article 8, in its order."""
+    try:
+        return tuple(_material(entry) for entry in _listed(edition)["materials"])
+    except (KeyError, TypeError) as error:
+        raise _unlisted(error) from error
+
+
+def named_copy(name: str, edition: str = settings.DEFAULT_EDITION) -> Material | None:
+    """The supporting copy that a file's own name says it is, beyond doubt: by a word of some length,
+    and by no word that lets expect other things beside it. None for all others."""
+    own = PurePosixPath(name).name
+    if any(word in own for word in _listed(edition).get("mixed", ())):
+        return None
+    material = copy_of(own, edition=edition)
+    return material if material and material.named_by(own) >= CONCLUSIVE else None
+
+
+@cache
+def _listed(edition: str) -> Mapping[str, Json]:
     path = settings.schemas_dir() / edition / "materials.yaml"
     try:
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))["materials"]
-        return tuple(_material(entry) for entry in listed)
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise TemplateError(
-            f"申报材料清单 {path.name} 读不出：{error}。", remedy="请按原格式改正。"
-        ) from error
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, TypeError, ValueError) as error:
+        raise _unlisted(error) from error
+
+
+def _unlisted(error: Exception) -> TemplateError:
+    return TemplateError(
+        f"申报材料清单 materials.yaml 读不出：{error}。", remedy="请按原格式改正。"
+    )
 
 
 def _material(entry: Mapping[str, Json]) -> Material:
@@ -217,6 +243,8 @@ def copy_of(
     *folders, own = PurePosixPath(name).parts or ("",)
     page, listed = "".join(first_page.split()), materials(edition)
     ways = [
+        # The name of an institution may speak of what it does: 某财务会计咨询有限公司申请表.
+        [material.named_by(_INSTITUTION.sub("", own)) for material in listed],
         [material.named_by(own) for material in listed],
         [material.told_by(page) for material in listed],
         *([material.named_by(folder) for material in listed] for folder in reversed(folders)),
@@ -311,6 +339,8 @@ def _unread(file: ReturnedFile) -> Iterable[str]:
         for issue in document["issues"]:
             if issue["code"] in ("tool-missing", "unsupported-format", "scan"):
                 yield f"{issue['message']}已按文件名计入。"
+            elif issue["code"] == "material-numbered":
+                yield issue["message"]
 
 
 def _file_json(file: ReturnedFile) -> dict[str, Json]:

@@ -23,6 +23,9 @@ _UNEVEN = Doubt(
     row=True,
 )
 
+#: Lines that are looked at to tell a head.
+_HEAD_LINES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -65,10 +68,12 @@ def _told(lines: Sequence[_Line], tables: Sequence[Table], least: float) -> Iter
     for at, line in enumerate(lines):
         for separator in _SEPARATORS:
             heads = separator.split(line.text.strip())
-            grid = _grid(heads, lines[at:], separator) if len(heads) > 2 else None
-            if grid is not None and any(_is_head(grid, table, least) for table in tables):
+            if len(heads) < 3:
+                continue
+            beginning = _grid(heads, lines[at : at + _HEAD_LINES], separator)
+            if any(_is_head(beginning, table, least) for table in tables):
                 yield from (Paragraph.of(line.text, line.place) for line in lines[:at])
-                yield grid
+                yield _grid(heads, lines[at:], separator)
                 return
     yield from (Paragraph.of(line.text, line.place) for line in lines)
 

@@ -47,8 +47,9 @@ _REMEDIES = {
 _REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
 
 
-def read(path: Path, name: str | None = None) -> list[Document]:
-    """The Documents of one file; `name` is what it is called where that differs from its path."""
+def read(path: Path, name: str | None = None, scans: int | None = None) -> list[Document]:
+    """The Documents of one file; `name` is what it is called where that differs from its path. Of a
+    PDF no more than `scans` pages are read from their pictures, which takes seconds each."""
     source = identify(path, name)
     module = READERS.get(source.format)
     if module is None:
@@ -58,7 +59,8 @@ def read(path: Path, name: str | None = None) -> list[Document]:
             remedy=_REMEDIES.get(source.format, _REMEDY),
         )
     reader = importlib.import_module(f"pipeline.read.{module}")
-    documents: list[Document] = reader.read(path, source)
+    bounds = () if scans is None or module != "pdf" else (scans,)
+    documents: list[Document] = reader.read(path, source, *bounds)
     return documents
 
 

@@ -84,16 +84,16 @@ _PAGE_NUMBER = re.compile(
 )
 
 
-def read(path: Path, source: Source) -> list[Document]:
-    """The one Document of a PDF file.
+def read(path: Path, source: Source, scans: int = MAX_SCANS) -> list[Document]:
+    """The one Document of a PDF file; no more than `scans` pages are read from their pictures.
 
     Raises ProtectedError (asks for a password), UnreadableError (broken), UnsafeError (bounds).
     """
     damaged = refuse_bombs(path, source.file)
     with _opened(path, source.file) as pdf:
-        sheets = _recognised(pdf, _sheets_of(pdf))
+        sheets = _recognised(pdf, _sheets_of(pdf), scans)
         has_xfa = pdf.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
-    findings = _findings(sheets, has_xfa=has_xfa)
+    findings = _findings(sheets, has_xfa=has_xfa, scans=scans)
     return [_document(source, sheets, [*_damage(source.file, damaged=damaged), *findings])]
 
 
@@ -203,14 +203,14 @@ class _Sheet:
 # -- pages that are pictures ------------------------------------------------------------------
 
 
-def _recognised(pdf: Any, sheets: list[_Sheet]) -> list[_Sheet]:
+def _recognised(pdf: Any, sheets: list[_Sheet], scans: int) -> list[_Sheet]:
     """The sheets, those without text read from their pictures, where the extra `ocr` is installed."""
     wanted = [i for i, sheet in enumerate(sheets) if sheet.is_scan or sheet.is_unmapped]
     if not wanted or not scan_engine.available():
         return sheets
     if pdf.formenv is None and pdf.get_formtype() != raw.FORMTYPE_NONE:
         pdf.init_forms()  # for what fields show
-    seen = {i: _seen(pdf, sheets[i]) for i in wanted[:MAX_SCANS]}
+    seen = {i: _seen(pdf, sheets[i]) for i in wanted[:scans]}
     return [one for i, sheet in enumerate(sheets) for one in seen.get(i, [sheet])]
 
 
@@ -730,19 +730,23 @@ def _damage(name: str, *, damaged: bool) -> Iterator[Finding]:
         yield Finding("error", "damaged", "", message)
 
 
-def _findings(sheets: Sequence[_Sheet], *, has_xfa: bool) -> Iterator[Finding]:
+def _findings(
+    sheets: Sequence[_Sheet], *, has_xfa: bool, scans: int = MAX_SCANS
+) -> Iterator[Finding]:
     unmapped = [sheet.page.number for sheet in sheets if sheet.is_unmapped]
-    scans = [s.page.number for s in sheets if s.is_scan and not s.is_unmapped]
+    pictures = [s.page.number for s in sheets if s.is_scan and not s.is_unmapped]
     mend = "请安装识别组件（pip install 'pipeline[ocr]'）后重读，或请对方重新提交 docx 原件。"
     if any(sheet.page.scan for sheet in sheets):
         mend = f"一个文件最多识别 {MAX_SCANS} 页，请拆分后重新提交。"
+        if scans < MAX_SCANS:
+            mend = f"只识别了前 {scans} 页；后面如有附件表格，请另外单独提交。"
     if unmapped:
         message = (
             f"{_page_list(unmapped)}的字体没有文字编码，复制出来是乱码，须按扫描件识别。{mend}"
         )
         yield Finding("error", "no-unicode-map", "", message)
-    if scans:
-        message = f"{_page_list(scans)}是扫描件或图片，没有可读取的文字。{mend}"
+    if pictures:
+        message = f"{_page_list(pictures)}是扫描件或图片，没有可读取的文字。{mend}"
         yield Finding("error", "scan", "", message)
     read = [sheet.page.number for sheet in sheets if sheet.page.scan]
     if read:
