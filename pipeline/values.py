@@ -275,7 +275,7 @@ def parse_percent(raw: str, spec: FieldSpec) -> Parsed:
 
 def parse_year(raw: str, spec: FieldSpec) -> Parsed:
     """A year; the printed stub `202_` alone is blank."""
-    text = _plain(raw).removesuffix("年度").removesuffix("年")
+    text = _plain(raw).removesuffix("年度").removesuffix("年").strip("()")
     if is_nil(text) or re.fullmatch(r"(?:20?|202)?[_＿]*", text):
         return BLANK
     text = _chinese_year(text)

@@ -228,6 +228,19 @@ def test_a_telephone_beside_a_name_is_pointed_at_where_the_form_has_another(tmp_
     assert "/contact" in pointed(form(tmp_path, rows))
 
 
+def test_a_telephone_belongs_to_the_person_it_stands_behind(tmp_path: Path) -> None:
+    def phones(rows: Rows) -> tuple[object, object]:
+        data = form(tmp_path, rows)["data"]
+        return data["principal_phone"], data["contact_phone"]
+
+    at = next(n for n, row in enumerate(FORM) if row[0] == "企业负责人")
+    principal, contact = FORM[at : at + 2], FORM[at + 2 : at + 4]
+    before, after = FORM[:at], FORM[at + 4 :]
+    assert phones((*before, *contact, *principal, *after)) == ("13877770001", "13877770002")
+    assert phones((*before, *principal, *after)) == ("13877770001", None)
+    assert phones((*before, *contact, *after)) == (None, "13877770002")
+
+
 @pytest.mark.parametrize(
     "seal",
     [

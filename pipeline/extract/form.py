@@ -136,7 +136,43 @@ def _match_labels(plan: Plan, cells: Sequence[Cell]) -> dict[int, int]:
             return value
         return value + _NEAR / (1 + abs(cell.column - label.column))
 
-    return match.align(len(plan.labels), len(cells), score)
+    found = match.align(len(plan.labels), len(cells), score)
+    for alike in _same_labels(plan):
+        _by_owner(plan, alike, cells, found)
+    return found
+
+
+def _same_labels(plan: Plan) -> list[list[int]]:
+    """The numbers of labels that read the same (联系电话, of two people)."""
+    numbers: dict[str, list[int]] = {}
+    for number, label in enumerate(plan.labels):
+        numbers.setdefault(match.fold(label.text), []).append(number)
+    return [same for same in numbers.values() if len(same) > 1]
+
+
+def _by_owner(
+    plan: Plan, alike: Sequence[int], cells: Sequence[Cell], found: dict[int, int]
+) -> None:
+    """Give labels that read the same to whom they stand behind, where that tells them apart: a row
+    may be gone, or stand elsewhere."""
+    owners = {found[n - 1]: n for n in alike if n - 1 in found and n - 1 not in alike}
+    ways = plan.labels[alike[0]].ways
+    taken = {cell for number, cell in found.items() if number not in alike}
+    stand = [
+        index
+        for index, cell in enumerate(cells)
+        if index not in taken and match.best_likeness(ways, cell.text) >= match.SURE
+    ]
+    told: dict[int, int] = {}
+    for index in stand:
+        before = max((owner for owner in owners if owner < index), default=None)
+        if before is None or owners[before] in told:
+            return
+        told[owners[before]] = index
+    for number in alike:
+        if found.get(number) in stand:
+            del found[number]
+    found.update(told)
 
 
 #: What standing in the template's own row, and column, adds to the likeness of a label.
