@@ -360,6 +360,54 @@ def test_a_row_cut_by_the_page_break_is_made_whole(read: Callable[[bytes], Docum
     assert [c.text for c in two.cells] == ["主要服务", "技术创新"]
 
 
+def test_a_row_cut_by_the_page_break_is_made_whole_with_mirrored_margins_and_a_header(
+    read: Callable[[bytes], Document],
+) -> None:
+    def first(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 400], [80, 130])
+        canvas.drawString(106, 116, "机构简介")
+        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
+
+    def second(canvas: Canvas) -> None:
+        canvas.drawString(130, 800, "申报材料（内部资料）")
+        ruled(canvas, [130, 230, 430], [720, 745, 770])
+        canvas.drawString(236, 750, "洲市。")
+        canvas.drawString(136, 726, "主要服务")
+        canvas.drawString(236, 726, "技术创新")
+
+    one, two = read(drawn(first, second)).grids
+    assert [c.text for c in one.cells] == ["机构简介", "本中心成立于二〇一二年，注册地位于株洲市。"]
+    assert [c.text for c in two.cells] == ["主要服务", "技术创新"]
+
+
+def test_each_part_of_a_file_has_its_own_margins(read: Callable[[bytes], Document]) -> None:
+    """A line that is full by the margins of its page goes on, though other pages have wider ones;
+    what browsers print at the edges is furniture."""
+
+    def first(canvas: Canvas) -> None:
+        canvas.drawString(24, 820, "11/25/26, 6:36 PM")
+        for y in (760, 700):
+            canvas.drawString(90, y, "湘" * 39)
+        canvas.drawString(
+            90, 660, "申请单位（盖章）：永定区东江雾市场拓展服务有限公司　　　　　　填报日期：2025"
+        )
+        canvas.drawString(90, 646, "年9月2日")
+        canvas.drawString(24, 16, "file:///C:/申报/附件1.html")
+
+    def second(canvas: Canvas) -> None:
+        for y in (760, 740, 720):
+            canvas.drawString(34, y, "湘" * 49)
+
+    document = read(drawn(first, second))
+    assert [p.text[-len("填报日期：2025年9月2日") :] for p in document.paragraphs][
+        2
+    ] == "填报日期：2025年9月2日"
+    assert [p.text for p in document.furniture] == [
+        "11/25/26, 6:36 PM",
+        "file:///C:/申报/附件1.html",
+    ]
+
+
 def test_a_row_cut_within_a_frame_round_the_form_is_made_whole(
     read: Callable[[bytes], Document],
 ) -> None:

@@ -73,12 +73,17 @@ SCAN_LONGEST = 3400
 UNREAD = Doubt("scan-unread", "此处有字迹或印迹，但无法识别，请对照原件核对。", lost=True)
 #: A scan whose characters are mostly less sure than this cannot be trusted as a whole.
 POOR = 0.8
-#: Text this near to the page's upper or lower edge can be header or footer.
+#: Text this near to the page's upper or lower edge can be header or footer; this and what follows
+#: in points of a page as high as A4, others are printed larger or smaller.
 HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
 #: A footer begins so near to the lower edge, and so far (in em) from what stands above it.
 FOOTER, FOOTER_APART = 66.0, 2.5
 
-_SIGNED = re.compile(r"[：:]|\d{4}|年.*月")
+_SIGNED = re.compile(r"：|:(?!//)|\d{4}|年.*月")
+#: What browsers print at the edges: the time and the address.
+_BROWSED = re.compile(
+    r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?\s*(?:[上下]午\s*)?\d{1,2}:\d{2}.*|(?:file|https?)://.*"
+)
 _PAGE_NUMBER = re.compile(
     r"[-—–－\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/／,，、]?\s*(?:共\s*)?\d{1,3}(?:\s*页)?)?[-—–－\s]*"
 )
@@ -429,7 +434,9 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
         for line in sheet.body:
             text = line.text.strip()
             at_edge = _at_edge(line, sheet.page) and (
-                edge_texts[(text, round(line.box.top / 6))] > 1 or _PAGE_NUMBER.fullmatch(text)
+                edge_texts[(text, round(line.box.top / 6))] > 1
+                or _PAGE_NUMBER.fullmatch(text)
+                or _BROWSED.fullmatch(text)
             )
             if at_edge or _is_footer(line, sheet):
                 place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
@@ -442,7 +449,8 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
 
 def _is_footer(line: Line, sheet: _Sheet) -> bool:
     """Whether a line stands by itself in the lower margin; a label and a date do not."""
-    if line.box.top < sheet.page.frame.height - FOOTER or _SIGNED.search(line.text):
+    foot = sheet.page.frame.height - FOOTER * _unit(sheet.page)
+    if line.box.top < foot or _SIGNED.search(line.text):
         return False
     above = [n.box.bottom for n in sheet.body if n.box.bottom < line.box.top + 1]
     above += [table.box.bottom for table in sheet.tables]
@@ -450,7 +458,13 @@ def _is_footer(line: Line, sheet: _Sheet) -> bool:
 
 
 def _at_edge(line: Line, page: Page) -> bool:
-    return line.box.bottom < HEAD_EDGE or line.box.top > page.frame.height - FOOT_EDGE
+    unit = _unit(page)
+    return line.box.bottom < HEAD_EDGE * unit or line.box.top > page.frame.height - FOOT_EDGE * unit
+
+
+def _unit(page: Page) -> float:
+    """How much larger a page is than A4."""
+    return max(page.frame.width, page.frame.height) / 842
 
 
 # -- lists without rules ----------------------------------------------------------------------
@@ -507,12 +521,15 @@ def _join_cut_rows(sheets: Sequence[_Sheet]) -> None:
 
 
 def _follows_on(upper: _Sheet, sheet: _Sheet) -> bool:
-    """Whether nothing stands between the last table of one page and the first of the next."""
+    """Whether nothing stands between the last table of one page and the first of the next, but
+    in the margins."""
     if not upper.tables or not sheet.tables:
         return False
     end, start = upper.tables[-1].box.bottom, sheet.tables[0].box.top
-    return all(line.box.top < end for line in upper.body) and all(
-        line.box.top > start for line in sheet.body
+    foot = upper.page.frame.height - FOOTER * _unit(upper.page)
+    head = HEAD_EDGE * _unit(sheet.page)
+    return all(line.box.top < end or line.box.top > foot for line in upper.body) and all(
+        line.box.top > start or line.box.bottom < head for line in sheet.body
     )
 
 
@@ -576,13 +593,16 @@ def _in_order(sheet: _Sheet) -> list[Line | _TableOn]:
 
 
 def _margins_for(lines: Sequence[Line], sheets: Sequence[_Sheet]) -> Margins:
-    """The margins of the body on all pages as wide as the one where the lines stand."""
+    """The margins of the body on all pages as wide as the one where the lines stand, and set from
+    the same place on: the parts of a file can come from several hands."""
     if not lines:
         return Margins(0.0, 0.0, 0.0)
-    widths = {sheet.page.key: sheet.page.frame.width for sheet in sheets}
-    width = widths[lines[0].page]
-    alike = [line for s in sheets if abs(s.page.frame.width - width) <= 1.0 for line in s.body]
-    return pdf_text.body_margins(alike, width)
+    own = next(sheet for sheet in sheets if sheet.page.key == lines[0].page)
+    width, left = own.page.frame.width, min(line.box.x0 for line in own.body)
+    wide = [s.body for s in sheets if s.body and abs(s.page.frame.width - width) <= 1.0]
+    alike = [body for body in wide if abs(min(n.box.x0 for n in body) - left) <= 3.0]
+    chosen = alike if len(own.body) > 2 else wide  # a few lines need not begin at the margin
+    return pdf_text.body_margins([line for body in chosen for line in body], width)
 
 
 def _grid(sheet: _Sheet, index: int, number: int) -> Grid:

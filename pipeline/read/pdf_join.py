@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from rapidfuzz.fuzz import ratio
 
+from pipeline.document import Box
 from pipeline.read.pdf_page import TANGLED
 from pipeline.read.pdf_rules import Slot, Table
 from pipeline.read.pdf_text import Line, cell_margins, starts_paragraph
@@ -31,7 +32,8 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
     ends = _last_row(upper)
     starts = _cells_from(lower, heads)
     alike = same_columns(upper, ends, lower, starts)
-    cut = alike and _is_cut_row(upper, ends, lower, starts, heads)
+    under = _moved(lower, starts, upper[0].box.x0 - lower[0].box.x0)
+    cut = alike and _is_cut_row(upper, ends, under, starts, heads)
     if cut is None:
         _doubt(upper, ends)
         _doubt(lower, starts)
@@ -43,9 +45,25 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
             _doubt(upper, ends)
         return None
     for end, start in zip(ends, starts, strict=True):
-        upper[1][end].extend(lower[1][start])
+        upper[1][end].extend(under[1][start])
     rest = without_row(lower, heads)
     return (replace(rest[0], rows=0, cells=()), []) if rest[0].rows == heads else rest
+
+
+def _moved(table: Filled, cells: Sequence[int], by: float) -> Filled:
+    """The table with the lines of some cells moved so far to the right."""
+    if abs(by) < 1.0:
+        return table
+    lines = list(table[1])
+    for i in cells:
+        lines[i] = [_moved_line(line, by) for line in lines[i]]
+    return table[0], lines
+
+
+def _moved_line(line: Line, by: float) -> Line:
+    box = Box(line.box.x0 + by, line.box.top, line.box.x1 + by, line.box.bottom)
+    row = [glyph._replace(x0=glyph.x0 + by, x1=glyph.x1 + by) for glyph in line.row]
+    return line._replace(box=box, row=row)
 
 
 def _is_cut_row(
@@ -186,13 +204,20 @@ def _runs_round(slot: Slot, cells: Sequence[Slot]) -> bool:
 
 
 def same_columns(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:
-    """Whether two rows have their rules in the same places."""
+    """Whether two rows have their rules in the same places of their tables; these may stand
+    elsewhere on their pages, with margins that are mirrored, or be printed larger."""
     if len(ends) != len(starts) or len(ends) < 2:
         return False
+    one, other = upper[0].box, lower[0].box
+    scale = (one.x1 - one.x0) / (other.x1 - other.x0)
     pairs = [
         (upper[0].cells[i].box, lower[0].cells[j].box) for i, j in zip(ends, starts, strict=True)
     ]
-    return all(abs(a.x0 - b.x0) <= 3.0 and abs(a.x1 - b.x1) <= 3.0 for a, b in pairs)
+    return all(
+        abs(a - one.x0 - scale * (b - other.x0)) <= 3.0
+        for upper_box, lower_box in pairs
+        for a, b in ((upper_box.x0, lower_box.x0), (upper_box.x1, lower_box.x1))
+    )
 
 
 def goes_on(upper: Filled, ends: Sequence[int], lower: Filled, starts: Sequence[int]) -> bool:
