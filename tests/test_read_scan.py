@@ -294,6 +294,22 @@ def test_a_box_drawn_thicker_than_others_is_empty_and_a_tick_not_read_is_seen() 
 
 
 @needs_ocr
+def test_pale_strokes_beside_writing_are_writing() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_lines import faint_marks
+
+    ink, faint = np.zeros((60, 400), np.uint8), np.zeros((60, 400), np.uint8)
+    ink[16:40, 20:120:4] = 255
+    for top in (20, 36):
+        faint[top : top + 2, 130:152] = 255  # 二
+    faint[50:52, 20:380] = 255  # a line under all is none
+    marks = faint_marks(faint, ink, 24.0)
+    assert marks[:, 125:160].any(axis=1).sum() == 4
+    assert not marks[45:].any()
+
+
+@needs_ocr
 def test_a_character_passed_over_leaves_a_mark() -> None:
     import numpy as np
 
@@ -364,6 +380,26 @@ def test_a_border_of_which_dashes_are_left_closes_its_rows() -> None:
     rules, _ = rules_of(np.asarray(image))
     (table,) = table_rules([r._replace(at=r.at * 0.36, start=r.start * 0.36, end=r.end * 0.36) for r in rules])[1]  # fmt: skip
     assert (table.rows, table.columns, len(table.cells)) == (9, 2, 18)
+
+
+@needs_ocr
+def test_a_rule_is_not_led_on_through_a_wide_cell_to_where_it_goes_on() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in (384, 500, 1090, 1208, 2104):
+        pen.line((180, y, 1478, y), fill=255, width=3)
+    for y in (1630, 1680, 1730, 1780):
+        pen.line((374, y, 1478, y), fill=255, width=3)
+    for x in (180, 1478):
+        pen.line((x, 384, x, 2104), fill=255, width=3)
+    pen.line((374, 384, 374, 1090), fill=255, width=3)
+    pen.line((374, 1208, 374, 2104), fill=255, width=3)
+    rules, _ = rules_of(np.asarray(image))
+    assert not any(not r.horizontal and r.start < 1150 < r.end for r in rules if 300 < r.at < 400)
 
 
 @needs_ocr

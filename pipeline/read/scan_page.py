@@ -195,9 +195,9 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     strips = list(_strips(ink, tables, size))
     seals = [] if rings else seals_of(upright.red, upright.pale_red)
     red = _red_strokes(upright, seals) if not rings else np.zeros_like(ink)
-    lean = replace(
-        upright, grey=without_rules(upright.grey, page.rules, 255, POINT), red=upright.red & ~red
-    )
+    # a streak hides what it runs through as a seal does
+    hidden = (upright.red & ~red) | ~without_rules(np.full_like(ink, 255), streaks, 0, POINT)
+    lean = replace(upright, grey=without_rules(upright.grey, page.rules, 255, POINT), red=hidden)
     faint = without_rules(upright.faint, [*found, *streaks], 0, POINT)
     # what was taken out with the red: the side of a box that a red tick crosses
     around = cv2.dilate(red, np.ones((5, 5), np.uint8))

@@ -211,12 +211,15 @@ def _continued(rules: Sequence[Rule], ink: Any) -> list[Rule]:
         if len(goals) > 2:
             beside = [r for r in rules if r.horizontal == rule.horizontal and r is not rule]
             goals += [max(r.end for r in beside), min(r.start for r in beside)] if beside else []
+            line = [r for r in beside if _is_in_line(rule, r)]
+            before = max((r.end for r in line if r.end < rule.start), default=-np.inf)
+            after = min((r.start for r in line if r.start > rule.end), default=np.inf)
             image, start, end = dark[rule.horizontal], rule.start, rule.end
             for goal in sorted(goals):
-                if goal > end + NEAR and _is_dashed(image, rule.at, end, goal):
+                if end + NEAR < goal < after and _is_dashed(image, rule.at, end, goal):
                     end = goal
             for goal in sorted(goals, reverse=True):
-                if goal < start - NEAR and _is_dashed(image, rule.at, goal, start):
+                if before < goal < start - NEAR and _is_dashed(image, rule.at, goal, start):
                     start = goal
             rule = rule._replace(start=start, end=end)
         out.append(rule)
