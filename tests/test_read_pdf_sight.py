@@ -10,6 +10,8 @@ from random import Random
 
 import pikepdf
 import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.document import Box, Document, Source
@@ -409,3 +411,32 @@ def test_a_clip_that_hides_nothing_says_nothing(read: Read) -> None:
         canvas.drawString(206, 606, "本中心成立  ")
 
     assert sure(read(drawn(draw))) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "whole"), [(255, False), (120, True), (0, True)], ids=["opaque", "thin", "clear"]
+)
+def test_text_under_a_picture_put_over_it_is_not_sure(read: Read, alpha: int, whole: bool) -> None:
+    """A patch or a stamp; what stands under a picture that hides nothing is plainly seen."""
+
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 200, 300], [600, 620, 640])
+        for i, text in enumerate("甲乙丙丁"):
+            canvas.drawString(106 + 100 * (i % 2), 626 - 20 * (i // 2), text)
+        patch = Image.new("RGBA", (80, 40), (255, 255, 255, alpha))
+        canvas.drawImage(ImageReader(patch), 201, 601, 40, 19, mask="auto")
+
+    document = read(drawn(draw))
+    assert texts(document) == ["甲", "乙", "丙", "丁"]
+    assert sure(document) == [True, True, True, whole]
+
+
+def test_text_under_a_picture_of_the_whole_page_is_not_seen(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(100, 700, "本中心成立于二〇一二年")
+        page = Image.new("RGB", (600, 800), "white")
+        canvas.drawImage(ImageReader(page), 0, 0, 595, 842)
+
+    path = tmp_path / "file.pdf"
+    path.write_bytes(drawn(draw))
+    assert pdf.pages_without_text(path) == (1,)

@@ -58,7 +58,7 @@ class Record:
             spec = self.annex.field(pointer)
             self.find(
                 "warning", "text-unclear", pointer,
-                "此处的文字与别的文字重叠、超出格子或页面，或疑被分页截断，可能读错或读漏，请对照原件核对。",
+                "此处的文字与别的文字或图片重叠、超出格子或页面，或疑被分页截断，可能读错或读漏，请对照原件核对。",
                 spec.article if spec else "",
             )  # fmt: skip
 

@@ -48,7 +48,7 @@ def load_page(source: Any, number: int) -> Page:
             painted[obj] = Painted(when, partial(_outline, obj, matrix))
             _note_clip(page, obj, matrix, when)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            _add_image(page, source, obj, matrix)
+            _add_image(page, source, obj, matrix, when)
     _add_paths(page, paths)
     page.rules += rules_of_dots(page.dots)
     place_glyphs(letters, page, painted)
@@ -420,19 +420,42 @@ def _is_grey(colour: Colour) -> bool:
 # -- pictures ---------------------------------------------------------------------------------
 
 
-def _add_image(page: Page, source: Any, obj: int, outer: Matrix) -> None:
+def _add_image(page: Page, source: Any, obj: int, outer: Matrix, when: int) -> None:
     """Notes a picture; what covers nearly the whole page is a scan."""
     matrix = _times(_matrix_of(obj), outer)
     box = _bounds([_apply(matrix, x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)])
     width, height = box.x1 - box.x0, box.bottom - box.top
     if width * height >= 0.8 * page.frame.width * page.frame.height:
         page.covered = True
+        page.fills.append(
+            Fill(box, _CLEAR, when, lambda: _hidden(_look_at(source, obj), obj, outer, box))
+        )
     elif min(width, height) >= 12.0:
-        page.images.append(Image(box, f"image{len(page.images) + 1}", red_share(source, obj)))
+        look = _look_at(source, obj)
+        red = None if look is None else red_of_pixels(look)
+        page.images.append(Image(box, f"image{len(page.images) + 1}", red))
+        page.fills.append(
+            Fill(box, _CLEAR, when, partial(_hidden, look, obj, outer, box), picture=True)
+        )
 
 
-def red_share(source: Any, obj: int) -> float | None:
-    """The share of a picture's visible pixels that are red, on a reduced copy."""
+#: Of no colour that text could be told from.
+_CLEAR: Colour = (0, 0, 0, 0)
+#: A picture that lets nothing through has no pixel less opaque than this.
+OPAQUE = 250
+
+
+def _hidden(look: Any, obj: int, outer: Matrix, box: Box) -> Box | None:
+    """What a picture hides of what was painted before it; nothing if anything shines through."""
+    if look is None or native.transparent(obj):
+        return None
+    if look.mode in ("RGBA", "LA") and look.getchannel("A").getextrema()[0] < OPAQUE:
+        return None
+    return _clipped(box, obj, outer)
+
+
+def _look_at(source: Any, obj: int) -> Any:
+    """A picture as it is shown, much reduced; None where that cannot be told."""
     width, height = ctypes.c_uint(), ctypes.c_uint()
     handle = ctypes.cast(obj, raw.FPDF_PAGEOBJECT)
     raw.FPDFImageObj_GetImagePixelSize(handle, ctypes.byref(width), ctypes.byref(height))
@@ -445,7 +468,7 @@ def red_share(source: Any, obj: int) -> float | None:
     except (pdfium.PdfiumError, ValueError, RuntimeError):
         return None
     picture.thumbnail((160, 160))
-    return red_of_pixels(picture)
+    return picture
 
 
 def red_of_pixels(picture: Any) -> float | None:

@@ -23,13 +23,15 @@ LARGE = 1.5
 
 
 class Fill(NamedTuple):
-    """A filled rectangle: where, in which colour, when it was painted, what it covers if it is
-    opaque (None: it covers nothing)."""
+    """A filled rectangle, or a picture: where, in which colour, when it was painted, what it covers
+    if it is opaque (None: it covers nothing). What a picture that was put onto the page covers was
+    perhaps meant to be seen: it is read, and not sure."""
 
     box: Box
     colour: Colour
     when: int
     cover: Callable[[], Box | None]
+    picture: bool = False
 
 
 class Painted(NamedTuple):
@@ -47,7 +49,8 @@ CUT, NEAR = 0.2, 2.2
 
 
 class Cut(NamedTuple):
-    """A character of which nothing or only a part is seen: within what, and where its middle is."""
+    """A character of which nothing or only a part is seen: within what it stands and is cut off, or
+    covered; and where its middle is."""
 
     clip: Box
     x: float
@@ -96,12 +99,22 @@ class Sight:
         top, bottom = baseline - size, baseline + 0.3 * size
         near = [f for f in self.fills if f.box.top < bottom and f.box.bottom > top]
         before = [f for f in near if f.when < when]
-        covers = [cover for f in near if f.when > when and (cover := self._cover(f)) is not None]
-        if not pale and not covers:
+        over = [(f, cover) for f in near if f.when > when and (cover := self._cover(f)) is not None]
+        covers = [cover for fill, cover in over if not fill.picture]
+        pictures = [cover for fill, cover in over if fill.picture]
+        if not pale and not over:
             return None
-        return lambda x, y, _: (
-            not _within(covers, x, y) and not (pale and _alike(colour, _ground(before, x, y)))
+        return lambda x, y, char: (
+            not _within(covers, x, y)
+            and not (pale and _alike(colour, _ground(before, x, y)))
+            and self._noted(pictures, x, y, size, char)
         )
+
+    def _noted(self, pictures: Sequence[Box], x: float, y: float, size: float, char: str) -> bool:
+        """True; characters that a picture covers are noted."""
+        cut = (Cut(box, x, y, size) for box in pictures if _within((box,), x, y))
+        self.cuts += () if char.isspace() else cut
+        return True
 
     def _cover(self, fill: Fill) -> Box | None:
         if fill.when not in self._covers:
