@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,3 +37,19 @@ class Finding:
             "message": self.message,
             "article": self.article,
         }
+
+
+def in_ranges(numbers: Iterable[int]) -> str:
+    """Numbers in a message, in their order: 3、5—8."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "、".join(
+        "—".join(map(str, dict.fromkeys((run[0], run[-1]))))
+        if len(run) != 2
+        else f"{run[0]}、{run[1]}"
+        for run in runs
+    )

@@ -421,7 +421,7 @@ def in_short(report: PacketReport) -> str:
     summary = load_json(report.place / "packet.json")
     counts = {
         "个文件没能读取": sum(file["problem"] is not None for file in summary["files"]),
-        "项材料缺交": len(summary["missing"]),
+        "项材料缺交": sum(v["state"] == "missing" for v in summary["missing"]),
         "处填写错误": _issues(summary, "error"),
         "处缺项或存疑": _issues(summary, "warning"),
     }
@@ -444,7 +444,8 @@ def _marked(results: Iterable[FileResult], assessment: Assessment) -> list[Marke
     sandbox, names = intake.sandbox_of_thread(intake.Limits()), mark.Names()
     copies = []
     for result in results:
-        if marks := mark.marks_of(assessment.with_all_issues(d) for d in result.documents):
+        forms = [d for d in result.documents if d["annex"]]  # in others there is no place to mark
+        if marks := mark.marks_of(map(assessment.with_all_issues, forms)):
             with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
                 given = [one.as_json() for one in marks]
                 done = sandbox.call(

@@ -90,6 +90,32 @@ def test_every_finding_of_the_round_is_an_item_in_the_words_of_the_form() -> Non
     assert "120平方米，不足150。" in items[6]["problem"] and "租赁合同" in items[6]["remedy"]
 
 
+def test_of_a_file_that_cannot_be_read_it_is_said_why() -> None:
+    problem = "“a.pdf”压缩包设有密码，打不开。请去掉密码后重新压缩提交。"
+    packet = {**PACKET, "files": [{"name": "a.pdf", "problem": problem}]}
+    item = notice_data(packet, DOCUMENTS, (), {}, DEFAULT_EDITION)["items"][1]
+    assert item["problem"] == "“a.pdf”压缩包设有密码，打不开。"
+    assert item["remedy"] == "请去掉密码后重新压缩提交。"
+
+
+def test_what_is_said_of_many_rows_is_one_item() -> None:
+    rows = [3, 1, 2, 3, 5, 9]
+    issues = [
+        issue(
+            "x",
+            "warning",
+            f"/staff/{n - 1}/age",
+            f"附件3 第{n}行“年龄”：不是确数。",
+            document="annex-3.json",
+        )
+        for n in rows
+    ]
+    packet = {**PACKET, "missing": [], "verdicts": [], "issues": issues}
+    documents = {"annex-3.json": {"annex": "3", "issues": [], "data": {}}}
+    (item,) = notice_data(packet, documents, (), {}, DEFAULT_EDITION)["items"]
+    assert item["place"] == "附件3 第1—3、5、9行“年龄”" and "不是确数" in item["problem"]
+
+
 def test_a_condition_that_fails_by_a_value_already_told_is_not_told_twice() -> None:
     assert "独立法人资格" not in [item["place"] for item in data()["items"]]
 

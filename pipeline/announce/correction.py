@@ -8,7 +8,7 @@ the notice: an official fills in the rest and sets it anew with `pipeline announ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,6 +22,7 @@ from pipeline.announce.facts import BLANK, KEYS, label
 from pipeline.announce.wording import Wording, fill, load_wording
 from pipeline.errors import DataError
 from pipeline.files import dump_json, read_text
+from pipeline.findings import in_ranges
 
 Json = Any
 
@@ -102,7 +103,7 @@ def notice_data(
         "received_at": received.date().isoformat(),
         **known,
         **dict.fromkeys(blanks, BLANK),
-        "items": list(_items(packet, documents, questions, wording, edition)),
+        "items": _together(_items(packet, documents, questions, wording, edition)),
     }
 
 
@@ -140,10 +141,7 @@ def _items(
     """Everything at once: what is missing, what is wrong, then what is doubtful."""
     words = Words(wording)
     for verdict in packet["missing"]:
-        problem, remedy = (
-            words.said(verdict["state"], k, **verdict) for k in ("problem", "remedy")
-        )
-        yield _item(verdict["title"], problem, verdict["article"], remedy)
+        yield from _of_missing(verdict, packet.get("files", ()), words)
     for question in questions:
         place, article = (words.said("question", k) for k in ("place", "article"))
         yield _split(place, question, article, words)
@@ -162,6 +160,38 @@ def _items(
         if issue["severity"] == "warning" and issue not in wrong:
             item = _of_issue(issue, documents, words, edition)
             yield {**item, "problem": words.said("doubt", "problem", **item)}
+
+
+def _of_missing(
+    verdict: Mapping[str, Json], files: Iterable[Mapping[str, Json]], words: Words
+) -> Iterator[dict[str, str]]:
+    """What is not there; for each file that is there and cannot be read, why not."""
+    title, article = verdict["title"], verdict["article"]
+    why = {file["name"]: file["problem"] for file in files if file.get("problem")}
+    untold = [name for name in verdict["files"] if name not in why]
+    for name in (name for name in verdict["files"] if name in why):
+        problem = why[name] if name in why[name] else f"“{name}”：{why[name]}"
+        yield _split(title, problem, article, words)
+    if untold or not verdict["files"]:
+        values = {**verdict, "files": untold}
+        problem, remedy = (words.said(verdict["state"], k, **values) for k in ("problem", "remedy"))
+        yield _item(title, problem, article, remedy)
+
+
+_ROW = re.compile(r"第(\d+)行")
+
+
+def _together(items: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """What is said of many rows in the same words is one item, where the first of them stood."""
+    rows: dict[tuple[str, ...], list[int]] = {}
+    for item in items:
+        row = _ROW.search(item["place"])
+        place = _ROW.sub("第{}行", item["place"], count=1)
+        rows.setdefault((place, *list(item.values())[1:]), []).extend([int(row[1])] if row else [])
+    return [
+        _item(place.replace("{}", in_ranges(numbers), 1) if numbers else place, *rest)
+        for (place, *rest), numbers in rows.items()
+    ]
 
 
 def _issues(

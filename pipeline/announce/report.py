@@ -41,7 +41,7 @@ def report(
         received=_moment(packet["packet"]["received_at"]),
         institution=packet["institution"],
         outcome=packet["outcome"],
-        missing=packet["missing"],
+        missing=[v for v in packet["missing"] if v["state"] == "missing"],
         materials=[v for v in packet["verdicts"] if v["kind"] == "material"],
         conditions=[v for v in packet["verdicts"] if v["kind"] == "condition"],
         notes=packet["notes"],

@@ -35,7 +35,7 @@ from pipeline.document import (
     Source,
 )
 from pipeline.errors import ProtectedError, UnreadableError, UnsafeError
-from pipeline.findings import Finding
+from pipeline.findings import Finding, in_ranges
 from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_chars import UNMAPPED
@@ -758,8 +758,6 @@ def _findings(
     mend = "请安装识别组件（pip install 'pipeline[ocr]'）后重读，或请对方重新提交 docx 原件。"
     if any(sheet.page.scan for sheet in sheets):
         mend = f"一个文件最多识别 {MAX_SCANS} 页，请拆分后重新提交。"
-        if scans < MAX_SCANS:
-            mend = f"只识别了前 {scans} 页；后面如有附件表格，请另外单独提交。"
     if unmapped:
         message = (
             f"{_page_list(unmapped)}的字体没有文字编码，复制出来是乱码，须按扫描件识别。{mend}"
@@ -767,6 +765,11 @@ def _findings(
         yield Finding("error", "no-unicode-map", "", message)
     if pictures:
         message = f"{_page_list(pictures)}是扫描件或图片，没有可读取的文字。{mend}"
+        if scans < MAX_SCANS and len(pictures) < len(sheets):
+            message = (
+                f"{_page_list(pictures)}是扫描件或图片，没有识别（按文件名只识别前 {scans} 页）；"
+                "其中如有附件表格，请另外单独提交。"
+            )
         yield Finding("error", "scan", "", message)
     read = [sheet.page.number for sheet in sheets if sheet.page.scan]
     if read:
@@ -792,4 +795,4 @@ def _is_poor(page: Page) -> bool:
 
 
 def _page_list(pages: Sequence[int]) -> str:
-    return f"第{'、'.join(str(page) for page in dict.fromkeys(pages))}页"
+    return f"第{in_ranges(pages)}页"
