@@ -403,6 +403,25 @@ def test_a_rule_is_not_led_on_through_a_wide_cell_to_where_it_goes_on() -> None:
 
 
 @needs_ocr
+def test_the_stroke_of_a_character_in_a_low_row_is_no_rule() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in range(300, 549, 41):
+        pen.line((200, y, 1450, y), fill=255, width=3)
+    for x in (200, 800, 1450):
+        pen.line((x, 300, x, 546), fill=255, width=3)
+    for y in range(300, 531, 41):  # 中 nearly as high as its row
+        pen.rectangle((910, y + 14, 934, y + 24), outline=255, width=2)
+        pen.line((922, y + 9, 922, y + 33), fill=255, width=2)
+    rules, _ = rules_of(np.asarray(image))
+    assert [round(r.at) for r in rules if not r.horizontal] == [200, 800, 1450]
+
+
+@needs_ocr
 def test_a_border_that_a_page_cuts_is_no_streak() -> None:
     import numpy as np
 

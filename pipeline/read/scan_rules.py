@@ -62,6 +62,8 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     firm = [p.rule for p in pieces if p.bare == BOTH or p.is_long]
     for _ in range(2):
         firm = [r for r in firm if r.end - r.start > LONG or all(_holds(r, firm))]
+    dark = {True: ink, False: np.ascontiguousarray(ink.T)}
+    firm = [r for r in firm if r.end - r.start > LONG or _meets(r, firm, dark[r.horizontal])]
     # text may stand close to a border that ends at others on both sides
     close = [p.rule for p in pieces if p.solid and p.rule not in firm]
     firm += [rule for rule in close if all(_holds(rule, firm))]
@@ -182,6 +184,16 @@ def _is_solid(rule: Rule, image: Any) -> bool:
     at = round(rule.at)
     line = image[max(at - 4, 0) : at + 5, int(rule.start) : int(rule.end)]
     return bool(line.size and line.any(axis=0).mean() > SOLID)
+
+
+def _meets(rule: Rule, rules: Sequence[Rule], image: Any) -> bool:
+    """Whether a rule runs on to those that it crosses: the strokes of characters below one another
+    in low rows leave gaps there."""
+    way = image[max(round(rule.at) - 3, 0) : round(rule.at) + 4].any(axis=0)
+    across = [round(r.at) for r in rules if _crosses(r, rule)]
+    sides = [(at - NEAR, at - 3) for at in across] + [(at + 3, at + NEAR) for at in across]
+    beside = [way[a:b].mean() for a, b in sides if rule.start <= a + NEAR and b - NEAR <= rule.end]
+    return bool(2 * sum(share > 0.6 for share in beside) >= len(beside))
 
 
 # -- what was lost ------------------------------------------------------------------------------
