@@ -371,6 +371,10 @@ def test_a_title_that_speaks_of_the_report_is_no_name(tmp_path: Path) -> None:
     assert report(tmp_path, "附件2", title, *BODY)["data"]["organisation"] is None
 
 
+def test_a_report_in_one_paragraph_with_line_breaks(tmp_path: Path) -> None:
+    report(tmp_path, "附件2", "申请报告", "\n".join(BODY))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_name_in_the_title_or_below_the_closing_remark(tmp_path: Path, name: str) -> None:
     in_title = report(tmp_path, f"{name}申请报告", *BODY)

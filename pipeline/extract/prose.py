@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pipeline.document import Block, Grid, Place
@@ -21,7 +22,7 @@ _Part = tuple[str, Place]
 
 
 def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
-    texts = _texts(blocks)
+    texts = _texts(plan, blocks)
     headings = outline.headings(plan, texts)
     strangers = outline.unknown(plan, texts)
     signer: _Part | None = None
@@ -46,8 +47,23 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
     _take_name(plan, texts[:first], signer, taken)
 
 
-def _texts(blocks: Sequence[Block]) -> list[Chunk]:
-    return outline.without_contents([chunk for chunk in chunks(blocks) if chunk.text.strip()])
+def _texts(plan: Plan, blocks: Sequence[Block]) -> list[Chunk]:
+    """The paragraphs; the lines of each, where a heading stands within one (Shift+Enter)."""
+    found = [chunk for chunk in chunks(blocks) if chunk.text.strip()]
+    whole = outline.without_contents(found)
+    lines = [line for chunk in found for line in _lines(chunk)]
+    if len(lines) == len(found):
+        return whole
+    parted = outline.without_contents(lines)
+    more = len(outline.headings(plan, parted)) > len(outline.headings(plan, whole))
+    return parted if more else whole
+
+
+def _lines(chunk: Chunk) -> list[Chunk]:
+    first, *rest = [line for line in chunk.text.split("\n") if line.strip()]
+    if chunk.row is not None or not rest:
+        return [chunk]
+    return [replace(chunk, text=first), *(Chunk(line, chunk.place) for line in rest)]
 
 
 def _is_remark(plan: Plan, heading: Heading) -> bool:
@@ -210,7 +226,7 @@ def share(plan: Plan, blocks: Sequence[Block]) -> float:
     """The share of the plan's headings that the blocks hold, 0–1; long tables are no reports."""
     small = [b for b in blocks if not isinstance(b, Grid) or len(b.cells) <= _MOST_CELLS]
     wanted = [n for n, s in enumerate(plan.sections) if s.hole and s.hole.spec.kind != "name"]
-    found = {heading.section for heading in outline.headings(plan, _texts(small))}
+    found = {heading.section for heading in outline.headings(plan, _texts(plan, small))}
     return sum(number in found for number in wanted) / len(wanted)
 
 
