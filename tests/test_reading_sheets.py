@@ -429,3 +429,11 @@ def test_long_prose_with_commas_is_no_list_and_takes_no_time() -> None:
     started = time.process_time()
     assert split(prose, tables, 0.6) == tuple(prose)
     assert time.process_time() - started < 20  # each line a table of all below it: minutes
+
+
+@pytest.mark.parametrize("head", ["序", "No.", "号码", None])
+def test_a_first_column_that_counts_is_the_rows_numbers(tmp_path: Path, head: str | None) -> None:
+    reading = one(
+        book(tmp_path / "人员.xlsx", [*STAFF_TITLES, STAFF_LINE, [head, *STAFF_HEAD[1:]], *STAFF])
+    )
+    assert [person["no"] for person in reading["data"]["staff"]] == [1, 2, 3]

@@ -261,7 +261,7 @@ def _is_head_row(grid: Grid, row: int, heads: Mapping[int, Cell]) -> bool:
 def _with_numbers(
     table: Table, grid: Grid, last: int, sides: tuple[dict[int, int], ...]
 ) -> tuple[dict[int, int], ...]:
-    """A column without a head, left of the others, that counts 1, 2, 3 … is the rows' numbers."""
+    """A column left of the others that counts 1, 2, 3 … is the rows' numbers, whatever its head."""
     numbers = next((n for n, c in enumerate(table.columns) if c.key == "no"), None)
     if numbers is None or len(sides) > 1 or not sides[0] or numbers in sides[0].values():
         return sides
@@ -269,7 +269,7 @@ def _with_numbers(
         below = (grid.at(row, column) for row in range(last + 1, min(last + 4, grid.rows)))
         texts = [cell.text.strip() for cell in below if cell is not None]
         counts = texts == [str(n + 1) for n in range(len(texts))]
-        if texts and counts and not _filled(grid, last, column):
+        if counts and (len(texts) > 2 or (texts and not _filled(grid, last, column))):
             return ({column: numbers, **sides[0]},)
     return sides
 
