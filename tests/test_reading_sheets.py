@@ -437,3 +437,10 @@ def test_a_first_column_that_counts_is_the_rows_numbers(tmp_path: Path, head: st
         book(tmp_path / "人员.xlsx", [*STAFF_TITLES, STAFF_LINE, [head, *STAFF_HEAD[1:]], *STAFF])
     )
     assert [person["no"] for person in reading["data"]["staff"]] == [1, 2, 3]
+
+
+def test_a_column_under_another_name_is_read_by_its_place_and_pointed_at(tmp_path: Path) -> None:
+    head = [*STAFF_HEAD[:3], "担任角色", *STAFF_HEAD[4:]]
+    reading = one(book(tmp_path / "人员.xlsx", [*STAFF_TITLES, STAFF_LINE, head, *STAFF]))
+    assert [person["position"] for person in reading["data"]["staff"]] == ["主任", "会计", "咨询师"]
+    assert [i["code"] for i in reading["issues"] if i["pointer"] == "/staff"] == ["column-renamed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -70,6 +71,7 @@ class Head:
     parts: Mapping[int, int] = field(default_factory=dict)  # further grid columns of a hole column
     shared: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # one for several of them
     said: frozenset[str] = frozenset()  # what stands in its cells, folded
+    assumed: Mapping[int, int] = field(default_factory=dict)  # known by their place only
 
     @property
     def columns(self) -> dict[int, int]:
@@ -107,7 +109,9 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
                 if row in grid.hidden_rows:
                     _note_hidden(taken, table, "行")
             continued = False
-        if entries and any(side.keys() & grid.hidden_columns for side in head.sides):
+        if entries and any(
+            (side.keys() | head.assumed.keys()) & grid.hidden_columns for side in head.sides
+        ):
             _note_hidden(taken, table, "栏")
     put(table, _without_headings(entries), taken, titles, units.of_line(blocks))
     if head is not None:
@@ -117,13 +121,20 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
 
 def _titles(table: Table, head: Head) -> dict[str, str]:
     """What the head says above each column of the table, by the column's key."""
-    return {table.columns[n].key: head.titles.get(at, "") for at, n in head.columns.items()}
+    columns = {**head.columns, **head.assumed}
+    return {table.columns[n].key: head.titles.get(at, "") for at, n in columns.items()}
 
 
 def _note_absent(table: Table, head: Head, taken: Record) -> None:
     """Columns that the table does not have: every value of theirs is blank, and a person should
     know why."""
-    held = {*head.columns.values(), *(n for shared in head.shared.values() for n in shared)}
+    for at, n in head.assumed.items():
+        title, name = table.columns[n].hole.spec.title, "".join(head.titles.get(at, "").split())
+        taken.find(
+            "warning", "column-renamed", f"/{table.name}",
+            f"表中没有“{title}”栏，在它位置上的“{name}”栏按“{title}”读取，请核对。",
+        )  # fmt: skip
+    held = {*head.columns.values(), *head.assumed.values(), *itertools.chain(*head.shared.values())}
     absent = [c.hole.spec.title for n, c in enumerate(table.columns) if n not in held]
     absent = [title for title in absent if title != "序号"]
     if absent:
@@ -180,7 +191,9 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     shared = combined.heads(table, dict(zip(starts, paths, strict=True)), sides)
     sides = tuple({at: n for at, n in side.items() if at not in shared} for side in sides)
     said = frozenset(text for row in range(first, last + 1) for text in _said(grid.row_cells(row)))
-    return Head(first, last, sides, titles, _parts(table, starts, paths, sides), shared, said)
+    parts = _parts(table, starts, paths, sides)
+    assumed = _by_place(table, starts, sides, {*parts, *shared})
+    return Head(first, last, sides, titles, parts, shared, said, assumed)
 
 
 def _is_rest_of(own: Head, head: Head) -> bool:
@@ -333,6 +346,24 @@ def _parts(
     return found
 
 
+def _by_place(
+    table: Table, starts: list[int], sides: tuple[dict[int, int], ...], settled: set[int]
+) -> dict[int, int]:
+    """Columns under a name that is none of theirs, each alone between its two neighbours."""
+    if len(sides) > 1:
+        return {}
+    at = {wanted: column for column, wanted in sides[0].items()}
+    found: dict[int, int] = {}
+    for wanted in range(1, len(table.columns) - 1):
+        if wanted not in at and {wanted - 1, wanted + 1} <= at.keys():
+            between = [
+                c for c in starts if at[wanted - 1] < c < at[wanted + 1] and c not in settled
+            ]
+            if len(between) == 1:
+                found[between[0]] = wanted
+    return found
+
+
 def _go_together(column: Column, first: list[str], second: list[str]) -> bool:
     """Heads of two columns that are one item: below its own head, but for a bracket the same, or
     its beginning and its end."""
@@ -354,7 +385,10 @@ def _entries(
         used.update(id(cell) for cell in grid.row_cells(row) if not _LINE.search(cell.text))
     labels = {match.fold(column.names[0]) for column in table.columns}
     keys = [column.key for column in table.columns]
-    sides = [[(at, keys[wanted]) for at, wanted in side.items()] for side in head.sides]
+    sides = [
+        [(at, keys[wanted]) for at, wanted in (*side.items(), *head.assumed.items())]
+        for side in head.sides
+    ]
     counted = [column.key for column in table.columns if column.hole.spec.kind == "count"]
     noted = False
     for row in range(head.last_row + 1, grid.rows):
