@@ -224,6 +224,29 @@ def test_the_one_gap_of_a_justified_line_is_no_tab(read: Callable[[bytes], Docum
     assert texts(read(drawn(draw))) == ["13800001234、0731-88881234"]
 
 
+def test_several_gaps_of_a_full_line_are_columns(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [100, 243], [500, 700])
+        for i, text in enumerate(("甲公司", "乙公司", "丙公司")):
+            canvas.drawString(106 + 50 * i, 680, text)
+        canvas.drawString(106, 664, "丁公司")
+
+    assert texts(read(drawn(draw))) == ["甲公司\t乙公司\t丙公司丁公司"]
+
+
+def test_words_far_apart_are_columns_and_no_spread_label(
+    read: Callable[[bytes], Document],
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        for i, text in enumerate(("1", "张乙", "31", "主任", "本科", "工程师", "有")):
+            canvas.drawString(50 + 70 * i, 700, text)
+        for i, char in enumerate("填报单位"):
+            canvas.drawString(50 + 30 * i, 600, char)
+
+    lines = [p.text for p in read(drawn(draw)).paragraphs]
+    assert lines == ["1\t张乙\t31\t主任\t本科\t工程师\t有", "填报单位"]
+
+
 def test_a_space_in_a_line_without_other_gaps_is_one(read: Callable[[bytes], Document]) -> None:
     """Browsers leave the space out and move on."""
 
@@ -463,15 +486,46 @@ def test_a_heading_of_another_size_on_the_next_page_is_no_end_of_a_sentence(
     assert [p.text for p in read(drawn(first, second)).paragraphs][-1] == "附件3"
 
 
-def test_a_line_alone_in_the_lower_margin_is_furniture(read: Callable[[bytes], Document]) -> None:
+def test_a_line_alone_in_the_lower_margin_is_pointed_at(read: Callable[[bytes], Document]) -> None:
+    """It may be a footer or the end of what was written: nothing is taken away, nothing joined."""
+
     def draw(canvas: Canvas) -> None:
         canvas.drawString(72, 700, "完善线上服务系统。")
         canvas.drawString(72, 90, "日期：2025年3月1日")
         canvas.drawString(72, 42, "机密")
 
     document = read(drawn(draw))
-    assert [p.text for p in document.furniture] == ["机密"]
-    assert "日期：2025年3月1日" in [p.text for p in document.paragraphs]
+    assert not document.furniture
+    assert [(p.text, p.place.doubt is not None) for p in document.paragraphs][-2:] == [
+        ("日期：2025年3月1日", False),
+        ("机密", True),
+    ]
+
+
+def test_a_signature_in_the_lower_margin_is_no_footer(read: Callable[[bytes], Document]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "完善线上服务系统。")
+        canvas.drawString(360, 52, "湖南甲公司")
+        canvas.drawString(360, 34, "2026年1月5日")
+
+    document = read(drawn(draw))
+    assert [p.text for p in document.paragraphs][1:] == ["湖南甲公司", "2026年1月5日"]
+    assert not any(p.place.doubt for p in document.paragraphs)
+
+
+def test_a_footer_with_the_number_of_the_page_is_furniture(
+    read: Callable[[bytes], Document],
+) -> None:
+    def page(number: int) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            canvas.drawString(100, 700, "甲")
+            canvas.drawString(200, 42, f"湖南甲公司 第 {number} 页 共 2 页")
+
+        return draw
+
+    document = read(drawn(page(1), page(2)))
+    assert [p.text for p in document.paragraphs] == ["甲", "甲"]
+    assert len(document.furniture) == 2
 
 
 def test_a_list_that_goes_on_keeps_its_rows(read: Callable[[bytes], Document]) -> None:

@@ -51,6 +51,17 @@ def rows_of(document: Document) -> list[list[str]]:
     return [[c.text for c in g.row_cells(r)] for g in document.grids for r in range(g.rows)]
 
 
+def test_the_last_row_of_a_list_in_the_lower_margin_is_one(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        titled(canvas)
+        for i, row in enumerate((HEAD, *STAFF)):
+            put(canvas, 45 + 40 * (len(STAFF) - i), row)
+
+    document = read(drawn(draw))
+    assert [row[1] for row in rows_of(document)][-3:] == [row[1] for row in STAFF]
+    assert not document.furniture
+
+
 @pytest.mark.parametrize("level", [False, True])
 def test_a_staff_list_without_upright_rules(level: bool, tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:

@@ -37,7 +37,8 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> None:
         text = "\n".join(part for part, _ in body)
         if not is_blank(text):
             sure = min(place.confidence for _, place in body)
-            place = body[0][1]._replace(confidence=sure)
+            doubt = next((place.doubt for _, place in body if place.doubt), None)
+            place = body[0][1]._replace(confidence=sure, doubt=doubt)
             taken.take(section.hole.pointer, section.hole.spec, text, place)
         if any(heading.chunk < chunk < stop for chunk in strangers):
             _note_stranger(section, taken)

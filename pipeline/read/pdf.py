@@ -76,8 +76,10 @@ POOR = 0.8
 #: Text this near to the page's upper or lower edge can be header or footer; this and what follows
 #: in points of a page as high as A4, others are printed larger or smaller.
 HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
-#: A footer begins so near to the lower edge, and so far (in em) from what stands above it.
+#: A footer begins so near to the lower edge, and so far (in em) from what stands around it.
 FOOTER, FOOTER_APART = 66.0, 2.5
+#: What is said of a line that stands as footers do, on one page only.
+AS_FOOTER = Doubt("as-footer", "写在页面最下方，可能是页脚而不是填写的内容，请核对。")
 
 _SIGNED = re.compile(r"：|:(?!//)|\d{4}|年.*月")
 #: What browsers print at the edges: the time and the address.
@@ -87,6 +89,8 @@ _BROWSED = re.compile(
 _PAGE_NUMBER = re.compile(
     r"[-—–－\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/／,，、]?\s*(?:共\s*)?\d{1,3}(?:\s*页)?)?[-—–－\s]*"
 )
+#: The number of the page within a header or footer, which else is the same on every page.
+_NUMBER_IN = re.compile(r"第\s*\d{1,3}\s*页|\d{1,3}\s*[/／]\s*\d{1,3}|(?<!\S)\d{1,3}(?!\S)")
 
 
 def read(path: Path, source: Source, scans: int = MAX_SCANS) -> list[Document]:
@@ -423,22 +427,18 @@ def _source_of(run: Sequence[tuple[Glyph, _Owner]], tables: Sequence[Table]) -> 
 def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
     """Takes page numbers, and what stands at the same edge of several pages, out of the bodies."""
     edge_texts = Counter(
-        (line.text.strip(), round(line.box.top / 6))
-        for s in sheets
-        for line in s.body
-        if _at_edge(line, s.page)
+        _at_height(line) for s in sheets for line in s.body if _at_edge(line, s.page)
     )
     taken: list[Paragraph] = []
     for sheet in sheets:
         kept: list[Line] = []
         for line in sheet.body:
             text = line.text.strip()
-            at_edge = _at_edge(line, sheet.page) and (
-                edge_texts[(text, round(line.box.top / 6))] > 1
+            if _at_edge(line, sheet.page) and (
+                edge_texts[_at_height(line)] > 1
                 or _PAGE_NUMBER.fullmatch(text)
                 or _BROWSED.fullmatch(text)
-            )
-            if at_edge or _is_footer(line, sheet):
+            ):
                 place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
                 taken.append(Paragraph(line.runs, place))
             else:
@@ -447,14 +447,22 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
     return tuple(taken)
 
 
-def _is_footer(line: Line, sheet: _Sheet) -> bool:
-    """Whether a line stands by itself in the lower margin; a label and a date do not."""
+def _at_height(line: Line) -> tuple[str, int]:
+    """What stands on a line, but for the number of the page, and about where."""
+    return _NUMBER_IN.sub("#", line.text.strip()), round(line.box.top / 6)
+
+
+def _as_footer(line: Line, sheet: _Sheet) -> bool:
+    """Whether a line stands by itself in the lower margin, as a footer does that is on no other
+    page: it may be one, or the end of what was written. A label and a date are no footer."""
     foot = sheet.page.frame.height - FOOTER * _unit(sheet.page)
     if line.box.top < foot or _SIGNED.search(line.text):
         return False
-    above = [n.box.bottom for n in sheet.body if n.box.bottom < line.box.top + 1]
-    above += [table.box.bottom for table in sheet.tables]
-    return bool(above) and line.box.top - max(above) > FOOTER_APART * line.size
+    apart = FOOTER_APART * line.size
+    others = [n.box for n in sheet.body if n is not line] + [t.box for t in sheet.tables]
+    return bool(others) and all(
+        box.bottom < line.box.top - apart or box.top > line.box.bottom + apart for box in others
+    )
 
 
 def _at_edge(line: Line, page: Page) -> bool:
@@ -540,19 +548,25 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
     """Paragraphs and grids in reading order; a paragraph may run over to the next page."""
     blocks: list[Block] = []
     counts: Counter[str] = Counter()
+    by_key = {sheet.page.key: sheet for sheet in sheets}
     for group in _groups(sheets):
         if isinstance(group, _TableOn):
             counts["table"] += 1
             blocks.append(_grid(group.sheet, group.at, counts["table"]))
             continue
-        pages = {sheet.page.key: sheet.page for sheet in sheets}
+        lone = len(group) == 1 and _as_footer(group[0], by_key[group[0].page])
+        doubt = AS_FOOTER if lone else None
         for block in pdf_text.paragraphs_of(group, _margins_for(group, sheets)):
             counts["paragraph"] += 1
-            page = pages[block.page]
-            box = page.frame.shown(block.box)
+            page = by_key[block.page].page
             sure, scan = _sureness_in(block, group, sheets)
             place = Place(
-                page=page.number, paragraph=counts["paragraph"], box=box, confidence=sure, scan=scan
+                page=page.number,
+                paragraph=counts["paragraph"],
+                box=page.frame.shown(block.box),
+                confidence=sure,
+                scan=scan,
+                doubt=doubt,
             )
             blocks.append(Paragraph(block.runs, place))
     return _with_free_pictures(blocks, sheets)
@@ -566,7 +580,8 @@ class _TableOn(NamedTuple):
 
 
 def _groups(sheets: Sequence[_Sheet]) -> Iterator[list[Line] | _TableOn]:
-    """Tables, and the lines between two tables; pages of another width begin a new group."""
+    """Tables, and the lines between two tables; pages of another width begin a new group, and what
+    may be a footer is one."""
     lines: list[Line] = []
     width = 0.0
     for sheet in sheets:
@@ -575,12 +590,12 @@ def _groups(sheets: Sequence[_Sheet]) -> Iterator[list[Line] | _TableOn]:
             lines = []
         width = sheet.page.frame.width
         for item in _in_order(sheet):
-            if isinstance(item, Line):
+            if isinstance(item, Line) and not _as_footer(item, sheet):
                 lines.append(item)
                 continue
             yield lines
             lines = []
-            yield item
+            yield [item] if isinstance(item, Line) else item
     yield lines
 
 

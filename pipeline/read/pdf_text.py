@@ -348,6 +348,8 @@ def _stretch(row: list[Glyph]) -> float:
 def _evenly_spread(row: list[Glyph]) -> bool:
     """Whether a line's characters are spread over the width, as labels of forms often are, or
     from some place on (a justified line broken by hand)."""
+    if _in_columns(row):
+        return False
     size = row[0].size
     gaps = sorted([after.x0 - before.x1 for before, after in pairwise(row)])
     spread = gaps[:1] > [0.1 * size] or gaps[-1:] <= [LATIN_SPACE * size]
@@ -357,6 +359,22 @@ def _evenly_spread(row: list[Glyph]) -> bool:
         return True
     wide = [gap for gap in gaps if gap > WIDE * size]
     return len(wide) >= 4 and wide[-1] - wide[0] < 0.35 * size
+
+
+def _in_columns(row: list[Glyph]) -> bool:
+    """Whether two Chinese characters stand close behind a wide gap: what is spread is so to its
+    end, but for words and numbers in Latin characters."""
+    wide = False
+    for before, after in pairwise(row):
+        gap = after.x0 - before.x1
+        if wide and gap < 0.1 * after.size and _is_chinese(before) and _is_chinese(after):
+            return True
+        wide = wide or gap > WIDE * after.size
+    return False
+
+
+def _is_chinese(glyph: Glyph) -> bool:
+    return glyph.text.isalpha() and not _is_latin(glyph.text[0])
 
 
 def _gap(before: Glyph, after: Glyph, even: bool) -> str:
@@ -627,7 +645,9 @@ def _unstretched(runs: tuple[Run, ...], last: Line, margins: Margins) -> tuple[R
     """The runs of a paragraph so far without the wide gap that justification leaves in its last
     line, where that has but one place to be stretched; what parts two labels stays."""
     text = last.text.rstrip(" ")
-    if "\t" not in text or "：" in text.partition("\t")[2] or not runs[-1].text.endswith(text):
+    if text.count("\t") != 1 or "：" in text.partition("\t")[2]:
+        return runs
+    if not runs[-1].text.endswith(text):
         return runs
     if margins.right - last.reach > 0.3 * last.size:
         return runs
