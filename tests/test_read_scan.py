@@ -139,6 +139,59 @@ def test_an_empty_page_is_no_annex_and_no_crash(tmp_path: Path) -> None:
     assert told["annex"] is None
 
 
+def written(*texts: tuple[float, float, str], size: int = 30) -> Image.Image:
+    """A page with texts, each round its middle."""
+    page = Image.new("RGB", (1654, 2339), "white")
+    font = ImageFont.truetype(FONTS / "NotoSansSC-Regular.ttf", size)
+    for x, y, text in texts:
+        ImageDraw.Draw(page).text((x, y), text, font=font, fill="black", anchor="mm")
+    return page
+
+
+@needs_ocr
+def test_a_list_without_rules_is_read_by_its_columns(tmp_path: Path) -> None:
+    """Though a title in two lines stands beside a number in the middle of its row."""
+    columns = (180, 330, 500, 690, 920, 1180, 1430)
+    head = ("序号", "姓名", "年龄", "职务", "学历", "职称", "社保证明")
+    rows = [
+        ("1", "符岚清", "38", "服务专员", "大学本科", "高级经济师", "有"),
+        ("2", "田楚楠", "54", "综合干事", "硕士研究生", "人力资源管理师/（中级）", "有"),
+        ("3", "殷栖敏", "35", "咨询师", "中专", "", "无"),
+        ("4", "米烨宇", "26", "主任", "大学本科", "经济师", "有"),
+    ]
+    texts: list[tuple[float, float, str]] = [
+        (827, 200, "服务机构服务人员基本情况表"),
+        (480, 300, "填报单位：长沙市九嶷星品牌策划有限公司"),
+        (1250, 300, "填报时间：2024年9月9日"),
+        *((x, 420, text) for x, text in zip(columns, head, strict=True)),
+    ]
+    for y, row in zip(range(540, 1000, 110), rows, strict=False):
+        for x, text in zip(columns, row, strict=True):
+            lines = text.split("/")
+            for i, line in enumerate(lines):
+                texts.append((x, y + 40 * (i - (len(lines) - 1) / 2), line))
+    (told,) = flow.read_file(saved([written(*texts)], tmp_path / "名单.png"))
+    assert told["annex"] == "3"
+    keys = ("no", "name", "age", "position", "education", "title")
+    read = [
+        tuple(str(one[key] or "").replace("\n", "") for key in keys)
+        for one in told["data"]["staff"]
+    ]
+    assert read == [tuple(text.replace("/", "") for text in row[:6]) for row in rows]
+    assert [one["insured"] for one in told["data"]["staff"]] == [True, True, False, True]
+
+
+@needs_ocr
+def test_a_wide_list_with_a_gap_in_its_middle_is_no_pair_of_pages() -> None:
+    pages_in, np = seeing()
+    page = Image.new("L", (2339, 1654), 255)
+    pen = ImageDraw.Draw(page)
+    for y in range(200, 1500, 80):
+        pen.rectangle((150, y, 1130, y + 30), fill=0)
+        pen.rectangle((1190, y, 2200, y + 30), fill=0)
+    assert len(pages_in(np.asarray(page.convert("RGB")))) == 1
+
+
 @needs_ocr
 def test_jpeg_2000_is_read_as_other_pictures_are(tmp_path: Path) -> None:
     page = rendered()[0].crop((0, 0, 1654, 900))

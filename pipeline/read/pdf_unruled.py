@@ -7,6 +7,7 @@ that alone makes it a list. Its undrawn rules are put on the page, which is then
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +29,8 @@ LABELS_APART = 2.5
 COLUMNS, ROWS = 3, 2
 #: A gap that is wider than others by so much, in em, parts rows.
 CLEARLY = 0.2
+#: The share of a head's characters that makes it the same head.
+REPEATED = 0.9
 #: Lines further apart than this, in em from foot to head, do not belong to one list.
 APART = 5.0
 
@@ -111,14 +114,14 @@ def undrawn_rules(
     known = before if before is not None and anchors[0].number == first else None
     headed = known is None or _is_repeated(known.head, lines[head : numbered[0]])
     if headed:
-        body, top, doubtful = _first_row(lines, across, head, numbered[0])
+        body, top, doubtful = _first_row(lines, across, head, numbered)
     else:
         head = _rest_of_a_row(lines, numbered[0])
         body, top, doubtful = head, None, set()
     if known is None and body == head:
         return None
     borders = _borders(lines[head:body], lines[body:end])
-    if known is not None:
+    if known is not None and not (headed and len(borders) == len(known.borders)):
         borders = list(known.borders)  # the same list has the same columns
     if len(borders) <= COLUMNS or _two_in_one(lines[head:body], borders):
         return None
@@ -143,7 +146,10 @@ def undrawn_rules(
 
 
 def _is_repeated(head: Sequence[str], lines: Sequence[Line]) -> bool:
-    return bool(head) and [line.text for line in lines[: len(head)]] == list(head)
+    """Whether the head stands there once more: on a scan its words need not make the same lines."""
+    wanted = Counter("".join("".join(head).split()))
+    found = Counter("".join(char for line in lines for char in line.text if not char.isspace()))
+    return bool(head) and (wanted & found).total() >= REPEATED * wanted.total()
 
 
 def _two_in_one(heads: Sequence[Line], borders: Sequence[float]) -> bool:
@@ -269,15 +275,29 @@ def _zone(lines: Sequence[Line], first: int, last: int) -> _Zone:
 
 
 def _first_row(
-    lines: Sequence[Line], across: Sequence[float], head: int, number: int
+    lines: Sequence[Line], across: Sequence[float], head: int, numbered: Sequence[int]
 ) -> tuple[int, float | None, set[int]]:
     """The line with which the first numbered row begins below the head, the rule above it, and
-    the lines that are doubtful."""
+    the lines that are doubtful. A head of several levels has gaps in it as well: a row reaches no
+    further above its number than others reach beyond theirs."""
+    number = numbered[0]
     if head == number:
         return number, None, set()
-    at, sure = _parting(lines, _zone(lines, head, number), across, None)
+    zone = _zone(lines, head, number)
+    reach = 1.25 * _reach(lines, across, numbered) + 0.5 * lines[number].size
+    near = [gap for gap in zone.gaps if lines[number].box.top - gap[1] <= reach]
+    at, sure = _parting(lines, zone._replace(gaps=near or zone.gaps), across, None)
     body = next(i for i in range(head, number + 1) if lines[i].box.bottom > at + 1)
     return body, at, set() if sure else set(range(max(head, body - 1), number + 1))
+
+
+def _reach(lines: Sequence[Line], across: Sequence[float], numbered: Sequence[int]) -> float:
+    """How far at most the numbers of rows stand from where these begin and end."""
+    far = [0.0]
+    for a, b in pairwise(numbered):
+        at, _ = _parting(lines, _zone(lines, a, b), across, None)
+        far += [lines[b].box.top - at, at - lines[a].box.bottom]
+    return max(far)
 
 
 class _Steps:

@@ -15,6 +15,11 @@ SPECK, DOT = 12, 3
 FLAT = 0.2
 #: What lies no further from writing than so many characters may be a mark of it.
 REACH = 1.2
+#: A band so many characters high holds several lines; what stands side by side in it is parted by
+#: gaps so wide.
+SEVERAL, BESIDE = 1.9, 0.6
+#: What takes this share of a stretch cannot be taken apart further.
+WHOLE = 0.98
 #: A row between two lines holds at most this share of the ink of a usual row.
 BETWEEN = 0.6
 
@@ -75,22 +80,51 @@ def strips_of(ink: Any, size: float, apart: float) -> Iterator[Strip]:
     """The pieces of all lines of a stretch of page, `size` being the usual character's height;
     `apart`: how many characters wide the gaps between pieces are at least."""
     for top, bottom in _lines(ink, size):
-        for x0, x1 in pieces(ink[top:bottom], apart * max(size, 0.8 * (bottom - top))):
-            rows = np.flatnonzero(ink[top:bottom, x0:x1].any(axis=1))
-            yield Strip(x0, top + int(rows[0]), x1, top + int(rows[-1]) + 1, top, bottom)
+        yield from _strips_in(ink, top, bottom, apart * max(size, 0.8 * (bottom - top)))
+
+
+def listed_strips_of(ink: Any, size: float, apart: float) -> Iterator[Strip]:
+    """As `strips_of`, where things may stand side by side whose lines lie at different heights: a
+    name in two lines beside a number in the middle."""
+    for top, bottom in _joined(ink, size):
+        if bottom - top < SEVERAL * size:
+            yield from _strips_in(ink, top, bottom, apart * max(size, 0.8 * (bottom - top)))
+            continue
+        for x0, x1 in pieces(ink[top:bottom], BESIDE * size):
+            part = ink[top:bottom, x0:x1]
+            whole = part.size > WHOLE * ink.size
+            for strip in (strips_of if whole else listed_strips_of)(part, size, apart):
+                yield moved(strip, x0, top)
+
+
+def moved(strip: Strip, x: int, y: int) -> Strip:
+    """The strip so many pixels further to the right and down."""
+    x0, top, x1, bottom, line_top, line_bottom = strip
+    return Strip(x0 + x, top + y, x1 + x, bottom + y, line_top + y, line_bottom + y)
+
+
+def _strips_in(ink: Any, top: int, bottom: int, apart: float) -> Iterator[Strip]:
+    """The pieces of one line; `apart` in pixels."""
+    for x0, x1 in pieces(ink[top:bottom], apart):
+        rows = np.flatnonzero(ink[top:bottom, x0:x1].any(axis=1))
+        yield Strip(x0, top + int(rows[0]), x1, top + int(rows[-1]) + 1, top, bottom)
 
 
 def _lines(ink: Any, size: float) -> list[tuple[int, int]]:
     """Bands of rows that hold ink: dots of one character joined, lines that touch parted."""
-    bands = _bands(ink.any(axis=1))
+    parted = [part for band in _joined(ink, size) for part in _part(ink, band, size)]
+    return [(top, bottom) for top, bottom in parted if bottom - top >= 3]
+
+
+def _joined(ink: Any, size: float) -> list[tuple[int, int]]:
+    """Bands of rows that hold ink, the dots of one character joined."""
     joined: list[tuple[int, int]] = []
-    for top, bottom in bands:
+    for top, bottom in _bands(ink.any(axis=1)):
         if joined and _belong(joined[-1], (top, bottom), size):
             joined[-1] = (joined[-1][0], bottom)
         else:
             joined.append((top, bottom))
-    parted = [part for band in joined for part in _part(ink, band, size)]
-    return [(top, bottom) for top, bottom in parted if bottom - top >= 3]
+    return joined
 
 
 def _belong(upper: tuple[int, int], lower: tuple[int, int], size: float) -> bool:
@@ -105,7 +139,7 @@ def _part(ink: Any, band: tuple[int, int], size: float) -> list[tuple[int, int]]
     top, bottom = band
     height = bottom - top
     count = round(height / (1.25 * size))
-    if height < 1.9 * size or count < 2:
+    if height < SEVERAL * size or count < 2:
         return [band]
     rows = np.count_nonzero(ink[top:bottom], axis=1).astype(float)
     usual = float(np.percentile(rows, 60))

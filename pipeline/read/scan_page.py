@@ -25,6 +25,8 @@ from pipeline.read.scan_lines import (
     Strip,
     character_size,
     faint_marks,
+    listed_strips_of,
+    moved,
     pieces,
     strips_of,
     without_specks,
@@ -69,6 +71,8 @@ UNDER_SEAL = 0.85
 #: Gaps between the pieces of a line are wider than so many characters; within a cell wider still, for
 #: a thin comma leaves hardly any ink.
 APART, WITHIN = 1.5, 2.2
+#: And on a page where no rules part columns.
+LISTED = 1.0
 #: A box that holds so many times the ink of the page's usual ones is crossed by a stroke.
 CROSSED = 1.35
 #: What stands for writing of which nothing could be read, and how large that is (characters).
@@ -307,10 +311,13 @@ def _strips(ink: Any, tables: Sequence[Table], size: float) -> Iterator[Strip]:
         for cell in table.cells:
             x0, top, x1, bottom = _pixels(cell.box)
             part = _without_border(ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET])
-            yield from (_moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size, WITHIN))
+            yield from (moved(s, x0 + INSET, top + INSET) for s in strips_of(part, size, WITHIN))
         x0, top, x1, bottom = _pixels(table.box)
         body[max(top - 3, 0) : bottom + 3, max(x0 - 3, 0) : x1 + 3] = 0
-    yield from strips_of(body, size, APART)
+    if tables:
+        yield from strips_of(body, size, APART)
+    else:
+        yield from listed_strips_of(body, size, LISTED)
 
 
 def _without_border(part: Any) -> Any:
@@ -326,11 +333,6 @@ def _without_border(part: Any) -> Any:
 def _pixels(box: Box) -> tuple[int, int, int, int]:
     x0, top, x1, bottom = (round(v / POINT) for v in (box.x0, box.top, box.x1, box.bottom))
     return max(x0, 0), max(top, 0), x1, bottom
-
-
-def _moved(strip: Strip, x: int, y: int) -> Strip:
-    x0, top, x1, bottom, line_top, line_bottom = strip
-    return Strip(x0 + x, top + y, x1 + x, bottom + y, line_top + y, line_bottom + y)
 
 
 # -- what stands there --------------------------------------------------------------------------

@@ -20,8 +20,8 @@ LONG_SIDE = 2339
 MAX_SKEW = 6.0
 #: Width to height from which on a picture may hold two pages side by side (two of A4: 1.41).
 SPREAD = 1.2
-#: The bare band between them, thousandths of the width.
-GUTTER = 12
+#: The bare band between them, thousandths of the width: two margins. Columns of a wide list stand closer.
+GUTTER = 40
 #: What is dark and thicker than this (in quarters of pixels at `DPI`) at a picture's edge is no rule.
 LID = 4
 #: How much more red than blue and green there is in red ink; and in what a faded seal leaves.

@@ -23,6 +23,8 @@ APART = 24
 SOLID = 0.96
 #: No stroke of a character, nor several in a row, is so long.
 LONG = 400
+#: Where there are only level rules, nor is a bare one so long.
+SHORT = 180
 #: The sides of a rule.
 BOTH = 2
 #: A line that sticks out of a table so far on both sides is none of its rules.
@@ -68,6 +70,8 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     close = [p.rule for p in pieces if p.solid and p.rule not in firm]
     firm += [rule for rule in close if all(_holds(rule, firm))]
     loose = [p.rule for p in pieces if p.bare == BOTH and p.solid and p.length > 2 * LEAST]
+    if all(rule.horizontal for rule in firm):  # no table with borders: a level rule may be short
+        firm += [rule for rule in loose if rule.horizontal and rule.end - rule.start > SHORT]
     rules = _completed(firm, [rule for rule in loose if rule not in firm], ink)
     rules = _continued(rules, ink)
     streaks = [rule for rule in rules if _is_streak(rule, rules)]
