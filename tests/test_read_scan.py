@@ -139,9 +139,11 @@ def test_an_empty_page_is_no_annex_and_no_crash(tmp_path: Path) -> None:
     assert told["annex"] is None
 
 
-def written(*texts: tuple[float, float, str], size: int = 30) -> Image.Image:
+def written(
+    *texts: tuple[float, float, str], size: int = 30, paper: tuple[int, int] = (1654, 2339)
+) -> Image.Image:
     """A page with texts, each round its middle."""
-    page = Image.new("RGB", (1654, 2339), "white")
+    page = Image.new("RGB", paper, "white")
     font = ImageFont.truetype(FONTS / "NotoSansSC-Regular.ttf", size)
     for x, y, text in texts:
         ImageDraw.Draw(page).text((x, y), text, font=font, fill="black", anchor="mm")
@@ -179,6 +181,50 @@ def test_a_list_without_rules_is_read_by_its_columns(tmp_path: Path) -> None:
     ]
     assert read == [tuple(text.replace("/", "") for text in row[:6]) for row in rows]
     assert [one["insured"] for one in told["data"]["staff"]] == [True, True, False, True]
+
+
+@needs_ocr
+def test_a_list_without_rules_may_have_a_head_of_several_levels(tmp_path: Path) -> None:
+    columns = (70, 275, 490, 660, 820, 945, 1075, 1200, 1345, 1505, 1690, 1850, 2070)
+    rows = [
+        ("1", "湖南隆璟机械制造/有限公司", "食品加工", "数字化诊断", "2023.8-/2023.10", "√", "", "", "1.5",
+         "2023.8.1-/2023.10.30", "按8折收取", "龚禾波", "16600000475"),
+        ("2", "湖南恒栩商贸/有限公司", "陶瓷", "商标注册与维权", "2023.5-/2023.6", "√", "", "", "2",
+         "2023.5.1-/2023.6.30", "全额减免", "田榆宇", "15000008903"),
+        ("3", "湖南昱瑞瓷业/有限公司", "烟花爆竹", "上云用云培训", "2023.3-/2023.4", "", "√", "1.2", "",
+         "", "免费", "廖澧斌", "13900009506"),
+    ]  # fmt: skip
+    texts: list[tuple[float, float, str]] = [
+        (1170, 150, "服务机构服务对象情况表"),
+        (500, 240, "填报单位：邵阳市九嶷星政务信息咨询有限公司"),
+        (1800, 240, "填报时间：2024年9月11日"),
+    ]
+
+    def put(x: float, y: float, text: str) -> None:
+        lines = text.split("/")
+        texts.extend((x, y + 36 * (i - (len(lines) - 1) / 2), line) for i, line in enumerate(lines))
+
+    for x, y, text in (
+        (70, 420, "序号"), (600, 330, "服务企业情况"), (275, 460, "服务企业名称"), (490, 460, "所在/行业"),
+        (660, 460, "服务/内容"), (820, 460, "服务/时间"), (1010, 330, "服务性质"),
+        (945, 460, "机构自/身提供/服务"), (1075, 460, "依托专/业机构/服务"), (1340, 330, "合同服务情况"),
+        (1200, 460, "未签服务/合同收费/金额"), (1425, 400, "已签服务合同"), (1345, 500, "合同服务/金额"),
+        (1505, 500, "合同/期限"), (1690, 420, "费用减免/情况"), (1850, 420, "服务企业/联系人"),
+        (2070, 420, "服务企业联系/电话"),
+    ):  # fmt: skip
+        put(x, y, text)
+    for y, row in zip((620, 720, 820), rows, strict=True):
+        for x, text in zip(columns, row, strict=True):
+            put(x, y, text)
+    page = written(*texts, size=24, paper=(2339, 1654))
+    (told,) = flow.read_file(saved([page], tmp_path / "名单.png"))
+    assert told["annex"] == "4"
+    keys = ("enterprise", "service", "period", "contract_term", "contact", "contact_phone")
+    read = [[(one[key] or "").replace("\n", "") for key in keys] for one in told["data"]["clients"]]
+    assert read == [[row[i].replace("/", "") for i in (1, 3, 4, 9, 11, 12)] for row in rows]
+    fees = [(one["uncontracted_fee"], one["contract_fee"]) for one in told["data"]["clients"]]
+    assert fees == [(None, 1.5), (None, 2), (1.2, None)]
+    assert [one["by_self"] for one in told["data"]["clients"]] == [True, True, False]
 
 
 @needs_ocr
@@ -453,25 +499,6 @@ def test_a_rule_is_not_led_on_through_a_wide_cell_to_where_it_goes_on() -> None:
     pen.line((374, 1208, 374, 2104), fill=255, width=3)
     rules, _ = rules_of(np.asarray(image))
     assert not any(not r.horizontal and r.start < 1150 < r.end for r in rules if 300 < r.at < 400)
-
-
-@needs_ocr
-def test_the_stroke_of_a_character_in_a_low_row_is_no_rule() -> None:
-    import numpy as np
-
-    from pipeline.read.scan_rules import rules_of
-
-    image = Image.new("L", (1654, 2339), 0)
-    pen = ImageDraw.Draw(image)
-    for y in range(300, 549, 41):
-        pen.line((200, y, 1450, y), fill=255, width=3)
-    for x in (200, 800, 1450):
-        pen.line((x, 300, x, 546), fill=255, width=3)
-    for y in range(300, 531, 41):  # 中 nearly as high as its row
-        pen.rectangle((910, y + 14, 934, y + 24), outline=255, width=2)
-        pen.line((922, y + 9, 922, y + 33), fill=255, width=2)
-    rules, _ = rules_of(np.asarray(image))
-    assert [round(r.at) for r in rules if not r.horizontal] == [200, 800, 1450]
 
 
 @needs_ocr

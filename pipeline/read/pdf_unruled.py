@@ -29,6 +29,8 @@ LABELS_APART = 2.5
 COLUMNS, ROWS = 3, 2
 #: A gap that is wider than others by so much, in em, parts rows.
 CLEARLY = 0.2
+#: Lines of one text stand closer than this share of what rows of one line would.
+ROW = 0.75
 #: The share of a head's characters that makes it the same head.
 REPEATED = 0.9
 #: Lines further apart than this, in em from foot to head, do not belong to one list.
@@ -108,7 +110,7 @@ def undrawn_rules(
         return None
     numbered = [anchor.line for anchor in anchors]
     spans = [_spans(line.row) for line in lines]
-    end = _end(lines, spans, numbered[-1])
+    end = _end(lines, spans, numbered)
     head = _head(lines, spans, numbered[0], _joined(_parts(lines[numbered[0] : end]), WIDE))
     across = [r.at for r in drawn if r.horizontal and r.end - r.start > 150.0]
     known = before if before is not None and anchors[0].number == first else None
@@ -231,17 +233,40 @@ def _head(
     return top
 
 
-def _end(lines: Sequence[Line], spans: Sequence[Sequence[Span]], last: int) -> int:
-    """Where a list ends below the number of its last row: at a wider gap, or at a note."""
-    end = last + 1
+def _end(lines: Sequence[Line], spans: Sequence[Sequence[Span]], numbered: Sequence[int]) -> int:
+    """Where a list ends below the number of its last row: at a gap wider than those within rows, or
+    at a note."""
+    step = _step(lines, spans, numbered)
+    end = numbered[-1] + 1
     while end < len(lines):
         above, below = lines[end - 1], lines[end]
-        if below.box.top - above.box.bottom > 0.9 * below.size or "：" in below.text[:6]:
+        wide = below.box.top - above.box.bottom > 0.9 * below.size
+        if (wide and below.box.bottom - above.box.bottom > 1.12 * step) or "：" in below.text[:6]:
             break
         if spans[end] and spans[end][0].x1 - spans[end][0].x0 > 300.0:
             break
         end += 1
     return end
+
+
+def _step(lines: Sequence[Line], spans: Sequence[Sequence[Span]], numbered: Sequence[int]) -> float:
+    """How far the lines of one text in a row stand from each other; 0 where rows have one line."""
+    rows = [lines[b].box.bottom - lines[a].box.bottom for a, b in pairwise(numbered)]
+    inner = spans[numbered[0] : numbered[-1] + 1]
+    steps = [
+        step
+        for i, line in enumerate(inner)
+        for upper in line
+        if (step := _next_below(upper, inner[i + 1 :]) - upper.bottom) > 3.0
+    ]
+    step = min(steps, default=0.0)
+    return step if rows and step < ROW * min(rows) else 0.0
+
+
+def _next_below(upper: Span, lines: Sequence[Sequence[Span]]) -> float:
+    """The foot of the next text that stands below a text; without one, infinity."""
+    part = (upper.x0, upper.x1)
+    return next((s.bottom for line in lines for s in line if _overlap(s, part)), float("inf"))
 
 
 def _rest_of_a_row(lines: Sequence[Line], first: int) -> int:
@@ -469,9 +494,17 @@ def _headed(parts: Sequence[_Part], words: Sequence[Span]) -> list[_Part]:
 
 
 def _is_over_others(word: Span, words: Sequence[Span]) -> bool:
-    """Whether a word heads several columns: words stand side by side below it."""
+    """Whether a word heads several columns: words stand side by side below it, or out of line."""
     below = _below(word, words)
-    return any(one.x1 <= other.x0 for one in below for other in below)
+    return any(one.x1 <= other.x0 for one in below for other in below) or not all(
+        _in_line(word, other) for other in below
+    )
+
+
+def _in_line(upper: Span, lower: Span) -> bool:
+    """Whether two words are lines of one label: they share their left, right or middle."""
+    left, right = lower.x0 - upper.x0, lower.x1 - upper.x1
+    return min(abs(left), abs(right), abs(left + right) / 2) < 0.5 * (upper.bottom - upper.top)
 
 
 def _below(word: Span, words: Sequence[Span]) -> list[Span]:
