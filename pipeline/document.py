@@ -345,6 +345,12 @@ class Grid:
             self.hidden_columns, self.hidden_rows,
         )  # fmt: skip
 
+    def part(self, first: int, last: int) -> Grid:
+        """The rows from `first` up to `last` (excluded) as a grid; every cell keeps its place."""
+        cells = tuple(cell.moved_up(first) for cell in self.cells if first <= cell.row < last)
+        hidden = frozenset(row - first for row in self.hidden_rows if first <= row < last)
+        return Grid(last - first, self.columns, cells, self.place, hidden, self.hidden_columns)
+
     def row_cells(self, row: int) -> list[Cell]:
         """The cells that cover a row, left to right, each once."""
         line = self.line(row)

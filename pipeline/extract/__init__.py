@@ -273,7 +273,7 @@ def _stacked(block: Block, plans: Mapping[str, Plan]) -> Iterator[Block]:
     )
     edges = [0, *sorted(starts - {0}), block.rows]
     for first, last in itertools.pairwise(edges):
-        yield block if last - first == block.rows else _rows_of(block, first, last)
+        yield block if last - first == block.rows else block.part(first, last)
 
 
 def _heads(block: Block, plans: Mapping[str, Plan]) -> dict[str, int]:
@@ -308,12 +308,6 @@ def _with_mark_above(grid: Grid, row: int) -> int:
     if not match.fold(last.text).startswith("附件"):
         return row
     return last.row if any(cell.row < last.row for cell in above) else 0
-
-
-def _rows_of(grid: Grid, first: int, last: int) -> Grid:
-    cells = tuple(cell.moved_up(first) for cell in grid.cells if first <= cell.row < last)
-    hidden = frozenset(row - first for row in grid.hidden_rows if first <= row < last)
-    return Grid(last - first, grid.columns, cells, grid.place, hidden, grid.hidden_columns)
 
 
 def _continues(blocks: Sequence[Block], part: Part, plans: Mapping[str, Plan]) -> bool:

@@ -3,7 +3,9 @@ commas or blanks, as text is pasted into a sheet."""
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +41,7 @@ def split(blocks: Sequence[Block], tables: Iterable[Table], least: float) -> tup
     asked = tuple(tables)
     found: list[Block] = []
     run: list[_Line] = []
-    for block in blocks:
+    for block in itertools.chain.from_iterable(map(_parts, blocks)):
         lines = _lines(block)
         if lines is None:
             found.extend(_told(run, asked, least))
@@ -50,17 +52,31 @@ def split(blocks: Sequence[Block], tables: Iterable[Table], least: float) -> tup
     return (*found, *_told(run, asked, least))
 
 
+def _parts(block: Block) -> Iterator[Block]:
+    """A sheet cut where the longest run of its rows with no more than one filled cell begins and
+    ends: the head lines above may have more."""
+    if isinstance(block, Paragraph):
+        yield block
+        return
+    filled = Counter(cell.row for cell in block.cells if cell.text.strip())
+    first = last = start = 0
+    for row in range(block.rows):
+        if filled[row] > 1:
+            start = row + 1
+        elif row + 1 - start > last - first:
+            first, last = start, row + 1
+    edges = sorted({0, first, last, block.rows})
+    yield from (block.part(*edge) for edge in itertools.pairwise(edges))
+
+
 def _lines(block: Block) -> list[_Line] | None:
-    """The lines of a paragraph, or of a sheet with no more than one filled cell a row."""
+    """The lines of a paragraph, or of rows with no more than one filled cell."""
     if isinstance(block, Paragraph):
         return [_Line(text, block.place) for text in block.text.split("\n")]
-    lines: list[_Line] = []
-    for row in range(block.rows):
-        filled = [cell for cell in block.row_cells(row) if cell.text.strip()]
-        if len(filled) > 1:
-            return None
-        lines.extend(_Line(text, c.place) for c in filled for text in c.text.split("\n"))
-    return lines
+    said = [cell for cell in block.cells if cell.text.strip()]
+    if len({cell.row for cell in said}) < len(said):
+        return None
+    return [_Line(text, cell.place) for cell in said for text in cell.text.split("\n")]
 
 
 def _told(lines: Sequence[_Line], tables: Sequence[Table], least: float) -> Iterator[Block]:

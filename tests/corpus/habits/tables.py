@@ -281,6 +281,59 @@ def columns_removed(case: Case) -> None:
     case.truth.may.add("*")
 
 
+@habit("columns-combined", "two columns in one: 联系人及联系电话, 学历/职称", "36")
+def columns_combined(case: Case) -> None:
+    at, name, between = {"3": (4, "学历/职称", "/"), "6": (2, "联系人及联系电话", " ")}[
+        case.doc.annex
+    ]
+    grid = table(case)
+    del grid.widths[at + 1]
+    for row in grid.rows:
+        texts = [cell.text.strip() or "—" for cell in row.cells[at : at + 2]]
+        said = name if row.role == "head" else between.join(texts) if row.role == "item" else ""
+        row.cells[at : at + 2] = [Cell([Para([Piece(said)], "center")])]
+
+
+@habit("column-renamed", "a column under a name of the applicant's own, in its place", "3")
+def column_renamed(case: Case) -> None:
+    head = next(row for row in table(case).rows if row.role == "head")
+    head.cells[3] = Cell([Para([Piece("担任角色", role="label")], "center")])
+    case.truth.check.add("/staff")
+
+
+@habit("people-in-one-row", "the whole list below one another in the cells of one row", "3")
+def people_in_one_row(case: Case) -> None:
+    grid, rows = table(case), items(case)
+    at = grid.rows.index(rows[0])
+    cells = [
+        Cell([Para([Piece(row.cells[column].text)]) for row in rows])
+        for column in range(len(grid.widths))
+    ]
+    grid.rows[at : at + len(rows)] = [Row(cells, 400, "item")]
+
+
+@habit(
+    "list-unsplit", "the list pasted unsplit: a line for each row, its values parted by tabs", "36"
+)
+def list_unsplit(case: Case) -> None:
+    mark = case.rng.choice(("\t", "|"))
+    grid = table(case)
+    lines = [row for row in grid.rows if row.role in ("head", "item")]
+    at = case.doc.blocks.index(grid)
+    case.doc.blocks[at : at + 1] = [
+        Para([Piece(mark.join("".join(cell.text.split()) for cell in row.cells))]) for row in lines
+    ]
+
+
+@habit("rows-of-zeros", "rows below in which formulas left nothing but 0", "346", "xlsx")
+def rows_of_zeros(case: Case) -> None:
+    for _ in range(3):
+        row = blank_row(case)
+        for cell in row.cells[1:]:
+            cell.paras[0].pieces.append(Piece("0", typed=0))
+        table(case).rows.append(row)
+
+
 @habit("heads-two-levels", "annex 4 with two head rows instead of three", "4")
 def heads_two_levels(case: Case) -> None:
     case.docs[0] = annex_4(case.data, case.style, levels=2)
