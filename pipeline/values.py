@@ -178,7 +178,11 @@ def parse_address(raw: str, spec: FieldSpec) -> Parsed:
     """An e-mail or web address: it holds no white space, whatever line breaks the cell made."""
     if is_nil(raw):
         return BLANK
-    return Parsed(re.sub(r"\s+", "", trim(half_width(raw))))
+    address = trim(half_width(raw))
+    several = [part.strip(";,、/") for part in address.split()]
+    if len(several) > 1 and all(part.count("@") == 1 for part in several):
+        return Parsed(";".join(several))  # one a line
+    return Parsed(re.sub(r"\s+", "", address))
 
 
 def _lost_digits(raw: str) -> Parsed:

@@ -143,6 +143,11 @@ def test_a_label_before_the_only_number_is_no_part_of_it() -> None:
     assert read("6", "/nominees/0/contact_phone", both) == (both, "")
 
 
+@pytest.mark.parametrize("raw", ["a@b.cn\nc@d.com", "a@b.cn； c@d.com", "a@b.cn  c@d.com"])
+def test_two_e_mail_addresses_stay_two(raw: str) -> None:
+    assert read("1", "/email", raw) == ("a@b.cn;c@d.com", "")
+
+
 def test_what_shows_nowhere_is_no_part_of_names_and_texts() -> None:
     assert read("1", "/name", "\u200b星火\u200b服务中心\ufeff") == ("星火服务中心", "")
     assert read("1", "/profile", "第一\u00ad段。\u2060\n第二段。") == ("第一段。\n第二段。", "")
