@@ -12,8 +12,12 @@ import docx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from PIL import Image
 
+from pipeline.document import Document, Paragraph, Source
 from pipeline.flow import read_file
+from pipeline.read import read as read_documents
+from pipeline.read import scan
 from tests.corpus.pictures import seal, signature
 
 Rows = Sequence[Sequence[str]]
@@ -541,3 +545,27 @@ def test_a_signature_hangs_below_the_promise_and_a_letterhead_is_none(tmp_path: 
     assert declaration(tmp_path, {6: signature(Random(1))})["signed"] is True
     assert declaration(tmp_path, {8: signature(Random(1))})["signed"] is True
     assert declaration(tmp_path, {0: signature(Random(1))})["signed"] is None
+
+
+@pytest.mark.parametrize(
+    ("size", "text", "seen"), [(900, "附件3", 1), (300, "附件3", 0), (900, "正文。" * 60, 0)]
+)
+def test_pictures_of_pages_in_place_of_text_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, text: str, seen: int
+) -> None:
+    pages: list[Any] = []
+
+    def read_pictures(pictures: Sequence[Any], source: Source) -> Document:
+        pages.extend(pictures)
+        return Document(source, (Paragraph.of("图中的字"),))
+
+    monkeypatch.setattr(scan.scan_engine, "require", lambda: None)
+    monkeypatch.setattr(scan.pdf, "read_pictures", read_pictures)
+    Image.new("RGB", (size, size), "white").save(tmp_path / "页.png")
+    document = docx.Document()
+    document.add_paragraph(text)
+    document.add_picture(str(tmp_path / "页.png"))
+    document.save(str(tmp_path / "扫描.docx"))
+    [read] = read_documents(tmp_path / "扫描.docx")
+    assert [p.text for p in read.paragraphs if p.text] == [text, *["图中的字"] * seen]
+    assert len(pages) == seen

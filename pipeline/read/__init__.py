@@ -49,7 +49,8 @@ _REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
 
 def read(path: Path, name: str | None = None, scans: int | None = None) -> list[Document]:
     """The Documents of one file; `name` is what it is called where that differs from its path. Of a
-    PDF no more than `scans` pages are read from their pictures, which takes seconds each."""
+    PDF or of a Word document no more than `scans` pages are read from their pictures, which takes
+    seconds each."""
     source = identify(path, name)
     module = READERS.get(source.format)
     if module is None:
@@ -59,7 +60,7 @@ def read(path: Path, name: str | None = None, scans: int | None = None) -> list[
             remedy=_REMEDIES.get(source.format, _REMEDY),
         )
     reader = importlib.import_module(f"pipeline.read.{module}")
-    bounds = () if scans is None or module != "pdf" else (scans,)
+    bounds = () if scans is None or module not in ("pdf", "docx") else (scans,)
     documents: list[Document] = reader.read(path, source, *bounds)
     return documents
 

@@ -16,7 +16,8 @@ long list the rows of repeated mark-up are not even parsed (docx_rows).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import importlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.document import Block, Cell, Document, Frame, Grid, Paragraph, Place, Run, Source
@@ -135,9 +136,17 @@ UNFIXED = (NUM_PR, STRIKE, DOUBLE_STRIKE, DELETED, MOVED_AWAY, H_MERGE, CELL_DEL
 FIRST_MARK = 0x4E00
 
 
+#: Characters of a document that may stand beside the pictures of its pages: a title, who sends it.
+MOST_BESIDE_PAGES = 100
+
+#: Pictures of pages that are read.
+MOST_PAGES = 20
+
+
 @uncollected()
-def read(path: Path, source: Source) -> list[Document]:
-    """The document of a .docx or .docm file.
+def read(path: Path, source: Source, scans: int = MOST_PAGES) -> list[Document]:
+    """The document of a .docx or .docm file. Of one that holds little but pictures of pages no more
+    than `scans` of them are read.
 
     Raises UnreadableError and its kinds (password, unsafe, old format), each with a remedy.
     """
@@ -151,7 +160,25 @@ def read(path: Path, source: Source) -> list[Document]:
         furniture = _furniture(package, part, styles)
         findings = [*package.findings(), *story.findings()]
         struck = frozenset(story.struck)
+        pages = _pictured(package, blocks, source, scans)
+        blocks.extend(pages.blocks if pages else ())
+        findings.extend(pages.findings if pages else ())
         return [Document(source, tuple(blocks), furniture, findings=tuple(findings), struck=struck)]
+
+
+def _pictured(
+    package: Package, blocks: Sequence[Block], source: Source, most: int
+) -> Document | None:
+    """What the pictures of pages say that somebody put into a document instead of its text."""
+    texts = [block.text if isinstance(block, Paragraph) else None for block in blocks]
+    if None in texts or sum(len((text or "").strip()) for text in texts) > MOST_BESIDE_PAGES:
+        return None
+    shown = package.shown()
+    if not shown:
+        return None
+    scan = importlib.import_module("pipeline.read.scan")  # what it needs takes time to load
+    pages: Document | None = scan.read_within(shown, source, most)
+    return pages
 
 
 def _furniture(package: Package, part: str, styles: Styles) -> tuple[Paragraph, ...]:

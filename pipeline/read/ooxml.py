@@ -156,6 +156,10 @@ class Package:
             self._pictures[relation.target] = self._redness(relation.target)
         return Picture(name or posixpath.basename(relation.target), self._pictures[relation.target])
 
+    def shown(self) -> list[bytes]:
+        """The content of the pictures that were asked for, in the order of asking."""
+        return [content for part in self._pictures if (content := self.content(part)) is not None]
+
     def findings(self) -> list[Finding]:
         """What the package itself gives cause to say: macros, links to the outside."""
         found: list[Finding] = []

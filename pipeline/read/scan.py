@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ MAX_FRAMES = 60
 PAGE_POINTS = 2339 * 72 / 200
 #: No more than this (pixels of the long side) is kept of a picture.
 LONGEST = 4800
+#: A picture in a text is that of a page from this (pixels of the short side) on.
+PAGE_PIXELS = 700
 #: Less than this cannot be read by anyone.
 SHORTEST = 400
 
@@ -42,6 +45,31 @@ def read(path: Path, source: Source) -> list[Document]:
     _require_decoder(path, source.file)
     scan_engine.require()
     return [pdf.read_pictures(list(_pages(path, source.file)), source)]
+
+
+def read_within(pictures: Iterable[bytes], source: Source, most: int) -> Document | None:
+    """The Document that the pictures within a file make, each large enough to be a page; no more
+    than `most` of them. None where there is no such picture."""
+    pages: list[tuple[Any, bool]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, content in enumerate(pictures):
+            path = Path(folder) / f"{number}"
+            path.write_bytes(content)
+            if len(pages) < most and _is_page(path):
+                pages.extend(_pages(path, source.file))
+    if not pages:
+        return None
+    scan_engine.require()
+    return pdf.read_pictures(pages, source)
+
+
+def _is_page(path: Path) -> bool:
+    formats = [f for f in FORMATS if f in Image.OPEN]
+    try:
+        with Image.open(path, formats=formats) as image:
+            return min(image.size) >= PAGE_PIXELS
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
 
 
 def as_pdf(path: Path, source: Source, folder: Path) -> Path:
