@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,15 @@ def read_text(path: Path) -> str:
 def dump_json(value: Json) -> bytes:
     """JSON that people can read too: UTF-8, no escapes, indented."""
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """A zip from its first byte on. BadZipFile, too, for what is left of one whose end is cut off,
+    where the last file that was packed in it, a zip itself, passes for the whole."""
+    archive = zipfile.ZipFile(path)
+    if min((info.header_offset for info in archive.infolist()), default=0):
+        with path.open("rb") as stream:
+            if stream.read(4) == b"PK\x03\x04":
+                archive.close()
+                raise zipfile.BadZipFile
+    return archive

@@ -405,7 +405,10 @@ def read_mutants(reader: Reader, path: Path, seeds: range, only: str = "") -> No
 def silent(truth: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator[str]:
     """Values that are others than in the original though nothing points at them. A document that is
     not there at all is no silent loss where something else in the file could not be read."""
-    refused = any(line["annex"] is None for line in lines)
+    said = [i for line in lines for i in line["issues"] if not i["pointer"]]
+    refused = any(line["annex"] is None for line in lines) or any(
+        issue["severity"] == "error" for issue in said
+    )
     rest = list(lines)
     for expected in truth:
         if expected["annex"] is None:

@@ -19,6 +19,7 @@ from pipeline.errors import (
     ProtectedError,
     UnreadableError,
     UnsafeError,
+    UnsupportedError,
 )
 from pipeline.intake import Limits, Member, unpack
 
@@ -81,6 +82,37 @@ def test_a_gbk_name_that_is_by_chance_valid_utf8(tmp_path: Path) -> None:
     # 一 in GBK is D2 BB, which UTF-8 reads as the Cyrillic һ.
     assert "一".encode("gbk").decode("utf-8") != "一"
     assert names(unpacked(tmp_path, zip_by_hand([("一".encode("gbk"), b"x")]))) == ["一"]
+
+
+def test_a_name_in_utf8_added_to_an_archive_in_gbk(tmp_path: Path) -> None:
+    content = zip_by_hand(
+        [("附件1申请表.txt".encode("gbk"), b"x"), ("营业执照.txt".encode(), b"y")]
+    )
+    assert names(unpacked(tmp_path, content)) == ["附件1申请表.txt", "营业执照.txt"]
+
+
+def test_big5_names(tmp_path: Path) -> None:
+    given = ["申報資料/附件1申請表.txt", "營業執照.txt"]
+    content = zip_by_hand([(name.encode("big5"), b"x") for name in given])
+    assert names(unpacked(tmp_path, content)) == given
+
+
+@pytest.mark.parametrize("name", ["a.zip.001", "a.7z.002", "a.part1.rar", "a.part02.rar", "a.z01"])
+def test_a_volume_of_an_archive_is_called_one(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnsupportedError, match="分卷"):
+        unpacked(tmp_path, zipped({"a.txt": b"x"})[:50], name)
+
+
+def test_what_is_left_of_a_cut_archive_is_not_the_last_document_in_it(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name in ("附件1.docx", "附件2.docx"):
+            archive.writestr(name, zipped({"[Content_Types].xml": b"<Types/>", name: b"x"}))
+    at = whole.getvalue().index(b"PK\x05\x06", 300)
+    for name in ("包.zip", "包"):
+        with pytest.raises(UnreadableError, match="不完整"):
+            unpacked(tmp_path, whole.getvalue()[: at + 22], name)
+        (tmp_path / "into").rmdir()
 
 
 def test_the_unicode_path_field_wins_over_the_stored_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import lzma
+import re
 import stat
 import struct
 import tarfile
@@ -20,11 +21,12 @@ from pathlib import Path
 from typing import IO, Literal, Protocol
 
 from pipeline.errors import UnreadableError, UnsafeError, UnsupportedError
+from pipeline.files import open_zip
 from pipeline.intake import rar, seven
 from pipeline.intake.limits import Limits
 from pipeline.intake.names import decode_together
 
-ArchiveKind = Literal["zip", "tar", "7z", "rar"]
+ArchiveKind = Literal["zip", "tar", "7z", "rar", "volume"]
 
 #: What the libraries raise on a damaged or unknown stream.
 DAMAGE = (
@@ -40,6 +42,9 @@ DOCUMENT_SUFFIXES = frozenset(
     {".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx", ".odt", ".ods", ".odp", ".ofd"}
 )
 _TAR_SUFFIXES = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
+_VOLUME = re.compile(
+    r"\.(?:zip|7z|rar|tar)\.\d{2,3}$|\.part\d{1,3}\.rar$|\.[zr]\d{2}$", re.IGNORECASE
+)
 _SQUEEZED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _UNICODE_PATH = 0x7075
@@ -80,7 +85,10 @@ def is_damage(error: Exception) -> bool:
 
 
 def archive_kind(path: Path, name: str) -> ArchiveKind | None:
-    """By the bytes; None for a document or anything else that is to be read as it is."""
+    """By the bytes, a volume of several by its name; None for a document or anything else that is to
+    be read as it is."""
+    if _VOLUME.search(name):
+        return "volume"
     with path.open("rb") as stream:
         head = stream.read(512)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -96,7 +104,7 @@ def _is_document(path: Path, name: str) -> bool:
     if Path(name).suffix.lower() in DOCUMENT_SUFFIXES:
         return True
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             names = archive.namelist()
     except (*DAMAGE, UnicodeDecodeError):
         return False
@@ -134,7 +142,7 @@ class ZipArchive:
     is_whole = True  # its directory stands at the end
 
     def __init__(self, path: Path, limits: Limits) -> None:
-        self._zip = zipfile.ZipFile(path)
+        self._zip = open_zip(path)
         self._infos = self._zip.infolist()
         _bound_members(len(self._infos), limits)
 
@@ -297,11 +305,19 @@ class RarArchive:
         """The file was closed when it was read."""
 
 
+def _volume(path: Path, limits: Limits) -> Archive:
+    raise UnsupportedError(
+        "这是分卷压缩包的一卷，不能单独打开。",
+        remedy="请把全部分卷放在一起解压，提交解压后的文件夹，或重新压缩成一个 zip。",
+    )
+
+
 _OPENERS: dict[ArchiveKind, Callable[[Path, Limits], Archive]] = {
     "zip": ZipArchive,
     "tar": TarArchive,
     "7z": SevenArchive,
     "rar": RarArchive,
+    "volume": _volume,
 }
 
 

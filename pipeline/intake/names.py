@@ -22,6 +22,11 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _DOUBLE_SUFFIX = re.compile(r"\.tar\.(gz|bz2|xz)$", re.IGNORECASE)
 
+#: Hiragana and katakana: what Big5 looks like when it is taken for GBK.
+_KANA = re.compile("[\u3040-\u30ff]")
+#: Chinese characters of a name that by chance are never valid UTF-8 and meant as GBK.
+_PLAINLY = 2
+
 
 def is_junk(name: str) -> bool:
     """`~$申请表.docx`, `.DS_Store`, `__MACOSX/…`, `Thumbs.db`: one part of the path is enough."""
@@ -46,12 +51,29 @@ def decode_together(names: Sequence[bytes]) -> list[str]:
     One archive is written by one program, so the encoding is decided for all names at once: a
     short GBK name may by chance be valid UTF-8, a whole list hardly ever is. Among the encodings
     that fit every name, the one that gives the larger share of Chinese characters wins; on a tie
-    the first. Names that fit neither are shown with replacement characters.
+    the first. A name that is plainly UTF-8 beside others in GBK was added later by another program. Names that fit neither are shown with replacement characters.
     """
     decoded = [texts for code in ("utf-8", "gb18030") if (texts := _decode_all(names, code))]
-    if decoded:
-        return max(decoded, key=_chinese_share)
-    return [name.decode("utf-8", "replace") for name in names]
+    if not decoded:
+        return [name.decode("utf-8", "replace") for name in names]
+    best = [
+        _other_program(raw) or text
+        for raw, text in zip(names, max(decoded, key=_chinese_share), strict=True)
+    ]
+    if any(_KANA.search(text) for text in best):  # of which Chinese names have none
+        traditional = _decode_all(names, "big5hkscs")
+        if traditional and _chinese_share(traditional) == 1:
+            return traditional
+    return best
+
+
+def _other_program(raw: bytes) -> str:
+    """A name that another program has added to the archive, in UTF-8 and plainly so; else ""."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    return text if sum(map(_is_chinese, text)) >= _PLAINLY and _chinese_share([text]) == 1 else ""
 
 
 def _decode_all(names: Sequence[bytes], code: str) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipeline.document import Document, Source
 from pipeline.errors import UnreadableError, UnsupportedError, why
+from pipeline.files import open_zip
 from pipeline.read import ole, ooxml
 
 #: Format → module of this package that reads it.
@@ -44,6 +45,7 @@ _REMEDIES = {
     "ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。",
     "shortcut": "请找到快捷方式所指的文件，提交那个文件。",
 }
+_PACKED = frozenset({".zip", ".rar", ".7z", ".tar", ".gz"})
 _REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
 
 
@@ -55,6 +57,11 @@ def read(path: Path, name: str | None = None, scans: int | None = None) -> list[
     module = READERS.get(source.format)
     if module is None:
         kind = _FOREIGN.get(source.format, "认不出的文件")
+        if source.format == "unknown" and Path(source.file).suffix.lower() in _PACKED:
+            raise UnsupportedError(
+                f"“{source.file}”是打不开的压缩包：已损坏、不完整，或只是分卷中的一卷。",
+                remedy="请解压后直接提交文件夹，或重新压缩成一个 zip。",
+            )
         raise UnsupportedError(
             f"“{source.file}”是{kind}，不能直接读取。",
             remedy=_REMEDIES.get(source.format, _REMEDY),
@@ -161,7 +168,7 @@ _XML = {
 
 def _sniff_zip(path: Path) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             names = set(archive.namelist())
             mimetype = _mimetype(archive, names)
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):

@@ -24,6 +24,7 @@ from PIL import Image
 
 from pipeline.document import Picture
 from pipeline.errors import ProtectedError, UnreadableError, UnsafeError, UnsupportedError
+from pipeline.files import open_zip
 from pipeline.findings import Finding
 
 Element = etree._Element
@@ -313,7 +314,7 @@ def open_package(path: Path, name: str) -> Iterator[Package]:
     """
     try:
         _refuse_ole(path, name)
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             yield Package(archive, name)
     except BROKEN as error:
         raise damaged(name) from error
