@@ -180,6 +180,12 @@ def in_cell(*lines: tuple[float, float, str], width: float = 200) -> bytes:
         ([(3, 20, "2023.7.1-2023.1"), (3, 36, "0.30")], 93, "2023.7.1-2023.10.30"),
         # Between two Latin words a space had to fit too.
         ([(6, 20, "Smart Factory Co.,"), (6, 36, "Ltd.")], 124, "Smart Factory Co., Ltd."),
+        # What announces something begins a line of its own, though the one before is full.
+        (
+            [(6, 20, "累计带动就业一千五百余人。"), (6, 36, "近两年经营情况：")],
+            148,
+            "累计带动就业一千五百余人。\n近两年经营情况：",
+        ),
         # Two centred lines that are each short are two.
         ([(36, 20, "同意推荐。"), (46, 60, "盖章")], 120, "同意推荐。\n盖章"),
         # A first line is indented by two characters.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,41 @@ def test_numbered_paragraphs_and_tables_of_contents_are_no_lists(read: Read) -> 
             canvas.drawString(70, 700 - 20 * i, "本中心建有一站式服务平台，为企业提供各类服务。")
 
     assert list(read(drawn(draw)).grids) == []
+
+
+def test_a_spread_label_over_narrow_figures_is_one_column(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        put(canvas, 700, ("", *HEAD[1:]))
+        canvas.drawString(45, 700, "序")
+        canvas.drawString(72, 700, "号")
+        for i, row in enumerate(STAFF):
+            put(canvas, 675 - 25 * i, row, (60.5, *XS[1:]))
+
+    rows = rows_of(read(drawn(draw)))
+    assert rows[0][0].replace("\t", "") == "序号" and rows[1][0] == "1"
+    assert {len(row) for row in rows} == {7}
+
+
+def test_figures_set_apart_below_a_label_of_two_lines_are_one_column(read: Read) -> None:
+    """And rows closed by rules drawn cell by cell are sure, the last of a page too; a figure that
+    wraps at the foot of the page is no page number."""
+
+    def draw(canvas: Canvas) -> None:
+        put(canvas, 164, (*HEAD[:6], ""))
+        canvas.drawString(XS[6], 170, "企业联系")
+        canvas.drawString(XS[6] + 16, 158, "电话")
+        for i, row in enumerate(STAFF):
+            y = 130 - 40 * i
+            put(canvas, y, (*row[:6], ""))
+            canvas.drawString(XS[6], y + 6, "1390000378", charSpace=0.4)
+            canvas.drawString(XS[6] + 25, y - 6, str(i))
+        for y in range(30, 151, 40):
+            for a, b in pairwise((45.0, *XS[1:], 560.0)):
+                canvas.line(a, y, b, y)
+
+    document = read(drawn(draw))
+    assert [row[-1].replace("\n", "") for row in rows_of(document)] == [
+        "企业联系电话",
+        *(f"1390000378{i}" for i in range(3)),
+    ]
+    assert all(c.place.confidence >= SURE for g in document.grids for c in g.cells)

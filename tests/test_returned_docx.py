@@ -289,6 +289,13 @@ YEARS = (
 OPINION = ("推荐单位意见：", "同意推荐。", "盖   章", "2025年6月12日")
 
 
+def test_a_label_typed_behind_the_last_box_of_another_is_one(tmp_path: Path) -> None:
+    """As a print has it where the line with the boxes is full."""
+    joined = (*TYPED[:2], TYPED[2] + TYPED[3], *TYPED[4:])
+    data = form(tmp_path, *joined, *YEARS[0], *OPINION)["data"]
+    assert (data["institution_type"], data["uscc"]) == ("民非组织", "91430100MA4L16JJ8X")
+
+
 @pytest.mark.parametrize("years", YEARS)
 def test_a_form_typed_as_plain_text_is_read_like_one_in_cells(
     tmp_path: Path, years: tuple[Any, ...]

@@ -24,7 +24,8 @@ _FEWEST_LABELS = 5
 _SHORTEST_ALONE, _LONGEST_LABEL = 4, 40
 
 _NUMBERED = r"\s*(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]\s*)?"
-_APART = re.compile(r"[\s\u3000；;，,。、]")
+#: What may stand before a label within a line, and a box that the one before was to tick.
+_APART = re.compile(r"[\s\u3000；;，,。、□☐☑☒■○●√✓✔]")
 _YEAR = re.compile(r"\s*(20\d\d\s*年(?:度)?)\s*[：:，,、]?")
 _COLUMNS = re.compile(r"[ \t\u3000]{2,}|\t|[；;]")
 

@@ -436,7 +436,7 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
             text = line.text.strip()
             if _at_edge(line, sheet.page) and (
                 edge_texts[_at_height(line)] > 1
-                or _PAGE_NUMBER.fullmatch(text)
+                or (_PAGE_NUMBER.fullmatch(text) and _stands_apart(line, sheet))
                 or _BROWSED.fullmatch(text)
             ):
                 place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
@@ -462,6 +462,15 @@ def _as_footer(line: Line, sheet: _Sheet) -> bool:
     others = [n.box for n in sheet.body if n is not line] + [t.box for t in sheet.tables]
     return bool(others) and all(
         box.bottom < line.box.top - apart or box.top > line.box.bottom + apart for box in others
+    )
+
+
+def _stands_apart(line: Line, sheet: _Sheet) -> bool:
+    """Whether no other line is close: the last figure of a number that wraps is no page number."""
+    return all(
+        other is line
+        or max(other.box.top - line.box.bottom, line.box.top - other.box.bottom) > 0.4 * line.size
+        for other in sheet.body
     )
 
 

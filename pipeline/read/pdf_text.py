@@ -45,6 +45,7 @@ _NUMBER = re.compile(r"(?:1\d{10}|0\d{2,3}-\d{7,8}|[0-9A-Z]{18})(?![0-9A-Za-z])"
 #: Numbers that are complete: where the next line begins with another, it is another.
 _WHOLE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}|[0-9A-Z]{18}")
 #: The number of a heading or an item, where the line before it ends a sentence.
+_ANNOUNCES = re.compile(r"[^，。；：:]{2,30}[：:]\s*")  # a line that is a label or heads a list
 _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[)）、．]|\.(?!\d))")
 
 
@@ -555,7 +556,8 @@ def _by_words(before: str, after: str, ending: str) -> bool | None:
             return True
         if not _WHOLE.fullmatch(ending) and _NUMBER.match(ending + beginning):
             return False
-    return True if before.endswith(("。", "；")) and _NUMBERED.match(after) else None
+    ended = before.endswith(("。", "；"))
+    return True if ended and (_NUMBERED.match(after) or _ANNOUNCES.fullmatch(after)) else None
 
 
 def _stands_under(last: Line, line: Line, margins: Margins) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.read.pdf_page import Glyph
-from pipeline.read.pdf_rules import Rule
+from pipeline.read.pdf_rules import Rule, join_rules
 from pipeline.read.pdf_text import Line
 
 #: What parts two columns is at least so wide, in points.
@@ -112,7 +112,7 @@ def undrawn_rules(
     spans = [_spans(line.row) for line in lines]
     end = _end(lines, spans, numbered)
     head = _head(lines, spans, numbered[0], _joined(_parts(lines[numbered[0] : end]), WIDE))
-    across = [r.at for r in drawn if r.horizontal and r.end - r.start > 150.0]
+    across = [r.at for r in join_rules(drawn) if r.horizontal and r.end - r.start > 150.0]
     known = before if before is not None and anchors[0].number == first else None
     headed = known is None or _is_repeated(known.head, lines[head : numbered[0]])
     if headed:
@@ -367,9 +367,15 @@ def _levels(
         levels.append(at)
         if not sure:
             doubtful.update(range(zone.first, zone.last + 1))
-    ends = [(body, numbered[0]), (numbered[-1], end - 1)]
-    for zone in (_zone(lines, a, b) for a, b in ends if a < b):
-        more, sure = _open_end(lines, zone, across, steps)
+    ends = [
+        (body, numbered[0], lines[body].box.top),
+        (numbered[-1], end - 1, lines[end - 1].box.bottom),
+    ]
+    for first, last, edge in ends:
+        if first == last:
+            continue
+        zone = _zone(lines, first, last)
+        more, sure = _open_end(lines, zone, across, steps, edge)
         levels += more
         if not sure:
             doubtful.update(range(zone.first, zone.last + 1))
@@ -396,13 +402,16 @@ def _parting(
 
 
 def _open_end(
-    lines: Sequence[Line], zone: _Zone, across: Sequence[float], steps: _Steps
+    lines: Sequence[Line], zone: _Zone, across: Sequence[float], steps: _Steps, edge: float
 ) -> tuple[list[float], bool]:
     """As `_parting`, for the lines below the last number of a page, or above the first: they may
-    belong to its row, or be a part of one whose number stands on another page."""
+    belong to its row, or be a part of one whose number stands on another page, unless a rule runs
+    close to their outer `edge`."""
     rules = _rules_in(lines, zone, across)
     if rules:
         return [max(rules)], True
+    if any(abs(at - edge) < 1.5 * lines[zone.first].size for at in across):
+        return [], True
     # Without a rule it is sure only that what stands as close as lines do is one text.
     return [], all(steps.parts(at) is False for _, at, _ in zone.gaps)
 
@@ -420,7 +429,7 @@ def _borders(heads: Sequence[Line], rows: Sequence[Line]) -> list[float]:
     has words on both sides; the outer ones too."""
     parts = _parts(rows)
     free = [(a[1], b[0]) for a, b in pairwise(parts)]
-    words = [word for line in heads for word in _words(line.row, free)]
+    words = [word for line in heads for word in _unspread(list(_words(line.row, free)), parts)]
     own = [
         w
         for w in words
@@ -465,6 +474,24 @@ def _words(row: Sequence[Glyph], free: Sequence[_Part]) -> Iterator[Span]:
         yield _span(part)
 
 
+def _unspread(words: list[Span], parts: Sequence[_Part]) -> list[Span]:
+    """The words of a line of the head, those joined that are the characters of one label, spread
+    out to both sides of what stands below: 序 号 over figures narrower than the blank."""
+    joined: list[Span] = []
+    for word in words:
+        before = joined[-1] if joined else None
+        if before and len(before.text) == len(word.text) == 1 and word.text[0].isalpha():
+            middle = (before.x0 + word.x1) / 2
+            below = [p for p in parts if before.x1 <= p[0] and p[1] <= word.x0]
+            if any(abs((a + b) / 2 - middle) < 3.0 for a, b in below):
+                joined[-1] = Span(
+                    before.x0, word.x1, before.top, before.bottom, before.text + word.text
+                )
+                continue
+        joined.append(word)
+    return joined
+
+
 def _joined(parts: Iterable[_Part], gutter: float = GUTTER) -> list[_Part]:
     joined: list[_Part] = []
     for x0, x1 in sorted(parts):
@@ -485,12 +512,20 @@ def _headed(parts: Sequence[_Part], words: Sequence[Span]) -> list[_Part]:
     kept: list[_Part] = []
     for part in parts:
         over = [w for w in words if _overlap(w, part)]
-        shared = kept and any(_overlap(w, kept[-1]) and not _below(w, words) for w in over)
+        shared = kept and any(
+            _overlap(w, kept[-1]) and not (_named(kept[-1], w, words) and _named(part, w, words))
+            for w in over
+        )
         if kept and (shared or not over):
             kept[-1] = (kept[-1][0], part[1])
         else:
             kept.append(part)
     return kept
+
+
+def _named(part: _Part, word: Span, words: Sequence[Span]) -> bool:
+    """Whether a column has words of its own below one that stands over others too."""
+    return any(w.top > word.top + 2.0 and _overlap(w, part) for w in words)
 
 
 def _is_over_others(word: Span, words: Sequence[Span]) -> bool:
