@@ -116,7 +116,7 @@ def parse_name(raw: str, spec: FieldSpec) -> Parsed:
     if raw.isalnum() and raw not in _AS_ABOVE:
         return Parsed(raw)
     raw = _NOWHERE.sub("", raw)
-    if "".join(raw.split()) in _AS_ABOVE:
+    if "".join(raw.split()).rstrip("。.") in _AS_ABOVE:
         return doubtful(raw.strip(), "ditto", f"写的是“{raw.strip()}”，请写明具体内容。")
     lines = [re.sub(r"\t+", " ", line.strip()) for line in raw.replace("\r", "").split("\n")]
     return Parsed(trim(_join_lines([line for line in lines if line])))

@@ -102,10 +102,11 @@ def test_the_first_column_without_a_head_counts_the_rows(tmp_path: Path) -> None
 
 
 def test_numbers_in_circles_and_ditto_marks_with_blanks(tmp_path: Path) -> None:
-    rows = [["①", *STAFF[0][1:]], ["②", "李乙", 41, "同  上", "本科", None, "有"]]
+    rows = [["①", *STAFF[0][1:]], ["②", "李乙", 41, "同  上", "同上。", None, "有"]]
     reading = one(staff(tmp_path / "a.xlsx", rows=rows))
     first, second = reading["data"]["staff"]
     assert (first["no"], second["no"], second["position"]) == (1, 2, "主任")
+    assert second["education"] == "本科"
 
 
 def test_a_label_without_its_colon(tmp_path: Path) -> None:

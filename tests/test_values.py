@@ -205,6 +205,7 @@ def test_dates_are_shown_as_people_write_them() -> None:
 
 def test_a_name_that_only_says_as_above_is_pointed_at() -> None:
     assert read("1", "/principal", "同上") == ("同上", "ditto")
+    assert read("1", "/principal", "同 上。") == ("同 上。", "ditto")
     assert read("1", "/principal", "同上善") == ("同上善", "")
 
 

@@ -685,7 +685,7 @@ def _only_figures(row: Mapping[str, Json], specs: Mapping[str, FieldSpec]) -> bo
 
 def _is_ditto(text: str) -> bool:
     short = 0 < len(text) < _LONGEST_DITTO and (text[0] in _DITTO_STARTS or text[0].isspace())
-    return short and "".join(text.split()) in _DITTO
+    return short and "".join(text.split()).rstrip("。.") in _DITTO
 
 
 def _bare_number(text: str) -> str:
