@@ -367,11 +367,18 @@ def test_headers_and_footers_are_kept_apart(made: Made) -> None:
     assert [paragraph.text for paragraph in document.furniture] == ["长沙市某机构", "第1页"]
 
 
-def text_box(inner: str) -> str:
-    """As Word writes it: a drawing, and the same again in VML for old readers."""
+def text_box(inner: str, vertical: str = "") -> str:
+    """As Word writes it: a drawing, and the same again in VML for old readers; `vertical`: to what
+    and how far below it floats (`page 300000`), if it does."""
+    relative, _, offset = vertical.partition(" ")
+    outer, position = "inline", ""
+    if vertical:
+        outer = "anchor"
+        position = f'<wp:positionV relativeFrom="{relative}"><wp:posOffset>{offset}</wp:posOffset></wp:positionV>'
     return (
-        '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor><wp:docPr id="1" name="b"/><a:graphic><a:graphicData>'
-        f"<wps:wsp><wps:txbx><w:txbxContent>{inner}</w:txbxContent></wps:txbx></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice>"
+        '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing>'
+        f'<wp:{outer}>{position}<wp:docPr id="1" name="b"/><a:graphic><a:graphicData>'
+        f"<wps:wsp><wps:txbx><w:txbxContent>{inner}</w:txbxContent></wps:txbx></wps:wsp></a:graphicData></a:graphic></wp:{outer}></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict><v:shape><v:textbox><w:txbxContent>{inner}</w:txbxContent></v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )
 
@@ -391,6 +398,24 @@ def test_a_text_box_in_the_blank_of_a_line_is_a_word_of_it(made: Made) -> None:
     assert texts(document) == [
         "填报单位：某某中心  填报时间： ", "2024年9月1日", "2023年", "前文后文", "某某中心",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vertical", "lines", "doubtful"),
+    [
+        ("page 300000", ["填报单位：甲公司", "正本"], False),
+        ("paragraph 900000", ["填报单位：甲公司", "正本"], False),
+        ("paragraph -20000", ["填报单位：正本甲公司"], True),
+    ],
+)
+def test_a_text_box_that_floats(
+    vertical: str, lines: list[str], doubtful: bool, made: Made
+) -> None:
+    """What hangs in a corner of the page is none of the words where it is anchored; what lies over
+    the line may be one."""
+    document = made(p(r("填报单位：") + text_box(p(r("正本")), vertical) + r("甲公司")))
+    assert texts(document) == lines
+    assert any(b.place.doubt for b in document.blocks) is doubtful
 
 
 def test_a_vml_text_box(made: Made) -> None:

@@ -95,9 +95,11 @@ from pipeline.read.docx_tables import (
 from pipeline.read.docx_text import (
     BREAK,
     CHARACTERS,
+    FLOATING,
     RUBY,
     SYMBOL,
     Field,
+    Floats,
     Line,
     checkbox_state,
     checkbox_text,
@@ -106,6 +108,7 @@ from pipeline.read.docx_text import (
     drawn_parts,
     echoes,
     fills_gap,
+    floats,
     form_text,
     math_text,
     settles_nothing,
@@ -347,12 +350,14 @@ class Story:
         if self._struck > self._struck_placed:
             self._struck_placed = self._struck
             self.struck.add(where)
-        boxes = [(at, self.blocks(box, place)) for at, box in line.boxes]
-        for at, said in reversed(boxes):
-            if fills_gap(line, at, said):
+        boxes = [(at, how, self.blocks(box, place)) for at, box, how in line.boxes]
+        for at, how, said in reversed(boxes):
+            if how is not Floats.AWAY and fills_gap(line, at, said):
                 line.insert(at, [run for p in said if isinstance(p, Paragraph) for run in p.runs])
                 said.clear()
-        apart = [block for _, said in boxes for block in said]
+                if how is Floats.BESIDE:
+                    where = where._replace(doubt=FLOATING)
+        apart = [block for *_, said in boxes for block in said]
         if not apart or line.length or line.pictures or number:
             found.append(line.paragraph(where, number))
         found.extend(apart)
@@ -544,7 +549,7 @@ class Story:
             return
         for element in drawn_parts(drawing):
             if element.tag == TEXT_BOX:
-                line.boxes.append((line.length, element))
+                line.boxes.append((line.length, element, floats(drawing)))
                 continue
             relation = element.get(R_EMBED) or element.get(R_ID) or ""
             picture = self._package.picture(self._part, relation, name)

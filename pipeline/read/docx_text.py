@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
-from pipeline.document import Block, Paragraph, Picture, Place, Run
+from pipeline.document import Block, Doubt, Paragraph, Picture, Place, Run
 from pipeline.read.docx_names import (
     GONE,
     IMAGE_DATA,
@@ -100,6 +101,14 @@ def _enclosed(around: str, inside: str) -> str:
     return inside
 
 
+class Floats(IntEnum):
+    """How a drawing stands to the line that it is anchored in."""
+
+    NOT = 0  # it is one of its characters
+    BESIDE = 1  # near its paragraph, where it was moved to
+    AWAY = 2  # at a place of the page
+
+
 class Line:
     """A paragraph in the making: stretches of text, pictures, and the text boxes it anchors."""
 
@@ -110,7 +119,7 @@ class Line:
         self.texts: list[str] = []
         self.looks: list[Look] = []
         self.pictures: list[Picture] = []
-        self.boxes: list[tuple[int, Element]] = []  # where each is anchored
+        self.boxes: list[tuple[int, Element, Floats]] = []  # where each is anchored
 
     def add(self, text: str, look: Look) -> None:
         if self.looks and self.looks[-1] == look:
@@ -160,6 +169,34 @@ class Line:
     def paragraph(self, place: Place, number: str) -> Paragraph:
         runs = tuple([Run(t, *look) for t, look in zip(self.texts, self.looks, strict=True)])
         return Paragraph(runs, place, number, tuple(self.pictures))
+
+
+#: So far from its paragraph's top (EMU, 24 pt) a box may float that lies over its line.
+_BESIDE = 24 * 12700
+_ON_PAPER = frozenset(
+    ("page", "margin", "topMargin", "bottomMargin", "insideMargin", "outsideMargin")
+)
+_VML_ON_PAPER = re.compile(r"mso-position-vertical-relative:(?:page|margin)")
+#: What is said of a line into which a box was taken that floats.
+FLOATING = Doubt("floating-box", "有文字写在浮动的文本框里，按其锚定的位置读入，请对照原件核对。")
+
+
+def floats(drawing: Element) -> Floats:
+    """How a `w:drawing` or `w:pict` stands to its line (ISO 29500-1, 20.4.2.3; VML by its style)."""
+    outer = next(iter(drawing), None)
+    if outer is None:
+        return Floats.NOT
+    if outer.tag.endswith("}anchor"):
+        vertical = outer.find("{*}positionV")
+        if vertical is None:
+            return Floats.BESIDE
+        offset = vertical.findtext("{*}posOffset") or "0"
+        on_paper = vertical.get("relativeFrom") in _ON_PAPER
+        return Floats.AWAY if on_paper or abs(whole_number(offset)) > _BESIDE else Floats.BESIDE
+    style = "".join(shape.get("style", "") for shape in drawing).replace(" ", "")
+    if "position:absolute" not in style:
+        return Floats.NOT
+    return Floats.AWAY if _VML_ON_PAPER.search(style) else Floats.BESIDE
 
 
 #: Characters of what a form prints alone behind a blank: 年, ％, 万元.
