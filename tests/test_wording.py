@@ -71,6 +71,7 @@ def test_what_the_recogniser_doubted_is_taken_for_misread() -> None:
     [
         [("申报材料相关", "中报材料相关", 0.999)],  # read as surely as what stands there
         [("无欺瞒", "欺瞒", 0.5)],  # beside ink that nothing was read of
+        [("愿意", "愿意但涉及经费部分除外", 0.6)],  # nothing printed that it could be
     ],
 )
 def test_what_only_the_paper_can_tell_is_null_and_pointed_at(changes: list[Read]) -> None:

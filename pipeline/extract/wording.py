@@ -22,6 +22,7 @@ from pipeline.values import Parsed, Problem
 _SENTENCE = 20  # characters from which a printed paragraph is part of the promise, not a heading
 _SHOWN = 3  # differences that are named
 _LONGEST = 12  # characters of each that are quoted
+_SPECKS = 2  # characters that a recogniser can make of specks between the printed ones
 _BEFORE = 6  # characters that tell where it stands
 
 
@@ -124,7 +125,8 @@ def _kind_of(
         return _Kind.CHANGED
     doubted = all(letter.sure < SURE for letter in stands)
     if stands and doubted:
-        return _Kind.MISREAD if len(printed) in (0, len(stands)) else _Kind.UNCLEAR
+        alike = len(printed) == len(stands) or (not printed and len(stands) <= _SPECKS)
+        return _Kind.MISREAD if alike else _Kind.UNCLEAR
     if len(printed) == len(stands) == 1:
         return _Kind.UNCLEAR  # a look-alike may be read as surely as what stands there
     lost = not stands and any(letter.sure < SURE for letter in around)
