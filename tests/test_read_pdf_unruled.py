@@ -63,6 +63,28 @@ def test_the_last_row_of_a_list_in_the_lower_margin_is_one(read: Read) -> None:
     assert not document.furniture
 
 
+def test_a_wide_list_without_rules_or_numbers_is_one_page(read: Read) -> None:
+    """Its rows go over the middle, on the same lines; so do those of running text at times."""
+    rows = [(f"长沙第{n}服务公司", "张三", f"0731-8935{n:04}", "技术创新") for n in range(18)]
+
+    def listed(canvas: Canvas) -> None:
+        for i, row in enumerate(rows):
+            put(canvas, 500 - 24 * i, row, (80, 290, 520, 680))
+
+    def reports(canvas: Canvas) -> None:
+        for i in range(18):
+            put(canvas, 500 - 24 * i, ("湘" * 33, "资" * 33), (36, 458))
+
+    def texts(draw: Callable[[Canvas], None]) -> list[str]:
+        document = read(drawn(draw, size=(842, 595)))
+        return [p.text for p in document.paragraphs] + ["".join(r) for r in rows_of(document)]
+
+    assert any(
+        "第3服务" in text and "89350003技术" in text.replace("\t", "") for text in texts(listed)
+    )
+    assert "".join(texts(reports)) == "湘" * 33 * 18 + "资" * 33 * 18
+
+
 @pytest.mark.parametrize("level", [False, True])
 def test_a_staff_list_without_upright_rules(level: bool, tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:

@@ -6,14 +6,14 @@ itself runs a title, a rule or a line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from pipeline.document import Box
 from pipeline.read.pdf_chars import UNMAPPED
 from pipeline.read.pdf_page import Glyph, Page, PartFrame
 from pipeline.read.pdf_rules import Rule
-from pipeline.read.pdf_text import rows_of
+from pipeline.read.pdf_text import WIDE, rows_of
 
 #: Width to height from which on a page may hold two side by side (two of A4: 1.41).
 SPREAD = 1.2
@@ -21,6 +21,9 @@ SPREAD = 1.2
 MIDDLE, GUTTER = (0.42, 0.58), 0.012
 #: Of pages without a table side by side, the first has text over so much of its height.
 FILLED = 0.2
+#: Of the rows of a list that the band parts, so many lie on lines of the other half, and fewer than so
+#: many are running text, which goes over so much of a page's width.
+ON_LINE, PROSE, RUNS_ON = 0.8, 0.25, 0.7
 #: A rule so near to the page's edge, or so long (shares of its height and width), may be a frame
 #: that was printed round each page, or the line between them.
 EDGE, LONG = 0.06, 0.85
@@ -127,13 +130,12 @@ def _part(page: Page, part: int, x0: float, x1: float) -> Page:
 
 def _are_pages(halves: Sequence[Page]) -> bool:
     """Whether both are pages: each has text or a picture of its own, and one a table or the first
-    much text; a list whose columns the band parts has numbers only at the left."""
+    much text; the band may part the columns of a list."""
     if not all(page.covered or any(g.text.strip() for g in page.glyphs) for page in halves):
         return False
     if any(page.covered or _has_table(page) for page in halves):
         return True
-    left, right = (_is_numbered(page.glyphs) for page in halves)
-    return _filled(halves[0]) >= FILLED and (right or not left)
+    return _filled(halves[0]) >= FILLED and not _is_one_list(*halves)
 
 
 def _has_table(page: Page) -> bool:
@@ -155,14 +157,23 @@ def _filled(page: Page) -> float:
     return len({y + d for y in tops for d in range(-round(size), 1)}) / page.frame.height
 
 
-def _is_numbered(glyphs: Sequence[Glyph]) -> bool:
-    """Whether lines begin with numbers alone that stand under one another."""
-    starts: list[float] = []
-    for row in rows_of([g for g in glyphs if g.text.strip()]):
-        row.sort(key=lambda g: g.x0)
-        gaps = (i for i, (a, b) in enumerate(pairwise(row), 1) if b.x0 - a.x1 > 0.5 * b.size)
-        word = row[: next(gaps, len(row))]
-        if len(word) < 5 and all(g.text.isdecimal() for g in word):
-            starts.append((word[0].x0 + word[-1].x1) / 2)
-    starts.sort()
-    return any(b - a < 3.0 for a, b in pairwise(starts))
+def _is_one_list(left: Page, right: Page) -> bool:
+    """Whether the rows of one half go on in the other, on the same lines, and are no running text:
+    lines of that may lie so on two pages of the same making."""
+    rows = [rows_of([g for g in page.glyphs if g.text.strip()]) for page in (left, right)]
+    pairs = [(a, b) for a in rows[0] for b in rows[1] if abs(a[0].baseline - b[0].baseline) < 1.0]
+    if len(pairs) < ON_LINE * min(map(len, rows)):
+        return False
+    prose = sum(_runs_on(a, left) or _runs_on(b, right) for a, b in pairs)
+    return prose < PROSE * len(pairs)
+
+
+def _runs_on(row: Sequence[Glyph], page: Page) -> bool:
+    """Whether a line is one text over most of the page's width."""
+    longest = start = edge = -math.inf
+    for glyph in sorted(row, key=lambda g: g.x0):
+        if glyph.x0 - edge > WIDE * glyph.size:
+            start = glyph.x0
+        edge = max(edge, glyph.x1)
+        longest = max(longest, edge - start)
+    return longest > RUNS_ON * page.frame.width
