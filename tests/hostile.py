@@ -245,13 +245,14 @@ def spelt(encode: Callable[[bytes], bytes], name: bytes) -> bytes:
     return stream(encode(packed), b"/Filter[/%s/FlateDecode]" % name)
 
 
-def _form_tree() -> bytes:
-    """Forms that each draw the next ten times: ten to the eighth at the end."""
+def _form_tree(odd: bytes = b"null") -> bytes:
+    """Forms that each draw the next ten times: ten to the eighth at the end; `odd`: a form before
+    the first."""
     do = b"/X Do " * 10
     objects = [
         CATALOG,
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</XObject<</A 14 0 R/X 5 0 R>>>>>>",
         stream(do),
     ]
     for number in range(5, 13):
@@ -260,7 +261,23 @@ def _form_tree() -> bytes:
         )
         objects.append(stream(do, more))
     objects.append(stream(b"0 0 m 9 9 l S", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"))
+    objects.append(odd)
     return pdf(objects)
+
+
+def _behind(odd: bytes) -> bytes:
+    """A bomb that names its filter in numbers, behind a stream that is none."""
+    bomb = flated(40 << 20, 2).replace(b"/Filter", b"/F#69lter")
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Resources%s>>" % FONT
+    return pdf([CATALOG, b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, odd, bomb])
+
+
+def _long_letters() -> bytes:
+    """A flate bomb in letters whose first eight million say little."""
+    stored, bomb = zlib.compressobj(0), zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = stored.compress(bytes(range(256)) * (30 << 10)) + stored.flush(zlib.Z_FULL_FLUSH)
+    packed += bomb.compress(b"% " * (20 << 20)) + bomb.flush() + b"0000"
+    return stream(base64.a85encode(packed) + b"~>", b"/Filter[/ASCII85Decode/FlateDecode]")
 
 
 def pdf_bombs() -> dict[str, Callable[[], bytes]]:
@@ -314,6 +331,14 @@ def pdf_bombs() -> dict[str, Callable[[], bytes]]:
         ),
         "冒充图片的内容": lambda: page_with(
             flated(80 << 20).replace(b"/Filter", b"/Subtype/Image/Filter")
+        ),
+        "小图片的大内容": lambda: page_with(
+            flated(40 << 20, 2).replace(b"/Filter", b"/Subtype/Image/Width 9/Height 9/Filter")
+        ),
+        "藏在怪流后面": lambda: _behind(stream(b"abc", b"/Filter 7")),
+        "八百万字母之后": lambda: page_with(_long_letters()),
+        "断流旁的图形": lambda: _form_tree(
+            stream(b"x\x9c\xff" * 9, b"/Subtype/Form/BBox[0 0 9 9]/Filter/FlateDecode")
         ),
         "加密的压缩炸弹": lambda: encrypted(page_with(flated(40 << 20, 2))),
         "二十万个字": lambda: page_with(stream(b"BT /F 1 Tf " + b"(ab) Tj " * 200_000 + b"ET")),

@@ -35,7 +35,9 @@ _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
 #: One filter, and that flate: only then do the bytes after `stream` have a checksum of their own.
 _FLATE = (b"FlateDecode",)
 _LATE = re.compile(rb"/EarlyChange\s+0\b")
-_SIDES = re.compile(rb"/(?:Width|W|Height|H)\s+(\d{1,6})\b")
+_SIDES = re.compile(rb"/(?:Width|W|Height|H)\s+(\d{1,6})(?!\d|\s+\d+\s+R)")
+#: What a picture may have beyond its pixels: a table of colours, what some writers leave behind it.
+_ROOM = 1 << 20
 _LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
 _ENDSTREAM = b"endstream"
 #: Nobody writes so many zeros between objects; a disk or a line that failed does.
@@ -86,7 +88,9 @@ def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool, bool]:
             broken = True
             stream = measure(data[found.end() : found.end() + _BEYOND], head, bound)
         hidden = hidden or stream.hidden or not begins
-        if bound == PICTURE and (stream.size <= bound or _is_large(head)):
+        if bound == PICTURE:
+            if stream.size > picture_room(head):
+                raise unsafe(name, "其中有图片解压后大于它的尺寸")
             continue
         total += stream.size
         if stream.size > bound or total > ALL:
@@ -103,10 +107,11 @@ def bound_of(head: bytes) -> int:
     return FONT if _FONT.search(head) else STREAM
 
 
-def _is_large(head: bytes) -> bool:
-    """Whether a picture says that it has as many pixels as its bytes are."""
+def picture_room(head: bytes) -> int:
+    """How many bytes a picture with this dictionary may have: what its pixels need where it says how
+    many they are."""
     sides = [int(side) for side in _SIDES.findall(head)[:2]]
-    return len(sides) == 2 and 8 * sides[0] * sides[1] > PICTURE
+    return 8 * sides[0] * sides[1] + _ROOM if len(sides) == 2 else PICTURE
 
 
 class Measured(NamedTuple):
@@ -130,7 +135,8 @@ def measure(packed: bytes, head: bytes, bound: int) -> Measured:
         return Measured(len(whole), whole[:CHUNK])
     size, first = 0, b""
     try:
-        for piece in undone(packed, filters, bound, early=not _LATE.search(head)):
+        early, long = not _LATE.search(head), bound == PICTURE
+        for piece in undone(packed, filters, bound, early=early, long=long):
             size += len(piece)
             first = first or piece
     except TooMuchError:

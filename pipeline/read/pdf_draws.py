@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pikepdf
@@ -15,26 +17,25 @@ DEEPEST = 40
 
 
 def refuse_endless(path: Path, name: str) -> None:
-    """Raises UnsafeError. What cannot be opened here is left to PDFium."""
-    try:
-        with pikepdf.open(path) as pdf:
-            for page in pdf.pages:
-                _count_draws(page, name)
-    except NOT_OPENED:
-        return
+    """Raises UnsafeError. What cannot be opened here is left to PDFium; one odd page hides none of
+    the others."""
+    with suppress(*NOT_OPENED), pikepdf.open(path) as pdf:
+        for number in range(len(pdf.pages)):
+            with suppress(*NOT_OPENED):
+                _count_draws(pdf.pages[number], name)
 
 
 def _count_draws(page: pikepdf.Page, name: str) -> None:
     """Forms are few; each is counted once for each level at which it stands."""
     counted: dict[tuple[tuple[int, int], int], int] = {}
 
-    def drawn(form: pikepdf.Object, depth: int) -> int:
+    def drawn(form: pikepdf.Stream, depth: int) -> int:
         if depth > DEEPEST:
             raise unsafe(name, "图形层层引用，没有尽头")
         key = (form.objgen, depth)
         if key not in counted:
             times = _times(form)
-            inner = ((times.get(word, 0), one) for word, one in _named(form))
+            inner = ((times[word], one) for word, one in _named(form))
             counted[key] = 1 + sum(n * drawn(one, depth + 1) for n, one in inner if n)
         if counted[key] > DRAWN:
             raise unsafe(name, "图形层层引用，画的次数过多")
@@ -44,7 +45,7 @@ def _count_draws(page: pikepdf.Page, name: str) -> None:
         drawn(form, 0)
 
 
-def _named(holder: pikepdf.Object) -> list[tuple[bytes, pikepdf.Object]]:
+def _named(holder: pikepdf.Object) -> list[tuple[bytes, pikepdf.Stream]]:
     """The forms among the named pictures of a page or form."""
     objects = holder.get("/Resources", pikepdf.Dictionary()).get("/XObject", pikepdf.Dictionary())
     return [
@@ -54,9 +55,9 @@ def _named(holder: pikepdf.Object) -> list[tuple[bytes, pikepdf.Object]]:
     ]
 
 
-def _times(form: pikepdf.Object) -> dict[bytes, int]:
-    """How often a form draws each name."""
-    counts: dict[bytes, int] = {}
-    for key in DRAW.findall(form.read_bytes()):
-        counts[key] = counts.get(key, 0) + 1
-    return counts
+def _times(form: pikepdf.Stream) -> Counter[bytes]:
+    """How often a form draws each name; each that it knows once where it cannot be told."""
+    try:
+        return Counter(DRAW.findall(form.read_bytes()))
+    except NOT_OPENED:
+        return Counter(word for word, _ in _named(form))

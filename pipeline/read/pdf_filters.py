@@ -39,8 +39,11 @@ def filters_of(dictionary: bytes) -> tuple[bytes, ...] | None:
     return tuple(_LONG.get(name, name) for name in names if name)
 
 
-def undone(packed: bytes, filters: Sequence[bytes], bound: int, *, early: bool = True) -> Pieces:
-    """What a stream holds. `early`: LZW codes grow one code early, as is usual.
+def undone(
+    packed: bytes, filters: Sequence[bytes], bound: int, *, early: bool = True, long: bool = False
+) -> Pieces:
+    """What a stream holds. `early`: LZW codes grow one code early, as is usual. `long`: more letters
+    of ASCII85 than are looked at are no fault, as a picture can have them; the rest is left out.
 
     Raises TooMuchError when any filter of the chain gives more than `bound` bytes, zlib.error for a
     damaged flate stream; other damage ends the pieces.
@@ -49,6 +52,8 @@ def undone(packed: bytes, filters: Sequence[bytes], bound: int, *, early: bool =
     for name in filters:
         if name == b"LZWDecode":
             pieces = _bounded(_lzw(pieces, early), bound)
+        elif name == b"ASCII85Decode":
+            pieces = _bounded(_ascii85(pieces, long), bound)
         elif undo := _UNDO.get(name):
             pieces = _bounded(undo(pieces), bound)
         else:
@@ -130,15 +135,17 @@ def _run_length(pieces: Pieces) -> Pieces:
             return
 
 
-def _ascii85(pieces: Pieces) -> Pieces:
+def _ascii85(pieces: Pieces, long: bool) -> Pieces:
     rest, looked_at = b"", 0
     for piece in pieces:
         text, mark, _ = (rest + piece.translate(None, _BLANKS)).partition(b"~")
         groups = _GROUP.findall(text)
         rest = text[sum(map(len, groups)) :]
         looked_at += len(piece)
-        if looked_at <= _LETTERS:  # what comes after is counted before this filter only
+        if looked_at <= _LETTERS:
             yield _from_letters(b"".join(groups))
+        elif not long:
+            raise TooMuchError
         if mark:
             break
     yield _from_letters(rest)
@@ -168,6 +175,5 @@ def _ascii_hex(pieces: Pieces) -> Pieces:
 _UNDO: dict[bytes, Callable[[Pieces], Pieces]] = {
     b"FlateDecode": _flate,
     b"RunLengthDecode": _run_length,
-    b"ASCII85Decode": _ascii85,
     b"ASCIIHexDecode": _ascii_hex,
 }
