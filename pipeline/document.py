@@ -72,6 +72,10 @@ class Place(NamedTuple):
         """What stands here is no value, and its reader has said why."""
         return self.doubt is not None and self.doubt.lost
 
+    def doubting(self, doubt: Doubt) -> Place:
+        """The same place with a doubt; that what stands there is lost outweighs any other."""
+        return self if self.is_lost else self._replace(doubt=doubt)
+
     def as_json(self) -> dict[str, Any]:
         """For programs: what is known of it, the box as `bbox`; `of_json` goes back."""
         known = self._asdict()

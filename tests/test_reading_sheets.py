@@ -10,6 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 import xlsxwriter
@@ -352,6 +353,87 @@ def test_a_long_number_in_a_column_that_nobody_asks_is_no_fault(tmp_path: Path) 
     reading = one(path)
     assert len(reading["data"]["staff"]) == 3
     assert doubts(reading) == set()
+
+
+# ---------------------------------------------------------------- each line in one cell
+
+UNSPLIT_HEAD = "，".join("".join(text.split()) for text in STAFF_HEAD)
+
+
+def unsplit(path: Path, *lines: str, head: str = UNSPLIT_HEAD) -> dict[str, Any]:
+    line = "填报单位：长沙星火服务中心  填报时间：2025年5月18日"
+    return one(book(path, [*STAFF_TITLES, [line], [head], *([line] for line in lines)]))
+
+
+def test_lines_of_a_list_that_are_parted_otherwise_than_its_head(tmp_path: Path) -> None:
+    reading = unsplit(
+        tmp_path / "a.xlsx",
+        "1，王甲，35，主任，本科，经济师，有",
+        "2\t李乙\t41\t会计\t大专\t\t无",
+        "3、赵丙、28、咨询师、本科、助理工程师、有",
+        "4  孙丁  30  会计  本科  会计师  有",
+    )
+    found = [(row["no"], row["name"], row["insured"]) for row in reading["data"]["staff"]]
+    assert found == [(1, "王甲", True), (2, "李乙", False), (3, "赵丙", True), (4, "孙丁", True)]
+    assert doubts(reading) == set()
+
+
+@pytest.mark.parametrize("line", ["2李乙41会计大专无", "2 李乙 41 会计 大专 无", "李乙", "3，赵丙，28，本科"])  # fmt: skip
+def test_a_line_of_a_list_that_cannot_be_parted_is_pointed_at(tmp_path: Path, line: str) -> None:
+    first, last = "1，王甲，35，主任，本科，经济师，有", "3，赵丙，28，咨询师，本科，助理工程师，有"
+    reading = unsplit(tmp_path / "a.xlsx", first, line, last)
+    assert len(reading["data"]["staff"]) == 3
+    assert "/staff/1" in doubts(reading)
+
+
+def test_lines_beside_the_entries_of_a_list_are_none(tmp_path: Path) -> None:
+    reading = unsplit(
+        tmp_path / "a.xlsx",
+        "一、管理人员",
+        "1，王甲，35，主任，本科，经济师，有",
+        "技术部（1人）",
+        "服务机构服务人员基本情况表",
+        "2，李乙，41，会计，大专，，无",
+        "合计 2人",
+        "注：1、以上人员均为专职。",
+        "2、请附证明材料",
+        "负责人签字：        填表人：王甲",
+        "第 1 页 共 1 页",
+        "长沙星火服务中心",
+        "2025年5月18日",
+    )
+    assert [row["name"] for row in reading["data"]["staff"]] == ["王甲", "李乙"]
+    assert doubts(reading) == set()
+
+
+def test_two_lists_below_one_another_whose_lines_are_in_one_cell_each(tmp_path: Path) -> None:
+    row = "，".join("" if cell is None else str(cell) for cell in CLIENT)
+    path = tmp_path / "材料.docx"
+    document = docx.Document()
+    for text in [
+        *(title for [title] in STAFF_TITLES),
+        UNSPLIT_HEAD,
+        "1，王甲，35，主任，本科，经济师，有",
+        "附件4",
+        "服务机构服务对象情况表",
+        "，".join(CLIENT_HEAD),
+        row,
+    ]:
+        document.add_paragraph(text)
+    document.save(path)
+    first, second = read_file(path)
+    assert [row["name"] for row in first["data"]["staff"]] == ["王甲"]
+    assert [row["contact"] for row in second["data"]["clients"]] == ["李敏"]
+
+
+def test_what_is_lost_in_a_cell_stays_lost_whatever_else_is_doubted(tmp_path: Path) -> None:
+    titles = [["湖南省中小微企业核心服务机构推荐汇总表"], ["填报单位：长沙市工业和信息化局"]]
+    head = ["序号", "单位名称", "联系人及联系电话", "主要服务项目"]
+    path = book(tmp_path / "a.xlsx", [*titles, head, [1, "甲公司", "#N/A", "融资促进"]])
+    reading = one(path)
+    [nominee] = reading["data"]["nominees"]
+    assert (nominee["contact"], nominee["contact_phone"]) == (None, None)
+    assert {"/nominees/0/contact", "/nominees/0/contact_phone"} <= doubts(reading)
 
 
 # ---------------------------------------------------------------- one column for several

@@ -71,14 +71,14 @@ def _grouped(table: Table, head: str, among: set[int]) -> tuple[int, ...]:
 
 def dealt(origin: Origin, columns: Sequence[Column]) -> dict[str, Origin]:
     """Key → its share of what one cell says; where that is not certain each has all, with a doubt."""
-    if is_blank(origin.text):
+    if is_blank(origin.text) or origin.place.is_lost:
         return {column.key: origin for column in columns}
     if all(column.hole.spec.kind == "mark" for column in columns):
         shares = _ticked(origin.text, columns)
     else:
         shares = _parted(origin.text, [column.hole.spec.kind for column in columns])
     if shares is None:
-        doubted = Origin(origin.text, origin.place._replace(doubt=_UNCLEAR))
+        doubted = Origin(origin.text, origin.place.doubting(_UNCLEAR))
         return {column.key: doubted for column in columns}
     return {c.key: Origin(share, origin.place) for c, share in zip(columns, shares, strict=True)}
 

@@ -49,6 +49,8 @@ _SEAL = re.compile(
     r"[（(]?(?:单位|公司|(?:申[报请]|填报)单位)?[（(]?(?:加?盖公?章|公章|签字|签章|章)处?[）)]{0,2}[：:]?"
 )
 _LINE = re.compile(r"[：:]\s*\S")
+_LABELLED = re.compile(r"[^\d：:]{2,}[：:]")
+_PAGE = re.compile(r"第\s*\d+\s*页")
 _EMPTY_DATE = re.compile(r"[年月日\s\u3000]+")
 
 
@@ -398,13 +400,17 @@ def _entries(
             used.update(map(id, cells))
             continue
         alone = len(filled) == 1
-        noted = _is_remark(filled, grid) or (alone and (noted or "：" in filled[0].text))
+        doubt = filled[0].place.doubt
+        unsplit = alone and doubt is not None and doubt.row  # it has been looked at as a line
+        noted = not unsplit and (
+            _is_remark(filled, grid) or (alone and (noted or "：" in filled[0].text))
+        )
         if noted:  # and what stands alone below a note goes on with it
             continue
         used.update([id(cell) for cell in cells if cell.row > head.last_row])
         if (
             _is_head_again(filled, head.said)
-            or _is_no_entry(filled, grid, labels)
+            or (not unsplit and _is_no_entry(filled, grid, labels))
             or (row == head.last_row + 1 and _numbers_columns(filled))
         ):
             continue
@@ -423,7 +429,7 @@ def _entries(
                 if (cell := line.get(column)) is not None:
                     origin = Origin(cell.text, cell.place)
                     entry |= combined.dealt(origin, [table.columns[n] for n in several])
-            if any(_says(origin) for key, origin in entry.items() if key != "no"):
+            if unsplit or any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield from ((row, one) for one in _unstacked(entry, counted))
 
 
@@ -450,7 +456,7 @@ def _doubt_spread(
         if cell is None or cell.colspan == 1 or is_blank(cell.text):
             continue
         if sum(cell.column <= other <= cell.last_column for other, _ in side) > 1:
-            entry[key] = Origin(cell.text, cell.place._replace(doubt=_SPREAD))
+            entry[key] = Origin(cell.text, cell.place.doubting(_SPREAD))
 
 
 #: What is said of a value whose column the table has in two.
@@ -463,7 +469,8 @@ def _append(entry: dict[str, Origin], key: str, cell: Cell | None) -> None:
         return
     text, place = entry.get(key) or Origin("", cell.place)
     both = cell.text if is_blank(text) else f"{text.strip()}-{cell.text.strip()}"
-    entry[key] = Origin(both, place._replace(doubt=_PARTED))
+    held = cell.place if cell.place.is_lost else place
+    entry[key] = Origin(both, held.doubting(_PARTED))
 
 
 #: What a formula leaves that found nothing.
@@ -487,7 +494,7 @@ def _unstacked(entry: dict[str, Origin], counted: Sequence[str]) -> list[dict[st
     times = max(map(len, numbers))
     lines = {key: _lines(origin.text, times) for key, origin in entry.items()}
     if any(len(said) != times for said in lines.values()):
-        return [{k: Origin(o.text, o.place._replace(doubt=_STACKED)) for k, o in entry.items()}]
+        return [{k: Origin(o.text, o.place.doubting(_STACKED)) for k, o in entry.items()}]
     return [
         {key: Origin(lines[key][n], origin.place) for key, origin in entry.items()}
         for n in range(times)
@@ -590,6 +597,30 @@ def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
         heading = _HEADING.match(texts[0]) or _GROUP.fullmatch("".join(texts[0].split()))
         return wide or leading or heading is not None
     return _are_mostly(labels, texts)
+
+
+#: A sum with the figure behind it, as it stands in a line: 合计3人.
+_TOTAL_LINE = re.compile(_TOTAL.pattern.removesuffix("(?:[（(：:].*)?$") + r"\s*[（(：:\d]")
+
+
+def is_remark(line: str) -> bool:
+    """A note that stands in a line of its own below a table; what follows may go on with it."""
+    return bool(_REMARK.match(line) or _REMARK_WORD.match(line))
+
+
+def stands_beside(line: str) -> bool:
+    """Whether a line that holds a single text is something else than an entry: a total, a heading,
+    a sentence, a label with what it asks, who signs, the number of the page."""
+    bare = "".join(line.split())
+    return (
+        not re.search(r"[^\W\d_]", bare)
+        or bare.endswith(("。", "：", ":"))
+        or is_remark(line)
+        or _is_signature(line)
+        or _is_signer(line)
+        or any(one.match(line) for one in (_TOTAL, _TOTAL_LINE, _HEADING, _LABELLED, _PAGE))
+        or any(one.fullmatch(bare) for one in (_GROUP, _NOTHING_BELOW, _EXAMPLE, _AND_SO_ON))
+    )
 
 
 def _are_mostly(labels: set[str], texts: list[str]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Block, Cell, Doubt, Grid, Paragraph, Place
-from pipeline.extract import rows
+from pipeline.extract import match, rows
 from pipeline.extract.plan import Table
 
 #: What may part the values, the surest first. Blanks beside one another part as many empty values.
@@ -24,6 +24,9 @@ _UNEVEN = Doubt(
     "一行的内容都在一格里，拆开后与表头的栏数不符，各栏可能错位，请分栏填写。",
     row=True,
 )
+
+#: The line with which the next annex begins: 附件4.
+_ANNEX = re.compile(r"附件?\s*[0-9一二三四五六七八九]+")
 
 #: Lines that are looked at to tell a head.
 _HEAD_LINES = 5
@@ -80,7 +83,8 @@ def _lines(block: Block) -> list[_Line] | None:
 
 
 def _told(lines: Sequence[_Line], tables: Sequence[Table], least: float) -> Iterator[Block]:
-    """Paragraphs up to the heads of a table, and the table from there on."""
+    """Paragraphs up to the heads of a table, and the table from there on, as far as another annex
+    begins."""
     for at, line in enumerate(lines):
         for separator in _SEPARATORS:
             heads = separator.split(line.text.strip())
@@ -88,8 +92,13 @@ def _told(lines: Sequence[_Line], tables: Sequence[Table], least: float) -> Iter
                 continue
             beginning = _grid(heads, lines[at : at + _HEAD_LINES], separator)
             if any(_is_head(beginning, table, least) for table in tables):
+                end = at + 1
+                while end < len(lines) and not _ANNEX.fullmatch(lines[end].text.strip()):
+                    end += 1
                 yield from (Paragraph.of(line.text, line.place) for line in lines[:at])
-                yield _grid(heads, lines[at:], separator)
+                above = frozenset(match.fold(line.text) for line in lines[:at])
+                yield _grid(heads, lines[at:end], separator, above)
+                yield from _told(lines[end:], tables, least)
                 return
     yield from (Paragraph.of(line.text, line.place) for line in lines)
 
@@ -101,17 +110,37 @@ def _is_head(grid: Grid, table: Table, least: float) -> bool:
     )
 
 
-def _grid(heads: Sequence[str], lines: Sequence[_Line], separator: re.Pattern[str]) -> Grid:
+def _grid(
+    heads: Sequence[str],
+    lines: Sequence[_Line],
+    separator: re.Pattern[str],
+    above: frozenset[str] = frozenset(),
+) -> Grid:
+    """A row for each line. One that has not as many values as there are heads is doubted, unless it
+    is no entry: a note, a total, a title that stood `above` (folded) already."""
     cells: list[Cell] = []
+    noted = False
     for row, line in enumerate(line for line in lines if line.text.strip()):
-        texts = separator.split(line.text.strip("\n\r"))
+        texts = _values(line.text.strip("\n\r"), len(heads), separator)
         place = line.place
-        if 1 < len(texts) != len(heads):
-            place = place._replace(doubt=_UNEVEN)
-            texts = [*texts, *[""] * (len(heads) - len(texts))]
-            texts[len(heads) - 1 :] = [" ".join(texts[len(heads) - 1 :])]
+        if len(texts) != len(heads):
+            noted = rows.is_remark(line.text.strip()) or (noted and len(texts) == 1)
+            if noted or rows.stands_beside(line.text.strip()) or match.fold(line.text) in above:
+                texts = [line.text]
+            else:
+                place = place.doubting(_UNEVEN)
+                texts = [*texts, *[""] * (len(heads) - len(texts))]
+                texts[len(heads) - 1 :] = [" ".join(texts[len(heads) - 1 :])]
         for column, text in enumerate(texts):
             cells.append(Cell(row, column, 1, 1, text.strip(), place))
     return Grid(
         max((cell.row + 1 for cell in cells), default=0), len(heads), tuple(cells), lines[0].place
     )
+
+
+def _values(line: str, wanted: int, separator: re.Pattern[str]) -> list[str]:
+    """The values of a line: parted as the heads are, or, since lines come from many hands, by what
+    else gives as many as are wanted."""
+    ways = [one.split(line) for one in (separator, *_SEPARATORS)]
+    whole = next((texts for texts in ways if len(texts) == wanted), None)
+    return whole or next((texts for texts in ways if len(texts) > 2), [line])
