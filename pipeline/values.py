@@ -48,13 +48,14 @@ BLANK = Parsed()
 _UNSEEN = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 #: What shows nowhere in a text. Joiners tie emoji and foreign letters, marks of direction turn what
 #: follows: they are part of it.
-_NOWHERE = re.compile("[\\u00ad\\u200b\\u2060-\\u2064\\ufeff]")
+_INVISIBLE = r"\u00ad\u200b\u2060-\u2064\ufeff"
+_NOWHERE = re.compile(f"[{_INVISIBLE}]")
 _FULL_TO_HALF: dict[int, int | None] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     0x3000: 0x20,
     **dict.fromkeys(_UNSEEN),
 }
-_ONLY_RULE = re.compile(r"[\s\u200b\ufeff/／\\—–―－_＿\-]*")
+_ONLY_RULE = re.compile(rf"[\s{_INVISIBLE}/／\\—–―－_＿\-]*")
 _NIL_WORDS = frozenset({"无", "暂无", "没有", "不适用", "n/a", "na"})
 _AS_ABOVE = frozenset({"同上", "〃", "同左"})
 _FREE = frozenset({"免费", "免收", "全免", "公益"})
@@ -157,10 +158,9 @@ _DASH = re.compile("(?<=[0-9)])[\u2010-\u2015\u2212](?=[0-9(])")
 #: The mark before a number that keeps it as text in a sheet.
 _KEPT_AS_TEXT = re.compile(r"^['’‘](?=[0-9(+])")
 
-#: A label said once more before the only number: 电话：0731-89353763.
-_LABELLED_PHONE = re.compile(
-    r"(?:(?:联系|办公|固定|移动)?电话|手机(?:号码?)?|座机|固话|[Tt](?:el|EL)\.?):?\s*([-0-9+() ]+)"
-)
+#: A label before a number, said once more (a pattern): 电话：0731-89353763.
+PHONE_LABEL = r"(?:联系|办公|固定|移动)?电话|手机(?:号码?)?|座机|固话|[Tt](?:el|EL)\.?"
+_LABELLED_PHONE = re.compile(rf"(?:{PHONE_LABEL}):?\s*([-0-9+() ]+)")
 
 
 def parse_phone(raw: str, spec: FieldSpec) -> Parsed:
@@ -227,6 +227,7 @@ def stated_unit(text: str) -> str:
     said = [
         *re.findall(r"[(\[【]([^()\[\]【】]*)[)\]】]", text),
         *re.findall(r"单位[:为](.+)", text),
+        *re.findall(r":([^:]+)$", text),
     ]
     for words in said:
         for word in re.split("[,、/;]", words):
@@ -538,6 +539,8 @@ def parse_flag(raw: str, spec: FieldSpec) -> Parsed:
             return doubtful(
                 value, "flag-words", f"“{raw.strip()}”理解为“{'有' if value else '无'}”，请核对。"
             )
+    if spec.kind == "mark":
+        return refused("not-flag", f"“{raw.strip()}”看不出是否勾选。是的请打“√”，不是的请留空。")
     return refused("not-flag", f"“{raw.strip()}”看不出是有还是无。请填“有”或“无”。")
 
 

@@ -149,6 +149,7 @@ def test_two_e_mail_addresses_stay_two(raw: str) -> None:
 
 
 def test_what_shows_nowhere_is_no_part_of_names_and_texts() -> None:
+    assert read("1", "/name", "\u2060") == read("1", "/profile", "\u00ad") == (None, "")
     assert read("1", "/name", "\u200b星火\u200b服务中心\ufeff") == ("星火服务中心", "")
     assert read("1", "/profile", "第一\u00ad段。\u2060\n第二段。") == ("第一段。\n第二段。", "")
     assert read("6", "/nominees/0/main_service", "\u200b融资促进") == ("融资促进", "")

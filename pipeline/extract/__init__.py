@@ -101,12 +101,11 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     filled = fields.of(plans.values(), document.fields)
     blocks = tuple(block for block in document.blocks if not _is_version_code(block))
     page = replace(document, blocks=fields.without(blocks, filled))
-    parts = split(page, plans)
-    if all(part.number is None for part in parts):
-        parts = split(replace(page, blocks=tuple(_turned(page.blocks))), plans)
-    if all(part.number is None for part in parts):
-        tables = [plan.table for plan in plans.values() if plan.table is not None]
-        parts = split(replace(page, blocks=unsplit.split(page.blocks, tables, MOST_COLUMNS)), plans)
+    parts: list[Part] = []
+    for way in (tuple, _turned, lambda blocks: _unsplit(blocks, plans)):
+        parts = split(replace(page, blocks=tuple(way(page.blocks))), plans)
+        if any(part.number is not None for part in parts):
+            break
     records: list[Record] = []
     for part in parts:
         if part.number is not None:
@@ -151,6 +150,11 @@ def _turned(blocks: Sequence[Block]) -> Iterator[Block]:
     for block in blocks:
         small = isinstance(block, Grid) and block.rows * block.columns <= _LARGEST_TURNED
         yield block.turned() if small and isinstance(block, Grid) else block
+
+
+def _unsplit(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> tuple[Block, ...]:
+    tables = [plan.table for plan in plans.values() if plan.table is not None]
+    return unsplit.split(blocks, tables, MOST_COLUMNS)
 
 
 def footers(document: Document) -> str:
