@@ -265,6 +265,22 @@ def test_columns_whose_labels_are_much_alike_may_change_places(tmp_path: Path) -
     assert (client["contact"], client["contact_phone"]) == ("李敏", "13877770001")
 
 
+STACKED: dict[str, tuple[list[object], int, bool]] = {
+    "two people": (["1\n2", "王甲\n李乙", "35\n41", "主任\n会计", "本科", "", "有\n无"], 1, True),
+    "two people, blanks": (["1\n2", "王甲\n李乙", "35\n41", "", "", "", "有\n无"], 2, False),
+    "a name wrapped": (["1\n2", "买买提\n吐尔逊", "", "", "", "", ""], 1, True),
+    "a number wrapped": ([1, "王甲", "4\n0", "主任", "本科", "", "有"], 1, False),
+}
+
+
+@pytest.mark.parametrize("habit", STACKED)
+def test_lines_below_one_another_in_the_cells_of_a_row(tmp_path: Path, habit: str) -> None:
+    row, entries, doubted = STACKED[habit]
+    reading = one(staff(tmp_path / "a.xlsx", rows=[row]))
+    assert len(reading["data"]["staff"]) == entries
+    assert ("stacked-rows" in {i["code"] for i in reading["issues"]}) == doubted
+
+
 # ---------------------------------------------------------------- units
 
 
@@ -439,48 +455,92 @@ def test_what_is_lost_in_a_cell_stays_lost_whatever_else_is_doubted(tmp_path: Pa
 # ---------------------------------------------------------------- one column for several
 
 
-def test_people_and_their_telephones_in_one_column_are_told_apart(tmp_path: Path) -> None:
+TELEPHONES: dict[str, tuple[str | None, str | None]] = {
+    "李敏 13877770001": ("李敏", "13877770001"),
+    "买买提·吐尔逊：0731-89353763转801": ("买买提·吐尔逊", "0731-89353763转801"),
+    "（0731）89353763/13877770003  王甲": ("王甲", "(0731)89353763/13877770003"),
+    "李敏 电话13877770001": ("李敏", "13877770001"),
+    "李敏手机：13877770001": ("李敏", "13877770001"),
+    "座机 0731-89353763 李敏": ("李敏", "0731-89353763"),
+    "李敏（13877770001）": ("李敏", "13877770001"),
+    "李敏(电话：0731-89353763)": ("李敏", "0731-89353763"),
+    "李 敏 13877770001": ("李 敏", "13877770001"),
+    "John Smith 13877770001": ("John Smith", "13877770001"),
+    "李敏": ("李敏", None),
+    "13877770001": (None, "13877770001"),
+    "电话：13877770001": (None, "13877770001"),
+}
+NO_TELEPHONES = [
+    "李敏 QQ13877770001", "李敏邮箱 13877770001", "李敏 王甲 13877770001", "李敏手机", "李敏 138", "李敏 1@qq.com",
+]  # fmt: skip
+
+
+def nominees(path: Path, *cells: str) -> dict[str, Any]:
+    titles = [["湖南省中小微企业核心服务机构推荐汇总表"], ["填报单位：长沙市工业和信息化局"]]
     head = ["序号", "单位名称", "联系人及联系电话", "主要服务项目"]
-    cells = [
-        "李敏 13877770001",
-        "买买提·吐尔逊：0731-89353763转801",
-        "（0731）89353763/13877770003  王甲",
-        "待定",
-    ]
     rows = [[n, f"湖南{n}号有限公司", cell, "融资促进"] for n, cell in enumerate(cells, start=1)]
-    reading = one(
-        book(
-            tmp_path / "汇总.xlsx",
-            [
-                ["湖南省中小微企业核心服务机构推荐汇总表"],
-                ["填报单位：长沙市工业和信息化局"],
-                head,
-                *rows,
-            ],
-        )
-    )
+    return one(book(path, [*titles, head, *rows]))
+
+
+def test_people_and_their_telephones_in_one_column_are_told_apart(tmp_path: Path) -> None:
+    reading = nominees(tmp_path / "汇总.xlsx", *TELEPHONES)
     found = [(n["contact"], n["contact_phone"]) for n in reading["data"]["nominees"]]
-    assert found[:3] == [
-        ("李敏", "13877770001"), ("买买提·吐尔逊", "0731-89353763转801"), ("王甲", "(0731)89353763/13877770003"),
-    ]  # fmt: skip
-    assert {p for p in doubts(reading) if "contact" in p} == {
-        "/nominees/3/contact", "/nominees/3/contact_phone",
-    }  # fmt: skip
+    assert dict(zip(TELEPHONES, found, strict=True)) == TELEPHONES
+    said = {i["code"] for i in reading["issues"] if "contact" in i["pointer"]}
+    assert said == {"missing"}
+
+
+def test_a_column_of_people_is_pointed_at_where_it_says_something_else(tmp_path: Path) -> None:
+    reading = nominees(tmp_path / "汇总.xlsx", *NO_TELEPHONES)
+    for n in range(len(NO_TELEPHONES)):
+        assert {f"/nominees/{n}/contact", f"/nominees/{n}/contact_phone"} <= doubts(reading)
 
 
 def test_education_and_title_in_one_column_are_told_apart_or_pointed_at(tmp_path: Path) -> None:
     head = ["序号", "姓名", "年龄", "职务", "学历/职称", "社保证明"]
-    cells = ["本科/经济师", "大专、—", "硕士"]
+    cells = ["本科/经济师", "大专 / —", "硕士", "硕士 研究生", "本科、学士"]
     rows = [[n, f"王{n}", 35, "主任", cell, "有"] for n, cell in enumerate(cells, start=1)]
     reading = one(book(tmp_path / "人员.xlsx", [*STAFF_TITLES, STAFF_LINE, head, *rows]))
     found = [(n["education"], n["title"]) for n in reading["data"]["staff"]]
     assert found[:2] == [("本科", "经济师"), ("大专", None)]
-    assert doubts(reading) == {"/staff/2/education", "/staff/2/title"}
+    assert doubts(reading) == {
+        f"/staff/{n}/{key}" for n in (2, 3, 4) for key in ("education", "title")
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "fees"),
+    [
+        ("未签服务合同收费金额/合同服务金额（元）", "20000/30000", (2, 3)),
+        ("未签服务合同收费金额（元）/合同服务金额（元）", "20000/30000", (2, 3)),
+        ("未签服务合同收费金额（元）/合同服务金额（万元）", "20000/30000", (2, 30000)),
+        ("未签服务合同收费金额/合同服务金额：元", "20000/30000", (2, 3)),
+        ("未签服务合同收费金额、合同服务金额（万元）", "2、3", (2, 3)),
+    ],
+)
+def test_the_unit_of_a_head_for_several_columns(
+    tmp_path: Path, head: str, cell: str, fees: tuple[int, int]
+) -> None:
+    heads, row = [*CLIENT_HEAD[:7], head, *CLIENT_HEAD[9:]], [*CLIENT[:7], cell, *CLIENT[9:]]
+    [client] = one(clients(tmp_path / "a.xlsx", row, head=heads))["data"]["clients"]
+    assert (client["uncontracted_fee"], client["contract_fee"]) == fees
+
+
+def test_a_comma_between_digits_parts_no_two_amounts(tmp_path: Path) -> None:
+    head = [*CLIENT_HEAD[:7], "未签服务合同收费金额，合同服务金额", *CLIENT_HEAD[9:]]
+    reading = one(clients(tmp_path / "a.xlsx", [*CLIENT[:7], "1,200", *CLIENT[9:]], head=head))
+    assert {"/clients/0/uncontracted_fee", "/clients/0/contract_fee"} <= doubts(reading)
 
 
 def test_the_nature_of_a_service_in_words(tmp_path: Path) -> None:
     head = [*CLIENT_HEAD[:5], "服务性质", *CLIENT_HEAD[7:]]
-    words = ["机构自身提供服务", "依托专业机构", "自身服务、依托专业机构提供服务", "其他"]
+    words = [
+        "机构自身提供服务",
+        "依托专业机构",
+        "自身服务、依托专业机构提供服务",
+        "√",
+        "机构自身提供",
+    ]
     rows = [
         [n, f"长沙{n}号有限公司", *CLIENT[2:5], word, *CLIENT[7:]]
         for n, word in enumerate(words, start=1)
@@ -488,7 +548,10 @@ def test_the_nature_of_a_service_in_words(tmp_path: Path) -> None:
     reading = one(clients(tmp_path / "对象.xlsx", *rows, head=head))
     found = [(n["by_self"], n["by_partner"]) for n in reading["data"]["clients"]]
     assert found[:3] == [(True, False), (False, True), (True, True)]
-    assert {"/clients/3/by_self", "/clients/3/by_partner"} <= doubts(reading)
+    assert (found[3], found[4]) == ((None, None), (None, None))
+    told = [i["message"] for i in reading["issues"] if "/by_" in i["pointer"]]
+    assert len(told) == 4
+    assert all("“机构自身提供服务”或“依托专业机构提供服务”" in text for text in told)
     assert not any(
         p.startswith(("/clients/0/by", "/clients/1/by", "/clients/2/by")) for p in doubts(reading)
     )

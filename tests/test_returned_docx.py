@@ -14,7 +14,10 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from PIL import Image
 
-from pipeline.document import Document, Paragraph, Source
+from pipeline import flow
+from pipeline.document import Document, Paragraph, Place, Source
+from pipeline.extract import combined
+from pipeline.extract.taken import Record
 from pipeline.flow import read_file
 from pipeline.read import read as read_documents
 from pipeline.read import scan
@@ -227,9 +230,32 @@ def test_a_person_and_the_telephone_in_one_cell_are_told_apart(tmp_path: Path, l
     assert not pointed(reading) & {"/contact", "/contact_phone"}
 
 
-def test_a_telephone_beside_a_name_is_pointed_at_where_the_form_has_another(tmp_path: Path) -> None:
-    rows = [(label, f"{value} 13877770009" if value == "李敏" else value) for label, value in FORM]
+@pytest.mark.parametrize(
+    "cell", ["李敏 13877770009", "李敏（手机：13877770009）", "李敏QQ13877770009"]
+)
+def test_a_telephone_beside_a_name_is_pointed_at_where_the_form_has_another(
+    tmp_path: Path, cell: str
+) -> None:
+    rows = [(label, cell if value == "李敏" else value) for label, value in FORM]
     assert "/contact" in pointed(form(tmp_path, rows))
+
+
+def test_the_name_before_its_telephone_is_pointed_at(tmp_path: Path) -> None:
+    phone = "13877770002"
+    rows = [(label, f"李敏 {phone}" if value == phone else value) for label, value in FORM]
+    assert "/contact_phone" in pointed(form(tmp_path, rows))
+
+
+def test_what_is_told_apart_is_doubted_once_each() -> None:
+    annex = flow.plans()["1"].annex
+    taken = Record(annex, {"contact": None, "contact_phone": None})
+    spec, place = annex.field("/contact"), Place(page=1, confidence=0.6, scan="grey")
+    assert spec is not None
+    taken.take("/contact", spec, "李敏 电话13877770002", place)
+    taken.find("warning", "label-missing", "/contact_phone", "表中没有找到。")
+    combined.people(taken)
+    assert taken.data == {"contact": "李敏", "contact_phone": "13877770002"}
+    assert [f.pointer for f in taken.findings] == ["/contact", "/contact_phone"]
 
 
 def test_a_telephone_belongs_to_the_person_it_stands_behind(tmp_path: Path) -> None:

@@ -123,8 +123,14 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
 
 def _titles(table: Table, head: Head) -> dict[str, str]:
     """What the head says above each column of the table, by the column's key."""
-    columns = {**head.columns, **head.assumed}
-    return {table.columns[n].key: head.titles.get(at, "") for at, n in columns.items()}
+    titles = {
+        table.columns[n].key: head.titles.get(at, "")
+        for at, n in {**head.columns, **head.assumed}.items()
+    }
+    for at, shared in head.shared.items():
+        for column in (table.columns[n] for n in shared):
+            titles[column.key] = combined.title_of(head.titles[at], column)
+    return titles
 
 
 def _note_absent(table: Table, head: Head, taken: Record) -> None:
@@ -428,7 +434,8 @@ def _entries(
             for column, several in head.shared.items():
                 if (cell := line.get(column)) is not None:
                     origin = Origin(cell.text, cell.place)
-                    entry |= combined.dealt(origin, [table.columns[n] for n in several])
+                    together = [table.columns[n] for n in several]
+                    entry |= combined.dealt(origin, together, head.titles[column])
             if unsplit or any(_says(origin) for key, origin in entry.items() if key != "no"):
                 yield from ((row, one) for one in _unstacked(entry, counted))
 
@@ -485,15 +492,32 @@ def _says(origin: Origin) -> bool:
 _STACKED = Doubt("stacked-rows", "这一行里像是写了几条，看不出怎样对应，请每行填写一条。", row=True)
 
 
+#: Cells beside the stacked numbers that have as many lines, where a row is several entries.
+_FEWEST_STACKED = 2
+
+
 def _unstacked(entry: dict[str, Origin], counted: Sequence[str]) -> list[dict[str, Origin]]:
     """The entries of one row: several where the numbers in it (`counted`: the columns of them) are
-    several below one another, and every other cell has as many lines."""
-    numbers = [o.text.split() for key in counted if (o := entry.get(key)) and "\n" in o.text]
-    if not any(len(n) > 1 and all(map(str.isdecimal, n)) for n in numbers):
+    several below one another, and every other cell has as many lines. One other cell alone may be
+    wrapped by hand."""
+    stacked = {
+        key: len(numbers)
+        for key in counted
+        if (o := entry.get(key)) and "\n" in o.text and len(numbers := o.text.split()) > 1
+        if all(map(str.isdecimal, numbers))
+    }
+    if not stacked:
         return [entry]
-    times = max(map(len, numbers))
+    source = max(stacked, key=lambda key: stacked[key])
+    times = stacked[source]
     lines = {key: _lines(origin.text, times) for key, origin in entry.items()}
-    if any(len(said) != times for said in lines.values()):
+    alike = sum(
+        len(said) == times and key != source and not is_blank(entry[key].text)
+        for key, said in lines.items()
+    )
+    if not alike and "no" not in stacked:
+        return [entry]  # one number that is wrapped: 4 over 0
+    if alike < _FEWEST_STACKED or any(len(said) != times for said in lines.values()):
         return [{k: Origin(o.text, o.place.doubting(_STACKED)) for k, o in entry.items()}]
     return [
         {key: Origin(lines[key][n], origin.place) for key, origin in entry.items()}
