@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from pipeline.annex import catalogue
-from pipeline.values import parse, show, show_date, trim
+from pipeline.extract.rows import _DITTO
+from pipeline.values import PHONE_LABEL, parse, show, show_date, trim
 
 ANNEXES = catalogue()
 
@@ -146,6 +148,15 @@ def test_a_label_before_the_only_number_is_no_part_of_it() -> None:
 @pytest.mark.parametrize("raw", ["a@b.cn\nc@d.com", "a@b.cn； c@d.com", "a@b.cn  c@d.com"])
 def test_two_e_mail_addresses_stay_two(raw: str) -> None:
     assert read("1", "/email", raw) == ("a@b.cn;c@d.com", "")
+
+
+def test_the_schemas_refuse_the_words_that_the_reader_takes_away() -> None:
+    """A pattern has to hold the words itself; so they stand twice, and must be the same."""
+    for number, pointer in (("1", "/contact_phone"), ("4", "/clients/-/contact_phone"), ("6", "/nominees/-/contact_phone")):  # fmt: skip
+        assert f"(?!(?:{PHONE_LABEL}):?" in ANNEXES[number].fields[pointer].schema["pattern"]
+    for number, pointer in (("3", "/staff/-/name"), ("4", "/clients/-/contact_phone"), ("6", "/nominees/-/name")):  # fmt: skip
+        pattern = re.compile(ANNEXES[number].fields[pointer].schema["pattern"])
+        assert not any(pattern.search(word) for word in _DITTO)
 
 
 def test_what_shows_nowhere_is_no_part_of_names_and_texts() -> None:

@@ -629,19 +629,19 @@ _TOTAL_LINE = re.compile(_TOTAL.pattern.removesuffix("(?:[（(：:].*)?$") + r"\
 
 def is_remark(line: str) -> bool:
     """A note that stands in a line of its own below a table; what follows may go on with it."""
-    return bool(_REMARK.match(line) or _REMARK_WORD.match(line))
+    return bool(_REMARK.match(line) or _REMARK_WORD.match(line.removeprefix("填表")))
 
 
-def stands_beside(line: str) -> bool:
+def stands_beside(line: str, below: bool) -> bool:
     """Whether a line that holds a single text is something else than an entry: a total, a heading,
-    a sentence, a label with what it asks, who signs, the number of the page."""
+    a sentence, a label with what it asks, the number of the page; `below` all entries also who
+    signs, and when."""
     bare = "".join(line.split())
     return (
         not re.search(r"[^\W\d_]", bare)
-        or bare.endswith(("。", "：", ":"))
+        or (bare.endswith(("。", "：", ":")) and not bare[0].isdecimal())
         or is_remark(line)
-        or _is_signature(line)
-        or _is_signer(line)
+        or (below and (_is_signature(line) or _is_signer(line)))
         or any(one.match(line) for one in (_TOTAL, _TOTAL_LINE, _HEADING, _LABELLED, _PAGE))
         or any(one.fullmatch(bare) for one in (_GROUP, _NOTHING_BELOW, _EXAMPLE, _AND_SO_ON))
     )

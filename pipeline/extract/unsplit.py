@@ -119,14 +119,16 @@ def _grid(
     """A row for each line. One that has not as many values as there are heads is doubted, unless it
     is no entry: a note, a total, a title that stood `above` (folded) already."""
     cells: list[Cell] = []
+    said = [line for line in lines if line.text.strip()]
+    parted = [_values(line.text.strip("\n\r"), len(heads), separator) for line in said]
+    last = max((row for row, texts in enumerate(parted) if len(texts) == len(heads)), default=0)
     noted = False
-    for row, line in enumerate(line for line in lines if line.text.strip()):
-        texts = _values(line.text.strip("\n\r"), len(heads), separator)
-        place = line.place
+    for row, (line, texts) in enumerate(zip(said, parted, strict=True)):
+        text, place = line.text.strip(), line.place
         if len(texts) != len(heads):
-            noted = rows.is_remark(line.text.strip()) or (noted and len(texts) == 1)
-            if noted or rows.stands_beside(line.text.strip()) or match.fold(line.text) in above:
-                texts = [line.text]
+            noted = rows.is_remark(text) or (noted and len(texts) == 1)
+            if noted or rows.stands_beside(text, row > last) or match.fold(text) in above:
+                texts = [text]
             else:
                 place = place.doubting(_UNEVEN)
                 texts = [*texts, *[""] * (len(heads) - len(texts))]
