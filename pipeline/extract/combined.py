@@ -34,7 +34,7 @@ _NAME = (
 )
 _LABEL = rf"(?:(?:单位|家庭|工作|本人|值班)?(?:{PHONE_LABEL})(?:号码?)?)?"
 _PHONE = r"(?:\+?\d|\(\+?\d{1,5}\))(?:[-\d\s+、/,;转]|\([-\d\s+转]{1,8}\))*+"
-_GAP = r"[\s、/,;:|]*+"
+_GAP = r"[-\s、/,;:|—–―_]*+"  # a dash may stand for the one that is not given
 _LABELLED = rf"{_LABEL}{_GAP}(?P<phone>{_PHONE})"
 _NAME_AND_PHONE = tuple(
     re.compile(form)
@@ -42,7 +42,7 @@ _NAME_AND_PHONE = tuple(
         rf"(?P<name>{_NAME}){_GAP}\({_GAP}{_LABELLED}\)",
         rf"(?:(?P<name>{_NAME}){_GAP})?{_LABELLED}",
         rf"{_LABELLED}{_GAP}\(?(?P<name>{_NAME})\)?",
-        rf"(?P<name>{_NAME})(?P<phone>)",
+        rf"(?P<name>{_NAME}){_GAP}(?P<phone>)",
     )
 )
 _OTHER_NUMBER = re.compile(r"QQ|微信|邮箱|邮编|传真|@", re.I)
