@@ -394,7 +394,7 @@ def test_lines_of_a_list_that_are_parted_otherwise_than_its_head(tmp_path: Path)
     assert doubts(reading) == set()
 
 
-@pytest.mark.parametrize("line", ["2李乙41会计大专无", "2 李乙 41 会计 大专 无", "李乙", "3，赵丙，28，本科", "2李乙41会计大专无。", "李乙有限公司"])  # fmt: skip
+@pytest.mark.parametrize("line", ["2李乙41会计大专无", "2 李乙 41 会计 大专 无", "李乙", "3，赵丙，28，本科", "2李乙41会计大专无。", "3，赵丙、28、咨询师、本科、助理、经济师、有", "李乙有限公司"])  # fmt: skip
 def test_a_line_of_a_list_that_cannot_be_parted_is_pointed_at(tmp_path: Path, line: str) -> None:
     first, last = "1，王甲，35，主任，本科，经济师，有", "3，赵丙，28，咨询师，本科，助理工程师，有"
     reading = unsplit(tmp_path / "a.xlsx", first, line, last)

@@ -141,8 +141,10 @@ def _grid(
 
 
 def _values(line: str, wanted: int, separator: re.Pattern[str]) -> list[str]:
-    """The values of a line: parted as the heads are, or, since lines come from many hands, by what
-    else gives as many as are wanted."""
-    ways = [one.split(line) for one in (separator, *_SEPARATORS)]
+    """The values of a line: parted as the heads are; where nothing parts them so, since lines come
+    from many hands, by what gives as many as are wanted."""
+    if separator.search(line):
+        return separator.split(line)
+    ways = [one.split(line) for one in _SEPARATORS]
     whole = next((texts for texts in ways if len(texts) == wanted), None)
     return whole or next((texts for texts in ways if len(texts) > 2), [line])
