@@ -339,6 +339,14 @@ def test_a_cell_without_a_value_is_pointed_at(
     assert reading["provenance"][f"/staff/1/{key}"]["text"] == content
 
 
+def test_the_same_as_a_cell_without_a_value_has_none(tmp_path: Path) -> None:
+    rows = [[*row] for row in STAFF]
+    rows[0][3], rows[1][3] = "#N/A", "同上"
+    reading = one(staff(tmp_path / "a.xlsx", rows=rows))
+    assert reading["data"]["staff"][1]["position"] is None
+    assert "/staff/1/position" in doubts(reading)
+
+
 def test_rows_of_formulas_without_values_are_no_rows(tmp_path: Path) -> None:
     blank = [["=ROW()-4", None, "=YEAR(NOW())-1980"]] * 5
     reading = one(staff(tmp_path / "a.xlsx", rows=[*STAFF, *blank]))

@@ -671,8 +671,9 @@ def _is_broken(entry: dict[str, Origin], before: dict[str, Origin], table: Table
 def _join(before: dict[str, Origin], rest: dict[str, Origin]) -> None:
     for key, origin in rest.items():
         if origin.text.strip():
-            held = before.get(key)
-            before[key] = Origin((held.text if held else "") + origin.text, (held or origin).place)
+            held = before.get(key, Origin("", origin.place))
+            place = origin.place if origin.place.is_lost else held.place
+            before[key] = Origin(held.text + origin.text, place)
 
 
 def _note_hidden(taken: Record, table: Table, what: str) -> None:
@@ -711,7 +712,9 @@ def put(
             if origin is None:
                 continue
             if _is_ditto(origin.text) and key in above:
-                origin = Origin(above[key].text, origin.place)
+                doubt = above[key].place.doubt  # of what is repeated
+                place = origin.place.doubting(doubt) if doubt and not doubt.row else origin.place
+                origin = Origin(above[key].text, place)
             above[key] = origin
             parsed = parse(_bare_number(origin.text) if key == "no" else origin.text, spec)
             parsed = doubted(parsed, origin.place)
