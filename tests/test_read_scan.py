@@ -609,6 +609,20 @@ def test_a_ring_is_found_without_colour_and_text_is_none() -> None:
 
 
 @needs_ocr
+def test_a_black_ring_over_a_page_full_of_writing_is_found() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import rings_of
+
+    lines = [(827.0, y, "申报材料相关内容完整真实准确，无欺瞒和作假行为，电子申报资料和纸质材料一致。") for y in range(150, 2250, 44)]  # fmt: skip
+    page = written(*lines)
+    assert rings_of(255 - np.asarray(page.convert("L"))) == []
+    ImageDraw.Draw(page).ellipse((350, 300, 662, 612), outline="black", width=8)
+    (found,) = rings_of(255 - np.asarray(page.convert("L")))
+    assert found == pytest.approx((506, 456, 152), abs=8)
+
+
+@needs_ocr
 def test_marks_beside_chinese_are_wide_and_among_digits_are_not() -> None:
     from pipeline.read.scan_engine import Letter
     from pipeline.read.scan_words import in_chinese

@@ -22,6 +22,10 @@ SECTORS = 20
 RING = 0.75
 #: A red ring needs less of it: nothing else on a form is red.
 RED_RING = 0.45
+#: By so much of that more than the circles beside it.
+APART = 0.4
+#: Places at which rings are looked for.
+CANDIDATES = 16
 #: A tick box is at least this high, in characters.
 BOX = 0.55
 #: Each side of a tick box is drawn over this share of its length.
@@ -77,14 +81,8 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
     """The rings of seals whatever their colour: middle and radius of each, found at a quarter's
     size. `least`: the share of the circle that has to hold ink."""
     small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    circles = cv2.HoughCircles(
-        small, cv2.HOUGH_GRADIENT, dp=1, minDist=8, param1=100, param2=25 if least >= RING else 14,
-        minRadius=SMALLEST // 8, maxRadius=LARGEST // 8,
-    )  # fmt: skip
     found: list[tuple[float, float, float, float]] = []
-    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:16].tolist():
-        if _on_circle(small, x, y, radius) < 0.4 * least:
-            continue
+    for x, y, radius in _round_places(ink):
         near = itertools.product(range(-3, 4), repeat=3)
         best = max(
             (
@@ -92,7 +90,8 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
                 for i, j, k in near
             )
         )
-        if best[0] > least:
+        beside = [_on_circle(small, *best[1:3], best[3] + k) for k in (-4, 4)]
+        if best[0] > least and best[0] - sum(beside) / 2 > APART * least:
             found.append(best)
     rings: list[tuple[float, float, float]] = []
     for _, x, y, radius in sorted(found, key=lambda ring: -ring[0] * ring[3]):
@@ -100,6 +99,31 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
         if all(np.hypot(4 * x - a, 4 * y - b) > 0.75 * r for a, b, r in rings):
             rings.append((4 * x, 4 * y, 4 * radius))
     return rings
+
+
+def _round_places(ink: Any) -> list[tuple[float, float, float]]:
+    """Where rings may be, at a quarter's size: the middles and radii of the circles that hold most
+    more ink than what lies beside them, of all there are."""
+    tiny = cv2.resize(ink, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    dark = (tiny > 50).astype(np.float32)
+    least, most = SMALLEST // 16, LARGEST // 16
+    ys, xs = np.mgrid[-most - 3 : most + 4, -most - 3 : most + 4]
+    away = np.hypot(xs, ys)
+    best = np.full(dark.shape, -1.0, np.float32)
+    radii = np.zeros(dark.shape, np.int32)
+    for radius in range(least, most + 1):
+        on = abs(away - radius) < 0.7
+        beside = (abs(away - radius + 2.5) < 0.7) | (abs(away - radius - 2.5) < 0.7)
+        kernel = on / on.sum() - beside / beside.sum()
+        score = cv2.filter2D(dark, -1, kernel, borderType=cv2.BORDER_CONSTANT)
+        radii[score > best] = radius
+        best = np.maximum(best, score)
+    places: list[tuple[float, float, float]] = []
+    for _ in range(CANDIDATES):
+        y, x = np.unravel_index(int(best.argmax()), best.shape)
+        places.append((2.0 * x + 1, 2.0 * y + 1, 2.0 * radii[y, x]))
+        best[max(y - 3, 0) : y + 4, max(x - 3, 0) : x + 4] = -1.0
+    return places
 
 
 def _on_circle(ink: Any, x: float, y: float, radius: float) -> float:

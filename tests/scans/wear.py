@@ -231,6 +231,7 @@ WEARS = {
         Wear("turned-270", (turned(3), jpeg(75))),
         Wear("sealed", (skewed(1.0), blurred(0.5), noisy(4), jpeg(70)), sealed=True),
         Wear("sealed-grey", (grey, skewed(1.0), noisy(4), jpeg(70)), sealed=True, colour=False),
+        Wear("sealed-bilevel", (skewed(1.0), bilevel, specks), sealed=True, colour=False, file="tif"),
         Wear("broken", (broken_rules, skewed(0.8), noisy(4), jpeg(70))),
         Wear("curled", (curled, noisy(4), jpeg(70))),
         Wear("lid", (under_lid, skewed(0.8), jpeg(70))),
