@@ -550,6 +550,20 @@ def test_a_list_that_goes_on_keeps_its_rows(read: Callable[[bytes], Document]) -
     assert (one.rows, two.rows) == (2, 2)
 
 
+def test_figures_that_wrap_at_the_foot_of_every_page_are_no_page_numbers(
+    read: Callable[[bytes], Document],
+) -> None:
+    def page(name: str, figure: str) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            canvas.drawString(100, 60, f"{name} 1390000378")
+            canvas.drawString(100, 48, figure)
+
+        return draw
+
+    document = read(drawn(page("张三", "1"), page("李四", "2")))
+    assert document.furniture == ()
+
+
 def test_page_numbers_are_furniture(read: Callable[[bytes], Document]) -> None:
     def page(text: str, number: str) -> Draw:
         def draw(canvas: Canvas) -> None:

@@ -434,9 +434,10 @@ def _take_furniture(sheets: list[_Sheet]) -> tuple[Paragraph, ...]:
         kept: list[Line] = []
         for line in sheet.body:
             text = line.text.strip()
+            number = _PAGE_NUMBER.fullmatch(text)
             if _at_edge(line, sheet.page) and (
-                edge_texts[_at_height(line)] > 1
-                or (_PAGE_NUMBER.fullmatch(text) and _stands_apart(line, sheet))
+                (number and _stands_apart(line, sheet))
+                or (not number and edge_texts[_at_height(line)] > 1)
                 or _BROWSED.fullmatch(text)
             ):
                 place = Place(page=sheet.page.number, box=sheet.page.frame.shown(line.box))
