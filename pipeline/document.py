@@ -228,7 +228,7 @@ class Cell:
         self.colspan = colspan
         self._said = said
         self._place = place
-        self.text = said if isinstance(said, str) else _joined(said)
+        self.text = said if said.__class__ is str else _joined(said) if said else ""
 
     @property
     def place(self) -> Place:

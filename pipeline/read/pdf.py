@@ -56,6 +56,7 @@ from pipeline.read.pdf_rules import (
 from pipeline.read.pdf_spread import pages_on
 from pipeline.read.pdf_text import Line, Margins
 from pipeline.read.pdf_unruled import Columns, undrawn_rules
+from pipeline.reading import uncollected
 
 MAX_PAGES = 500
 #: 200 inches, the limit of PDF 1.6 (ISO 32000-1, annex C).
@@ -93,6 +94,7 @@ _PAGE_NUMBER = re.compile(
 _NUMBER_IN = re.compile(r"第\s*\d{1,3}\s*页|\d{1,3}\s*[/／]\s*\d{1,3}|(?<!\S)\d{1,3}(?!\S)")
 
 
+@uncollected()
 def read(path: Path, source: Source, scans: int = MAX_SCANS) -> list[Document]:
     """The one Document of a PDF file; no more than `scans` pages are read from their pictures.
 

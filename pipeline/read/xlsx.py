@@ -18,6 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.document import (
     Cell,
@@ -231,7 +232,7 @@ class Sheet:
         self._margins: list[str] = []
         self._columns = Columns()
         self._folder: xlsx_rows.Folder[Content] = xlsx_rows.Folder(
-            self._is_plain, self._plain_content
+            self._is_plain, self._plain_content, self._columns.__getitem__
         )
         self.fold = self._folder.fold
 
@@ -292,10 +293,7 @@ class Sheet:
         number = 0
         for number, contents in self._folder.rows[first:end]:
             if contents:
-                numbers = map(self._columns.__getitem__, contents)
-                self._rows.setdefault(number, {}).update(
-                    zip(numbers, contents.values(), strict=True)
-                )
+                self._rows.setdefault(number, contents).update(contents)
         return number
 
     def _is_plain(self, style: int, kind: str) -> bool:
@@ -562,12 +560,14 @@ class Sheet:
 
     def _simple_cells(self, r: int, contents: Mapping[int, Content], frame: Frame) -> list[Cell]:
         """The cells of a row without merged cells, pictures and doubts, blank ones too."""
-        said: Mapping[int, tuple[Paragraph, ...] | str] = {
-            number: content
-            if isinstance(content, str)
-            else _paragraphs(content, (), frame.at(r, bisect_left(frame.columns, number)))
-            for number, content in contents.items()
-        }
+        said: Mapping[int, Any] = contents
+        if {*map(type, contents.values())} != {str}:
+            said = {
+                number: content
+                if isinstance(content, str)
+                else _paragraphs(content, (), frame.at(r, bisect_left(frame.columns, number)))
+                for number, content in contents.items()
+            }
         return [Cell(r, c, 1, 1, said.get(n, ()), frame) for c, n in enumerate(frame.columns)]
 
 

@@ -33,12 +33,16 @@ ROW = re.compile(r'\s*<row r="(\d{1,7})"((?: [\w:]+="[^"<>&]*")*)>')
 NAME = re.compile(r' (?:(\w+):)?(\w+)="')
 #: What a row says of itself that matters to a reader.
 TELLING = (' hidden="', ' ht="0"', ' r="')
-#: A cell: its column, what is written of it, the text in it, the value in it; or no plain cell.
+CELL_BEGIN = '<c r="'
+COLUMN = re.compile("[A-Z]{1,3}")
+#: A cell from its style on: what is written of it, the text in it, the value in it.
 CELL = re.compile(
-    r'<c r="([A-Z]{1,3})\d{1,7}"([^>/]*)(?:/>|'
-    r'>(?:<is><t(?: xml:space="preserve")?>([^<]*)</t></is>|<v>([^<]*)</v>)?</c>)'
-    r"|([\s\S]+)"
+    r'([^>/]*)(?:/>|>(?:<is><t(?: xml:space="preserve")?>([^<]*)</t></is>|<v>([^<]*)</v>)?</c>)'
 )
+#: The same in three parts: up to what it says, that, and what follows.
+PARTS = re.compile(r"([^<]*<(?:is><t|v)>)([^<]*)(<.*)", re.DOTALL)
+#: So many cells that differ are remembered as they are written.
+REMEMBERED = 1024
 DECIMAL = re.compile(r"(?:0|[1-9]\d{0,8})\.\d{0,4}[1-9]", re.ASCII)
 ATTRIBUTES = re.compile(r'(?: s="(\d{1,6})")?(?: t="(\w{1,9})")?')
 
@@ -57,35 +61,43 @@ class UnusualError(Exception):
 @dataclass(frozen=True, slots=True)
 class Written(Generic[Content]):
     """What is written of a cell: its style, its type; `is_text`: it holds an inline text; `plain`:
-    words, or short numbers, are read as they stand. `known`: what such cells say by what stands in
-    them, None for a blank."""
+    words, or short numbers, are read as they stand, and `stands` tells these from others. `known`:
+    what such cells say by what stands in them, None for a blank. `ends`: what may follow what such
+    a cell says, with the number of the column after it."""
 
     style: int
     kind: str
     is_text: bool
     plain: bool
+    stands: Callable[[str], bool]
     known: dict[str, Content | None]
+    ends: dict[str, int]
 
 
 class Folder(Generic[Content]):
     """Lifts rows out of a sheet's bytes into `rows`: the number of each, and what its cells hold by
-    their columns' letters; blank cells are left out.
+    their columns' numbers; blank cells are left out.
 
     `is_plain`: whether a style changes nothing of a text (`inlineStr`) or of a number (`n`).
     `content_of`: what a cell says, by its style, its type, and the text or value in it; None for a
-    blank. It raises UnusualError where it cannot say that of the cell alone.
+    blank. It raises UnusualError where it cannot say that of the cell alone. `number_of`: the number
+    of a column by its letters.
     """
 
     def __init__(
         self,
         is_plain: Callable[[int, str], bool],
         content_of: Callable[[int, str, str], Content | None],
+        number_of: Callable[[str], int],
     ) -> None:
-        self.rows: list[tuple[int, dict[str, Content | str]]] = []
+        self.rows: list[tuple[int, dict[int, Content | str]]] = []
         self._is_plain = is_plain
         self._content_of = content_of
+        self._number_of = number_of
         self._heads: dict[str, bool] = {}
         self._written: dict[str, Written[Content]] = {}
+        self._starts: dict[str, Written[Content]] = {}
+        self._known: dict[str, tuple[Content | str | None, int]] = {}
         self._before = ""
         self._stand_ins = 0
 
@@ -132,31 +144,72 @@ class Folder(Generic[Content]):
         head = ROW.match(row)
         if head is None or not self._is_usual(head[2]):
             return False
+        number = head[1]
+        contents: dict[int, Content | str] = {}
+        # Each piece is a cell from its style on, and the column of the next.
+        first, *pieces = row[head.end() :].split(f'{number}"')
+        known = self._known
         try:
-            contents = self._contents(CELL.findall(row, head.end()))
-        except UnusualError:
-            return False
-        self.rows.append((int(head[1]), contents))
-        return True
-
-    def _contents(self, cells: list[tuple[str, ...]]) -> dict[str, Content | str]:
-        """What cells say, in the groups of `CELL`."""
-        contents: dict[str, Content | str] = {}
-        written = self._written
-        for column, said, text, value, more in cells:
-            how = written.get(said) or self._read_attributes(said)
-            shown = text if how.is_text else value
-            if not shown:
-                if text or value or more:
-                    raise UnusualError
-            elif how.plain and (_is_word if how.is_text else _is_exact)(shown):
-                contents[column] = shown
-            else:
-                known = how.known
-                content = known[shown] if shown in known else self._look(how, shown)
+            column = self._next_column(first) if first else 0
+            for piece in pieces:
+                content, following = known.get(piece) or self._read(piece, column)
                 if content is not None:
                     contents[column] = content
-        return contents
+                column = following
+            if column or 0 in contents:  # something stands behind the last cell
+                raise UnusualError
+        except UnusualError:
+            return False
+        self.rows.append((int(number), contents))
+        return True
+
+    def _next_column(self, written: str) -> int:
+        """The number of the column by the beginning of a cell."""
+        letters = written.removeprefix(CELL_BEGIN)
+        if letters == written or COLUMN.fullmatch(letters) is None:
+            raise UnusualError
+        return self._number_of(letters)
+
+    def _read(self, piece: str, column: int) -> tuple[Content | str | None, int]:
+        """What a cell says (None for a blank), and the column of the next (0 where there is none)."""
+        if not column:
+            raise UnusualError
+        parts = PARTS.fullmatch(piece)
+        if parts is not None:
+            start, shown, end = parts.groups()
+            how = self._starts.get(start)
+            if how is not None and end in how.ends and how.stands(shown):
+                found = shown, how.ends[end]
+                if len(self._known) < REMEMBERED:
+                    self._known[piece] = found
+                return found
+        written, mark, letters = piece.rpartition(CELL_BEGIN)
+        following = self._next_column(mark + letters) if mark else 0
+        cell = CELL.fullmatch(written if mark else piece)
+        if cell is None:
+            raise UnusualError
+        said, text, value = cell.groups()
+        how = self._written.get(said) or self._read_attributes(said)
+        shown = text if how.is_text else value
+        if not shown:
+            if text or value:
+                raise UnusualError
+            return self._remember(piece, None, following)
+        if how.plain and how.stands(shown):
+            if parts is not None:
+                self._starts[parts[1]] = how
+                how.ends[parts[3]] = following
+            return self._remember(piece, shown, following)
+        content = how.known[shown] if shown in how.known else self._look(how, shown)
+        return self._remember(piece, content, following)
+
+    def _remember(
+        self, piece: str, content: Content | str | None, following: int
+    ) -> tuple[Content | str | None, int]:
+        found = content, following
+        if len(self._known) < REMEMBERED:
+            self._known[piece] = found
+        return found
 
     def _is_usual(self, attributes: str) -> bool:
         """Whether a row says nothing of itself that matters, each thing once, in known names."""
@@ -174,8 +227,10 @@ class Folder(Generic[Content]):
         if match is None:
             raise UnusualError
         style, kind = int(match[1] or 0), match[2] or "n"
+        is_text = kind == "inlineStr"
+        stands = _is_word if is_text else _is_exact
         how: Written[Content] = Written(
-            style, kind, kind == "inlineStr", self._is_plain(style, kind), {}
+            style, kind, is_text, self._is_plain(style, kind), stands, {}, {}
         )
         self._written[said] = how
         return how
@@ -220,4 +275,4 @@ def _is_exact(value: str) -> bool:
 
 def _is_word(text: str) -> bool:
     """Letters and digits only, and no number: not one of a lost 1E+10, either."""
-    return text.isalnum() and (text.isdigit() or not text[0].isdigit())
+    return text.isalnum() and (not text[0].isdigit() or text.isdigit())
