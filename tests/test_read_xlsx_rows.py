@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import read
@@ -179,6 +179,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rows")
 
 
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(rows=sheets())
 def test_lifted_or_parsed_the_document_is_the_same(folder: Path, rows: str) -> None:
     lifted, parsed, _ = read_both(written_to(folder / "a.xlsx", rows))

@@ -105,7 +105,7 @@ class _TextReader:
     def __init__(self, textpage: Any) -> None:
         self.textpage = textpage
         self.handle = repeat(native.address(textpage))
-        self.fonts: dict[int | None, _Font] = {}
+        self.fonts = _Fonts()
 
     def letters(self) -> list[Letters]:
         count = raw.FPDFText_CountChars(self.textpage)
@@ -113,7 +113,7 @@ class _TextReader:
             raise UnsafeError(
                 "PDF 的一页里文字过多，已停止读取。", remedy="请确认文件是否正常，另存后重新提交。"
             )
-        codes = list(map(native.code_at, self.handle, range(count)))
+        codes = self._codes(count)
         room = native.Room(ctypes.c_float, 4, count)
         native.call(native.box_at, self.handle, range(count), room.at[0])
         lefts, tops, rights, bottoms = room.columns()
@@ -139,6 +139,16 @@ class _TextReader:
             found.append(_new(Letters, own))
         return found
 
+    def _codes(self, count: int) -> list[int]:
+        """The code of each character: those of the page's text, if that has just one for each, none
+        of a pair and no sign of PDFium's own."""
+        text = (ctypes.c_ushort * (count + 1))()
+        if raw.FPDFText_GetText(self.textpage, 0, count, text) == count + 1:
+            codes: list[int] = text[:count]
+            if all(code < 0xD800 or 0xE000 <= code < 0xFFFE for code in set(codes)):
+                return codes
+        return list(map(native.code_at, self.handle, range(count)))
+
     def _objects(self, codes: list[int]) -> list[int]:
         """The address of the text object of each character: 0 without one, `_NOBODY` where PDFium
         has made the character up."""
@@ -161,7 +171,7 @@ class _TextReader:
         looks: dict[int, Look] = {}
         for key, font, mode, colour, size, quadrant, origin in zip(
             objects,
-            map(self._font, map(native.font_of, objects)),
+            map(self.fonts.__getitem__, map(native.font_of, objects)),
             map(native.mode_of, objects),
             native.fill_colours(objects),
             map(mul, map(native.size_at, self.handle, indices), map(math.hypot, c, d)),
@@ -169,7 +179,7 @@ class _TextReader:
             zip(*origins.columns(), strict=True),
             strict=True,
         ):
-            looks[key] = Look(
+            look = (
                 1.0 if size < 1.0 else 400.0 if size > 400.0 else size,
                 quadrant,
                 font.bold or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
@@ -179,13 +189,16 @@ class _TextReader:
                 colour if mode in _FILLED else BLACK,
                 key,
             )
+            looks[key] = _new(Look, look)
         return looks
 
-    def _font(self, key: int | None) -> _Font:
-        font = self.fonts.get(key)
-        if font is None:
-            name = _font_name(ctypes.cast(key, raw.FPDF_FONT)) if key else ""
-            font = self.fonts[key] = _Font(bool(_BOLD_NAME.search(name)), symbols_of(name))
+
+class _Fonts(dict[int | None, _Font]):
+    """What the fonts of a page are like, by their addresses."""
+
+    def __missing__(self, key: int | None) -> _Font:
+        name = _font_name(ctypes.cast(key, raw.FPDF_FONT)) if key else ""
+        font = self[key] = _Font(bool(_BOLD_NAME.search(name)), symbols_of(name))
         return font
 
 
@@ -258,17 +271,19 @@ def place_glyphs(letters: Sequence[Letters], page: Page, painted: Mapping[int, P
     unseen: list[tuple[int, Glyph]] = []
     last_shown: Look | None = None
     for look, codes, lefts, bottoms, rights, tops, plain in letters:
+        size, quadrant, bold, visible, symbols, origin, colour, key = look
         # An invisible layer behind a scan; a watermark across the page.
-        if not look.visible or look.quadrant is None or look.object in marks:
+        if not visible or quadrant is None or key in marks:
             continue
-        size, bold = look.size, look.bold
-        line = frame.point(*look.origin)[1] if upright else top_edge - look.origin[1]
-        when = painted[look.object].when if look.object in painted else 1 << 30
-        seen = sight.of(when, look.colour, size, line)
+        line = frame.point(*origin)[1] if upright else top_edge - origin[1]
+        when, seen = 1 << 30, None
+        if colour != BLACK or not sight.is_clear:
+            when = painted[key].when if key in painted else when
+            seen = sight.of(when, colour, size, line)
         if (
             plain
-            and upright == look.quadrant == 0
-            and look.symbols is None
+            and upright == quadrant == 0
+            and symbols is None
             and seen is None
             and -size <= top_edge - (max(tops) + max(bottoms)) / 2 - line
             and top_edge - (min(tops) + min(bottoms)) / 2 - line <= size
@@ -279,16 +294,15 @@ def place_glyphs(letters: Sequence[Letters], page: Page, painted: Mapping[int, P
         ):
             if left_edge:
                 lefts, rights = [x - left_edge for x in lefts], [x - left_edge for x in rights]
-            glyphs += [
-                _new(Glyph, (chr(code), x0, x1, line, size, bold, False, False, 1.0))
-                for code, x0, x1 in zip(codes, lefts, rights, strict=True)
-            ]
+            shared = map(repeat, (line, size, bold, False, False, 1.0), repeat(len(codes)))
+            own = zip(map(chr, codes), lefts, rights, *shared, strict=True)
+            glyphs += map(_new, repeat(Glyph), own)
             last_shown = look
             continue
         for text, left, bottom, right, top in _typed(look, codes, lefts, bottoms, rights, tops):
             x0, y0, x1, y1 = frame.corners(left, bottom, right, top)
             baseline = line
-            if look.quadrant != upright or not -size <= (y0 + y1) / 2 - line <= size:
+            if quadrant != upright or not -size <= (y0 + y1) / 2 - line <= size:
                 baseline = y1 - 0.14 * size  # turned, or written downwards
             if x1 <= x0:
                 x1 = x0 + size / 2

@@ -39,18 +39,23 @@ def load_page(source: Any, number: int) -> Page:
     letters = read_letters(source)
     shown = source.get_rotation()
     page = Page(number, Frame(source.get_bbox(), upright_rotation(letters, shown), shown))
-    painted: dict[int, Painted] = {}
     paths: list[Drawn] = []
+    texts: list[Drawn] = []
     for when, (kind, obj, matrix) in enumerate(objects_of(source, page.frame.matrix)):
         if kind == raw.FPDF_PAGEOBJ_PATH:
             paths.append((when, obj, matrix))
         elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            painted[obj] = Painted(when, partial(_outline, obj, matrix))
-            _note_clip(page, obj, matrix, when)
+            texts.append((when, obj, matrix))
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             _add_image(page, source, obj, matrix, when)
     _add_paths(page, paths)
     page.rules += rules_of_dots(page.dots)
+    _note_clips(page, texts)
+    painted: dict[int, Painted] = {}
+    if page.fills or page.clips or any(own.look.colour != native.BLACK for own in letters):
+        painted = {
+            obj: Painted(when, partial(_outline, obj, matrix)) for when, obj, matrix in texts
+        }
     place_glyphs(letters, page, painted)
     return page
 
@@ -307,20 +312,21 @@ def _clipped(box: Box, obj: int, outer: Matrix) -> Box:
     return box
 
 
-def _note_clip(page: Page, obj: int, outer: Matrix, when: int) -> None:
-    """Notes within what a text object is seen, if it reaches beyond."""
-    clip = native.clip_of(obj)
-    if not clip or native.count_clips(clip) <= 0:
-        return
-    whole = Box(-1e6, -1e6, 1e6, 1e6)
-    seen, box = _clipped(whole, obj, outer), _outline(obj, outer)
-    if seen != whole and not (
-        seen.x0 <= box.x0
-        and seen.top <= box.top
-        and box.x1 <= seen.x1
-        and box.bottom <= seen.bottom
-    ):
-        page.clips[when] = seen
+def _note_clips(page: Page, texts: Sequence[Drawn]) -> None:
+    """Notes within what text objects are seen that reach beyond."""
+    clips = list(map(native.clip_of, [obj for _, obj, _ in texts]))
+    for (when, obj, outer), clip in zip(texts, clips, strict=True):
+        if not clip or native.count_clips(clip) <= 0:
+            continue
+        whole = Box(-1e6, -1e6, 1e6, 1e6)
+        seen, box = _clipped(whole, obj, outer), _outline(obj, outer)
+        if seen != whole and not (
+            seen.x0 <= box.x0
+            and seen.top <= box.top
+            and box.x1 <= seen.x1
+            and box.bottom <= seen.bottom
+        ):
+            page.clips[when] = seen
 
 
 def _add_polygon(page: Page, points: list[Point], box: Box, paint: Paint) -> None:

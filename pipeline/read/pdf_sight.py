@@ -70,6 +70,11 @@ class Sight:
         self._last = fills[-1].when if fills else -1
         self._covers: dict[int, Box | None] = {}
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether black text is plainly seen everywhere."""
+        return not self.fills and not self._clips
+
     def of(self, when: int, colour: Colour, size: float, baseline: float) -> Seen | None:
         """How to ask for the points of a text object painted then, in this colour, on this line;
         None if all of it is plainly seen."""

@@ -116,8 +116,14 @@ def unbroken(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     return runs
 
 
-def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
+def lines_of(glyphs: Sequence[Glyph], page: int) -> list[Line]:
     """Glyphs as lines, top to bottom; the order in the file does not matter."""
+    if not glyphs:
+        return []
+    if glyphs[0].baseline == glyphs[-1].baseline:  # as in most cells
+        line = _plain_line(sorted(glyphs, key=_across), page)
+        if line is not None:
+            return [line]
     lines: list[Line] = []
     for row in rows_of(glyphs):
         row.sort(key=_across)
