@@ -535,12 +535,14 @@ def _lines(text: str, times: int) -> list[str]:
 
 def _is_head_again(filled: list[Cell], heads: frozenset[str]) -> bool:
     """Whether a row says only what the head says; mostly its first cell shows that it does not."""
-    return len(filled) > 1 and all(
-        text in heads
-        or (cell.place.confidence < 1 and any(text in head for head in heads))  # cut off
-        for cell in filled
-        for text in _said((cell,))
-    )
+    known = 0
+    for cell in filled:
+        for text in _said((cell,)):
+            cut_off = cell.place.confidence < 1 and any(text in head for head in heads)
+            if text not in heads and not cut_off:
+                return False
+            known += 1
+    return known > 1
 
 
 def _said(cells: Iterable[Cell]) -> list[str]:
