@@ -393,6 +393,38 @@ def test_a_box_drawn_thicker_than_others_is_empty_and_a_tick_not_read_is_seen() 
 
 
 @needs_ocr
+def test_the_lit_part_of_a_page_beside_a_shadow_is_no_sheet() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_picture import off_the_desk
+
+    page = np.full((1400, 1000, 3), 215, np.uint8)
+    page[:700] = 120  # a shadow with a sharp edge
+    flat, _ = off_the_desk(page)
+    assert flat is page
+    page[:120], page[1300:], page[:, :80], page[:, 900:] = 60, 60, 60, 60  # a desk on all sides
+    page[120:] = np.where(page[120:] == 120, 215, page[120:])
+    assert off_the_desk(page)[0] is not page
+
+
+@needs_ocr
+def test_blurred_writing_is_told_from_what_shines_through() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_lines import is_blurred
+
+    sharp, wide, ghost = (np.zeros((200, 400), np.uint8) for _ in range(3))
+    for x in range(20, 380, 20):
+        sharp[50:60, x : x + 6] = 255
+        wide[45:65, x - 3 : x + 9] = 255
+        ghost[120:140, x : x + 12] = 255
+    where = np.full_like(sharp, 255)
+    assert is_blurred(sharp, wide, where)
+    assert not is_blurred(sharp, sharp | ghost, where)
+    assert not is_blurred(sharp, wide | ghost, where)
+
+
+@needs_ocr
 def test_pale_strokes_beside_writing_are_writing() -> None:
     import numpy as np
 

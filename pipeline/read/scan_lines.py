@@ -11,6 +11,8 @@ import numpy as np
 
 #: Pixels of ink that are no dust, wherever they lie; and those that are, even beside writing.
 SPECK, DOT = 12, 3
+#: How many times more of a blurred page is faint than ink.
+BLURRED = 1.8
 #: No stroke that lies is thicker (characters).
 FLAT = 0.2
 #: What lies no further from writing than so many characters may be a mark of it.
@@ -67,6 +69,22 @@ def faint_marks(faint: Any, ink: Any, size: float) -> Any:
     keep = (small | stroke) & (area >= SPECK) & beside
     keep[0] = False
     return keep[labels].astype(np.uint8) * 255
+
+
+def is_blurred(ink: Any, faint: Any, where: Any) -> bool:
+    """Whether the writing of a page is so blurred that ink is only the middle of its strokes: what is
+    faint is much more, and hardly any of it stands by itself, as it would if it shone through from
+    the page's back."""
+    ink, faint = ink & where, faint & where
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    area = stats[:, cv2.CC_STAT_AREA]
+    held = np.zeros(count, bool)
+    held[np.unique(labels[ink > 0])] = True
+    held[0] = False
+    alone = ~held & (area >= 3 * SPECK)
+    alone[0] = False
+    few = np.count_nonzero(alone) < 0.2 * max(np.count_nonzero(held), 1)
+    return bool(few and area[held].sum() > BLURRED * np.count_nonzero(ink))
 
 
 def character_size(ink: Any) -> float:

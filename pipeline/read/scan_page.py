@@ -25,6 +25,7 @@ from pipeline.read.scan_lines import (
     Strip,
     character_size,
     faint_marks,
+    is_blurred,
     listed_strips_of,
     moved,
     pieces,
@@ -68,6 +69,8 @@ POINT = 72.0 / DPI
 SUREST = 0.999
 #: How sure a character under a seal can be at most.
 UNDER_SEAL = 0.85
+#: How sure any character of a blurred page can be at most.
+BLURRED = 0.85
 #: Gaps between the pieces of a line are wider than so many characters; within a cell wider still, for
 #: a thin comma leaves hardly any ink.
 APART, WITHIN = 1.5, 2.2
@@ -192,7 +195,11 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     ink = without_rules(upright.ink, [*found, *streaks], 0, POINT)
     size = character_size(ink)
     ink = without_specks(ink, size)
-    ink |= faint_marks(without_rules(upright.faint, [*found, *streaks], 0, POINT), ink, size)
+    faint = without_rules(upright.faint, [*found, *streaks], 0, POINT)
+    blurred = is_blurred(ink, faint, _areas(tables, ink))
+    if blurred:
+        ink = without_specks(faint, size)
+    ink |= faint_marks(faint, ink, size)
     drawn = [box for box in drawings_of(ink, size) if not _in_tables(box, tables)]
     for x0, top, x1, bottom in drawn:
         ink[top:bottom, x0:x1] = 0
@@ -202,14 +209,24 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     # a streak hides what it runs through as a seal does
     hidden = (upright.red & ~red) | ~without_rules(np.full_like(ink, 255), streaks, 0, POINT)
     lean = replace(upright, grey=without_rules(upright.grey, page.rules, 255, POINT), red=hidden)
-    faint = without_rules(upright.faint, [*found, *streaks], 0, POINT)
     # what was taken out with the red: the side of a box that a red tick crosses
     around = cv2.dilate(red, np.ones((5, 5), np.uint8))
     page.glyphs = _glyphs(lean, ink | red, faint | around, strips, size)
+    if blurred:
+        page.glyphs = [g._replace(sure=min(g.sure, BLURRED)) for g in page.glyphs]
     page.images = [Image(_box(*seal), "印章", 1.0) for seal in seals]
     page.images += [Image(_box(*box), "签名", 0.0) for box in joined(drawn, size)]
     page.scan = "colour" if upright.colour or (colour and not rings) else "grey"
     return _centred(page, tables)
+
+
+def _areas(tables: Sequence[Table], ink: Any) -> Any:
+    """255 where the tables of a page lie; everywhere if it has none."""
+    out = np.full_like(ink, 0 if tables else 255)
+    for table in tables:
+        x0, top, x1, bottom = _pixels(table.box)
+        out[top:bottom, x0:x1] = 255
+    return out
 
 
 def _without_seals(upright: Upright, rings: Sequence[tuple[float, float, float]]) -> Upright:

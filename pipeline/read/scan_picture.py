@@ -131,6 +131,7 @@ def _paper(picture: Any) -> Any | None:
         return None
     levels = np.unique(np.percentile(grey, LEVELS).astype(int))
     sheets = [sheet for level in levels if (sheet := _sheet_of(grey > level)) is not None]
+    sheets = [sheet for sheet in sheets if not _is_lit_part(sheet, grey.shape)]
     best = max(sheets, key=lambda sheet: _step(grey, sheet), default=None)
     if best is None or _step(grey, best) < STEP:
         return None
@@ -151,6 +152,21 @@ def _sheet_of(bright: Any) -> Any | None:
         if len(shape) == 4 and cv2.contourArea(shape) > 0.93 * cv2.contourArea(sheet):
             return _clockwise(shape.reshape(4, 2).astype(np.float32))
     return None
+
+
+def _is_lit_part(corners: Any, shape: tuple[int, int]) -> bool:
+    """Whether a sheet reaches the picture's edge on several sides and leaves much of it out: the part
+    of a page that lies in the light, beside a shadow."""
+    height, width = shape
+    ends = np.roll(corners, -1, axis=0)
+    margin = 0.02 * max(shape)
+    along = sum(
+        bool(abs(one[axis] - at) < margin and abs(other[axis] - at) < margin)
+        for one, other in zip(corners, ends, strict=True)
+        for axis, at in ((0, 0), (0, width - 1), (1, 0), (1, height - 1))
+    )
+    share = cv2.contourArea(corners) / (height * width)
+    return bool((along >= 3 and share < 0.85) or (along == 2 and share < 0.6))
 
 
 def _step(grey: Any, corners: Any) -> float:
