@@ -93,6 +93,23 @@ def test_a_cell_that_a_scanned_table_lacks_is_pointed_at() -> None:
     assert [f.pointer for f in record.findings if f.code == "cell-lost"] == ["/staff/1/insured"]
 
 
+def test_a_rest_of_a_scanned_table_that_does_not_fit_is_pointed_at() -> None:
+    def grid(page: int, rows: Rows) -> Grid:
+        cells = [
+            Cell(i, j, 1, 1, text, Place(page=page, row=i + 1, column=j + 1, scan="grey"))
+            for i, row in enumerate(rows)
+            for j, text in enumerate(row)
+        ]
+        return Grid(len(rows), len(rows[0]), tuple(cells), Place(page=page, table=1))
+
+    title = Paragraph.of("服务机构服务人员基本情况表", Place(page=1))
+    rest = grid(2, [("7", "王庚", "35 咨询师")])
+    document = Document(Source("扫描.pdf", "", "pdf"), (title, grid(1, [STAFF_HEAD, *STAFF]), rest))
+    (record,) = extract(document, plans())
+    assert len(record.data["staff"]) == 6
+    assert [f.pointer for f in record.findings if f.code == "table-left"] == ["/staff"]
+
+
 # ---------------------------------------------------------------- annex 2
 
 

@@ -94,6 +94,8 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         before = head if grid.columns == shape else None
         if own is None:
             if before is None:
+                if head is not None:
+                    _note_left(table, grid, taken)
                 continue
             head = replace(before, first_row=0, last_row=-1)
         elif before is not None and _is_rest_of(own, before):
@@ -150,6 +152,15 @@ def _note_absent(table: Table, head: Head, taken: Record) -> None:
         taken.find(
             "warning", "column-missing", f"/{table.name}", f"表中没有找到“{named}”栏，请核对原件。"
         )
+
+
+def _note_left(table: Table, grid: Grid, taken: Record) -> None:
+    """A table behind the one that was read, on a scan: it may be its rest, badly seen."""
+    said = [cell for cell in grid.cells if cell.text.strip()]
+    if said and said[0].place.scan is not None:
+        page = said[0].place.page
+        text = f"第{page}页有一个栏数不同的表格没有读入，可能是本表的续页，请对照原件核对。"
+        taken.find("warning", "table-left", f"/{table.name}", text)
 
 
 _CHINESE_COUNT = re.compile(r"[（(]?[一二三四五六七八九十]+[）)]?[、.．]?")
