@@ -83,7 +83,7 @@ def is_blurred(ink: Any, faint: Any, where: Any) -> bool:
     held[0] = False
     alone = ~held & (area >= 3 * SPECK)
     alone[0] = False
-    few = np.count_nonzero(alone) < 0.2 * max(np.count_nonzero(held), 1)
+    few = int(np.count_nonzero(alone)) <= 0.2 * int(np.count_nonzero(held))
     return bool(few and area[held].sum() > BLURRED * np.count_nonzero(ink))
 
 
