@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -109,7 +109,7 @@ class Line:
     annex: str | None
     is_read: bool
     has_errors: bool
-    messages: tuple[str, ...] = ()
+    messages: Sequence[str] = ()
 
     @classmethod
     def of(cls, reading: Reading) -> Line:

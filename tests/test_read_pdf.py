@@ -22,7 +22,7 @@ from pipeline.document import Document, Grid, Source
 from pipeline.errors import PipelineError, ProtectedError, UnreadableError, UnsafeError
 from pipeline.read import docx, pdf, scan_engine
 from pipeline.read.pdf_chars import char_text, symbols_of
-from pipeline.read.pdf_rules import Rule, find_tables, tick_boxes
+from pipeline.read.pdf_rules import Rule, boxes_of, find_tables, touching_groups
 
 FONT = Path(__file__).parents[1] / "templates" / "fonts" / "NotoSansSC-Regular.ttf"
 pdfmetrics.registerFont(TTFont("Sans", str(FONT)))
@@ -105,7 +105,7 @@ def test_a_table_without_side_rules_is_closed() -> None:
 def test_an_underline_is_no_table_and_a_small_square_is_a_tick_box() -> None:
     square = [Rule(True, 0, 0, 9), Rule(True, 9, 0, 9), Rule(False, 0, 0, 9), Rule(False, 9, 0, 9)]
     assert find_tables([Rule(True, 100, 0, 200), *square]) == []
-    assert len(tick_boxes(square)) == 1
+    assert len(boxes_of(touching_groups(square))) == 1
 
 
 def test_rules_drawn_as_thin_rectangles(read: Callable[[bytes], Document]) -> None:

@@ -7,10 +7,8 @@ whose column it is, or the heading under which it stands. Nothing else describes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pipeline.annex import Annex, FieldSpec
 from pipeline.document import Cell, Document, Grid
@@ -350,17 +348,3 @@ def _with_names(labels: list[Label], slots: list[Slot]) -> list[Label]:
         Label(label.text, label.row, label.column, tuple(dict.fromkeys(names.get(number, ()))))
         for number, label in enumerate(labels)
     ]
-
-
-_COUNT = r"(?:[一二三四五六七八九十]+|\d{1,2})"
-_NUMBERING = re.compile(
-    rf"^\s*(?:第{_COUNT}[章节部分]+|[（(]\s*{_COUNT}\s*[)）]\s*[.、．]?|{_COUNT}\s*[.、．,，:：)）]|[①-⑳])\s*"
-)
-
-
-@lru_cache(maxsize=16384)
-@lru_cache(maxsize=16384)
-def bare_heading(text: str) -> str:
-    """A heading without its number, its bracketed explanation and its closing mark."""
-    text = _NUMBERING.sub("", text.strip(), count=1)
-    return re.sub(r"[（(].*", "", text).strip("；;。.：: ")

@@ -151,7 +151,7 @@ class _Child:
             if left <= 0 or not select.select([self._answers], [], [], left)[0]:
                 raise _EndedError(
                     "time-limit",
-                    f"读取超过 {self._limits.wall_seconds:.0f} 秒仍未完成，已停止。{_AGAIN}",
+                    f"读取超过 {self._limits.wall_seconds:.0f} 秒仍未完成，已停止。{_LESS}",
                 )
             chunk = os.read(self._answers, _CHUNK)
             if not chunk:
@@ -170,12 +170,12 @@ class _Child:
         if status == -signal.SIGXCPU:
             return _EndedError(
                 "cpu-limit",
-                f"读取用去处理器 {self._limits.cpu_seconds} 秒仍未完成，已停止。{_AGAIN}",
+                f"读取用去处理器 {self._limits.cpu_seconds} 秒仍未完成，已停止。{_LESS}",
             )
         if status == -signal.SIGXFSZ:
             return _EndedError("file-size-limit", _SIZE_WHY)
         if status == -signal.SIGKILL:
-            return _EndedError("killed", f"读取时被系统强行结束，多半是内存不足。{_AGAIN}")
+            return _EndedError("killed", f"读取时被系统强行结束，多半是内存不足。{_LESS}")
         return _EndedError(
             "crashed",
             f"读取程序意外中断（{_status_word(status)}），文件可能已损坏。{_AGAIN}",
@@ -194,7 +194,7 @@ class _Child:
 
 
 _AGAIN = "请打开核对，另存或重新导出后重新提交。"
-_LESS = "请只留申报材料，删去多余的内容后重新提交。"
+_LESS = "请只留申报材料，页数多的拆分成几个文件后重新提交。"
 _SIZE_WHY = f"读取时写出的临时文件过大，已停止。{_LESS}"
 
 #: All sandboxes of this process, so that an interrupted run can end their children at once.
@@ -232,7 +232,7 @@ def _of_fault(fault: dict[str, Any], limits: Limits) -> Finding:
         "recursion": f"内容嵌套过深，不能读取。{_AGAIN}",
         "file-size": _SIZE_WHY,
         "descriptors": f"读取时打开的文件过多，已停止。{_HAND_OVER}",
-        "disk-full": "磁盘空间不足，未能读取。请腾出空间后重新放入。",
+        "disk-full": "磁盘空间不足，未能读取。请腾出磁盘空间后重新读取这份文件。",
     }
     why = whys.get(fault["kind"])
     if why is None:

@@ -43,8 +43,8 @@ EDGE_TOLERANCE = 100
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """The mark-up of a cell without its texts (`begins`, `continues`: see RawCell): `paragraphs` has for each text its look; `kept`,
-    whether the outer white space of each counts; `plain`: one paragraph without any look."""
+    """The mark-up of a cell without its texts (`begins`, `continues`: see RawCell): `paragraphs` has
+    for each text its look; `kept`, whether the outer white space of each counts; `plain`: one paragraph without any look."""
 
     span: int
     width: int

@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2.raw as raw
 
 pointer = ctypes.c_void_p
-_int, _uint, _float = ctypes.c_int, ctypes.c_uint, ctypes.c_float
+_int, _uint = ctypes.c_int, ctypes.c_uint
 
 
 def _function(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
@@ -29,7 +29,7 @@ def address(handle: Any) -> int:
 
 class Room:
     """Room for so many numbers in each of some rows, which PDFium fills in: `at` gives the
-    addresses of a column, row by row, `column` what stands in it then."""
+    addresses of a column, row by row, `columns` what stands in them then."""
 
     def __init__(self, kind: Any, width: int, rows: int) -> None:
         self._numbers = (kind * (width * rows))()

@@ -96,13 +96,9 @@ def tables_of(groups: Iterable[list[Rule]]) -> list[Table]:
     return sorted(tables, key=lambda table: (table.box.top, table.box.x0))
 
 
-def tick_boxes(rules: Iterable[Rule]) -> list[Box]:
-    """Small squares drawn with rules: `□` that is a drawing and no character."""
-    return boxes_of(touching_groups(join_rules(rules)))
-
-
 def boxes_of(groups: Iterable[list[Rule]]) -> list[Box]:
-    """The same of rules that are joined, and grouped by what touches."""
+    """Small squares drawn with rules, which are joined and grouped by what touches: `□` that is a
+    drawing and no character."""
     boxes = [box for group in groups if is_tick_box(group, box := outline(group))]
     return sorted(boxes, key=lambda box: (box.top, box.x0))
 
