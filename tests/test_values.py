@@ -140,6 +140,7 @@ def test_an_amount_in_scientific_notation_may_have_lost_its_end() -> None:
 
 def test_a_label_before_the_only_number_is_no_part_of_it() -> None:
     assert read("6", "/nominees/0/contact_phone", "电话：0731—8935376") == ("0731-8935376", "")
+    assert read("1", "/contact_phone", "0731—89353763") == ("0731-89353763", "")
     assert read("6", "/nominees/0/contact_phone", "'13900004164") == ("13900004164", "")
     both = "手机:13900004164、办公电话:0731-89353763"
     assert read("6", "/nominees/0/contact_phone", both) == (both, "")
