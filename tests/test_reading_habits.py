@@ -6,11 +6,9 @@ Each document is built here by python-docx or openpyxl, and looks like none of o
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import docx
 import openpyxl
 import pytest
 
@@ -19,8 +17,7 @@ from pipeline.document import Cell, Document, Grid, Paragraph, Place, Source
 from pipeline.extract import extract
 from pipeline.flow import plans, read_file
 from pipeline.render.docx import render as render_docx
-
-Rows = Sequence[Sequence[str]]
+from tests.returned import STAFF, STAFF_HEAD, Rows, one, pointed, write_docx
 
 OUTLINE = (
     ("background", "申请单位的基本情况", "本中心成立于2015年。"),
@@ -31,29 +28,9 @@ OUTLINE = (
     ("plans", "上一年度工作总结及本年度工作计划", "今年计划服务企业100家。"),
 )
 REWORDED = ("机构概况", "运营管理情况", "2023-2024年服务情况", "服务业绩与贡献", "获得扶持情况", "2024年工作总结和2025年工作计划")  # fmt: skip
-STAFF_HEAD = ("序号", "姓名", "年龄", "职务", "学历", "职称", "社保证明")
-STAFF = [
-    (str(n), f"王{name}", "35", "咨询师", "本科", "经济师", "有")
-    for n, name in enumerate("甲乙丙丁戊己", start=1)
-]
 CLIENT_HEAD = ("序号", "服务企业名称", "所在行业", "服务内容", "服务时间", "机构自身提供服务", "依托专业机构提供服务", "未签服务合同收费金额（万元）", "合同服务金额（万元）", "合同期限", "费用减免情况", "服务企业联系人", "服务企业联系电话")  # fmt: skip
 CLIENT = ("1", "长沙金瑞电子有限公司", "电子信息", "管理咨询", "2024.3-2024.5", "√", "", "0.5", "", "", "减免20%", "李敏", "13877770001")  # fmt: skip
 SIGNED = ("填报单位：长沙星火服务中心      填报时间：2025年5月18日",)
-
-
-def write_docx(path: Path, *blocks: str | Rows) -> Path:
-    """Paragraphs, and tables of plain cells."""
-    document = docx.Document()
-    for block in blocks:
-        if isinstance(block, str):
-            document.add_paragraph(block)
-            continue
-        table = document.add_table(len(block), len(block[0]))
-        for row, texts in zip(table.rows, block, strict=True):
-            for cell, text in zip(row.cells, texts, strict=True):
-                cell.text = text
-    document.save(str(path))
-    return path
 
 
 def write_xlsx(path: Path, rows: Rows) -> Path:
@@ -62,16 +39,6 @@ def write_xlsx(path: Path, rows: Rows) -> Path:
         book.active.append([text or None for text in row])
     book.save(path)
     return path
-
-
-def one(path: Path, annex: str) -> dict[str, Any]:
-    readings = read_file(path)
-    assert [reading["annex"] for reading in readings] == [annex]
-    return readings[0]
-
-
-def pointed(reading: dict[str, Any]) -> set[str]:
-    return {i["pointer"] for i in reading["issues"] if i["severity"] in ("error", "warning")}
 
 
 def test_a_cell_that_a_scanned_table_lacks_is_pointed_at() -> None:

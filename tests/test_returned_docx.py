@@ -22,15 +22,9 @@ from pipeline.flow import read_file
 from pipeline.read import read as read_documents
 from pipeline.read import scan
 from tests.corpus.pictures import seal, signature
-
-Rows = Sequence[Sequence[str]]
+from tests.returned import STAFF, STAFF_HEAD, Rows, one, pointed, write_docx
 
 APPLICATION = "湖南省中小微企业核心服务机构申请表"
-STAFF_HEAD = ("序号", "姓名", "年龄", "职务", "学历", "职称", "社保证明")
-STAFF = [
-    (str(n), f"王{name}", "35", "咨询师", "本科", "经济师", "有")
-    for n, name in enumerate("甲乙丙丁戊己", start=1)
-]
 CLIENT_HEADS = (
     ("序号", "服务企业情况", "", "", "", "服务性质", "", "合同服务情况", "", "", "费用减免情况", "服务企业联系方式", ""),
     ("", "服务企业名称", "所在行业", "服务内容", "服务时间", "机构自身提供服务", "依托专业机构提供服务", "未签服务合同收费金额（万元）", "已签服务合同", "", "", "联系人", "联系电话"),
@@ -51,37 +45,12 @@ FORM = (
 )  # fmt: skip
 
 
-def write(path: Path, *blocks: str | Rows) -> Path:
-    """Paragraphs, and tables of plain cells."""
-    document = docx.Document()
-    for block in blocks:
-        if isinstance(block, str):
-            document.add_paragraph(block)
-            continue
-        table = document.add_table(len(block), len(block[0]))
-        for row, texts in zip(table.rows, block, strict=True):
-            for cell, text in zip(row.cells, texts, strict=True):
-                cell.text = text
-    document.save(str(path))
-    return path
-
-
-def one(path: Path, annex: str) -> dict[str, Any]:
-    readings = read_file(path)
-    assert [reading["annex"] for reading in readings] == [annex]
-    return readings[0]
-
-
-def pointed(reading: dict[str, Any]) -> set[str]:
-    return {i["pointer"] for i in reading["issues"] if i["severity"] in ("error", "warning")}
-
-
 # ---------------------------------------------------------------- tables
 
 
 def test_the_head_printed_once_more_is_no_entry_whatever_it_says(tmp_path: Path) -> None:
     rows = [*CLIENT_HEADS, *CLIENTS[:2], *CLIENT_HEADS, *CLIENTS[2:]]
-    reading = one(write(tmp_path / "对象.docx", "服务机构服务对象情况表", SIGNED, rows), "4")
+    reading = one(write_docx(tmp_path / "对象.docx", "服务机构服务对象情况表", SIGNED, rows), "4")
     assert [row["enterprise"] for row in reading["data"]["clients"]] == [r[1] for r in CLIENTS]
     assert pointed(reading) == set()
 
@@ -89,7 +58,7 @@ def test_the_head_printed_once_more_is_no_entry_whatever_it_says(tmp_path: Path)
 def test_people_below_one_another_in_one_row_are_people(tmp_path: Path) -> None:
     people = [*STAFF[:2], ("3", "赵丙", "41", "会计", "大专", "", "无"), *STAFF[3:]]
     columns = tuple("\n".join(texts) for texts in zip(*people, strict=True))
-    path = write(
+    path = write_docx(
         tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, columns)
     )
     reading = one(path, "3")
@@ -100,7 +69,9 @@ def test_people_below_one_another_in_one_row_are_people(tmp_path: Path) -> None:
 
 def test_people_in_one_row_who_cannot_be_told_apart_are_pointed_at(tmp_path: Path) -> None:
     row = ("1\n2\n3", "王甲\n李乙\n赵丙", "35\n36", "会计", "本科\n大专", "", "有\n有\n无")
-    path = write(tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, row))
+    path = write_docx(
+        tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, row)
+    )
     assert "/staff/0" in pointed(one(path, "3"))
 
 
@@ -108,7 +79,7 @@ def test_a_list_in_lines_that_were_never_split(tmp_path: Path) -> None:
     def listed(part: str, *rows: Sequence[str]) -> dict[str, Any]:
         lines = [part.join(row) for row in (STAFF_HEAD, *rows)]
         title = "服务机构服务人员基本情况表"
-        return one(write(tmp_path / "名单.docx", "附件3", title, SIGNED, *lines), "3")
+        return one(write_docx(tmp_path / "名单.docx", "附件3", title, SIGNED, *lines), "3")
 
     for part in ("\t", ",", "、", "  "):
         reading = listed(part, *STAFF)
@@ -121,7 +92,9 @@ def test_a_list_in_lines_that_were_never_split(tmp_path: Path) -> None:
 
 def test_a_row_of_dots_is_no_entry(tmp_path: Path) -> None:
     rows = [STAFF_HEAD, *STAFF, ("……",) * 7]
-    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    reading = one(
+        write_docx(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3"
+    )
     assert len(reading["data"]["staff"]) == len(STAFF)
     assert pointed(reading) == set()
 
@@ -129,7 +102,9 @@ def test_a_row_of_dots_is_no_entry(tmp_path: Path) -> None:
 def test_a_value_in_a_table_of_its_own_is_read_though_nothing_else_is_in_its_row(
     tmp_path: Path,
 ) -> None:
-    path = write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF])
+    path = write_docx(
+        tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF]
+    )
     document = docx.Document(str(path))
     for cell, text in zip(document.tables[0].rows[-1].cells, STAFF[-1], strict=True):
         cell.text = ""
@@ -141,7 +116,7 @@ def test_a_value_in_a_table_of_its_own_is_read_though_nothing_else_is_in_its_row
 @pytest.mark.parametrize("yes", ["（√）", "[√]", "✅", "√"])
 def test_a_mark_in_brackets_is_a_mark(tmp_path: Path, yes: str) -> None:
     rows = [CLIENT_HEADS[0], CLIENT_HEADS[1], CLIENT_HEADS[2], (*CLIENTS[0][:5], "（ ）", yes, *CLIENTS[0][7:])]  # fmt: skip
-    reading = one(write(tmp_path / "对象.docx", "服务机构服务对象情况表", SIGNED, rows), "4")
+    reading = one(write_docx(tmp_path / "对象.docx", "服务机构服务对象情况表", SIGNED, rows), "4")
     client = reading["data"]["clients"][0]
     assert (client["by_self"], client["by_partner"]) == (False, True)
 
@@ -151,7 +126,7 @@ def test_a_kind_of_service_with_a_remark_behind_it(tmp_path: Path) -> None:
         ("序号", "单位名称", "联系人", "联系电话", "主要服务项目"),
         ("1", "长沙星火服务中心", "李敏", "13877770001", "其它服务（法律政策服务）"),
     ]
-    path = write(tmp_path / "汇总.docx", "湖南省中小微企业核心服务机构推荐汇总表", "填报单位：长沙市工业和信息化局", rows)  # fmt: skip
+    path = write_docx(tmp_path / "汇总.docx", "湖南省中小微企业核心服务机构推荐汇总表", "填报单位：长沙市工业和信息化局", rows)  # fmt: skip
     assert one(path, "6")["data"]["nominees"][0]["main_service"] == "其它服务"
 
 
@@ -159,13 +134,15 @@ def test_a_kind_of_service_with_a_remark_behind_it(tmp_path: Path) -> None:
 def test_a_short_label_of_the_date(tmp_path: Path, label: str) -> None:
     line = f"填报单位：长沙星火服务中心      {label}2025年5月18日"
     rows = [STAFF_HEAD, *STAFF]
-    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", line, rows), "3")
+    reading = one(write_docx(tmp_path / "人员.docx", "服务机构服务人员基本情况表", line, rows), "3")
     assert reading["data"]["filled_on"] == "2025-05-18"
 
 
 def test_people_as_columns_are_people(tmp_path: Path) -> None:
     rows = list(zip(STAFF_HEAD, *STAFF, strict=True))
-    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    reading = one(
+        write_docx(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3"
+    )
     assert [row["name"] for row in reading["data"]["staff"]] == [row[1] for row in STAFF]
     assert [row["no"] for row in reading["data"]["staff"]] == list(range(1, len(STAFF) + 1))
     assert reading["provenance"]["/staff/1/name"]["where"] == "表1 第2行 第3列"
@@ -183,14 +160,16 @@ def test_people_as_columns_are_people(tmp_path: Path) -> None:
 )
 def test_rows_that_are_no_people(tmp_path: Path, row: tuple[str, ...]) -> None:
     rows = [STAFF_HEAD, *STAFF, row]
-    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    reading = one(
+        write_docx(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3"
+    )
     assert [person["name"] for person in reading["data"]["staff"]] == [r[1] for r in STAFF]
     assert pointed(reading) == set()
 
 
 def test_a_cell_over_two_columns_is_given_in_both_and_pointed_at(tmp_path: Path) -> None:
     rows = [STAFF_HEAD, *STAFF]
-    path = write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows)
+    path = write_docx(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows)
     document = docx.Document(str(path))
     cells = document.tables[0].rows[2].cells
     cells[4].text, cells[5].text = "本科/经济师", ""
@@ -202,7 +181,9 @@ def test_a_cell_over_two_columns_is_given_in_both_and_pointed_at(tmp_path: Path)
 
 def test_numbers_with_their_word(tmp_path: Path) -> None:
     rows = [STAFF_HEAD, *((f"No.{row[0]}", *row[1:]) for row in STAFF)]
-    reading = one(write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3")
+    reading = one(
+        write_docx(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3"
+    )
     assert [row["no"] for row in reading["data"]["staff"]] == list(range(1, len(STAFF) + 1))
 
 
@@ -210,7 +191,7 @@ def test_numbers_with_their_word(tmp_path: Path) -> None:
 
 
 def form(tmp_path: Path, *blocks: str | Rows) -> dict[str, Any]:
-    return one(write(tmp_path / "申请表.docx", APPLICATION, *blocks), "1")
+    return one(write_docx(tmp_path / "申请表.docx", APPLICATION, *blocks), "1")
 
 
 def test_an_address_of_two_kinds_is_one_value(tmp_path: Path) -> None:
@@ -397,7 +378,7 @@ NAMES = ("长沙星火服务中心", "湖南省中小企业服务中心（湖南
 
 
 def report(tmp_path: Path, *lines: str) -> dict[str, Any]:
-    reading = one(write(tmp_path / "报告.docx", *lines), "2")
+    reading = one(write_docx(tmp_path / "报告.docx", *lines), "2")
     assert [reading["data"][key] for key, _, _ in OUTLINE] == [text for _, _, text in OUTLINE]
     assert pointed(reading) <= {"/organisation"}
     return reading
@@ -431,12 +412,12 @@ PROMISE = (
 
 def test_the_promise_in_one_paragraph_is_intact(tmp_path: Path) -> None:
     whole = "".join(PROMISE)
-    path = write(tmp_path / "声明.docx", "真实性声明", whole, "申请单位盖章：长沙星火服务中心")
+    path = write_docx(tmp_path / "声明.docx", "真实性声明", whole, "申请单位盖章：长沙星火服务中心")
     assert one(path, "5")["data"]["text_intact"] is True
 
 
 def test_the_promise_with_its_clauses_numbered_by_word_is_intact(tmp_path: Path) -> None:
-    path = write(tmp_path / "声明.docx", "真实性声明", "湖南省工业和信息化厅：", *PROMISE, "申请单位盖章：长沙星火服务中心", "日期：2024年9月20日")  # fmt: skip
+    path = write_docx(tmp_path / "声明.docx", "真实性声明", "湖南省工业和信息化厅：", *PROMISE, "申请单位盖章：长沙星火服务中心", "日期：2024年9月20日")  # fmt: skip
     document = docx.Document(str(path))
     numbering = document.part.numbering_part.element
     for kind in ("abstractNum", "num"):
@@ -462,7 +443,7 @@ def test_the_promise_with_its_clauses_numbered_by_word_is_intact(tmp_path: Path)
 
 
 def test_text_struck_through_is_left_out_and_its_field_pointed_at(tmp_path: Path) -> None:
-    path = write(tmp_path / "申请表.docx", APPLICATION, FORM)
+    path = write_docx(tmp_path / "申请表.docx", APPLICATION, FORM)
     document = docx.Document(str(path))
     cells = {row.cells[0].text: row.cells[1] for row in document.tables[0].rows}
     run = cells["法定代表人"].paragraphs[0].insert_paragraph_before().add_run("李四")
@@ -477,7 +458,9 @@ def test_text_struck_through_is_left_out_and_its_field_pointed_at(tmp_path: Path
 
 
 def test_a_row_struck_through_is_no_entry_and_the_table_is_pointed_at(tmp_path: Path) -> None:
-    path = write(tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF])
+    path = write_docx(
+        tmp_path / "人员.docx", "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF]
+    )
     document = docx.Document(str(path))
     for cell in document.tables[0].rows[2].cells:
         cell.paragraphs[0].runs[0].font.strike = True
@@ -516,7 +499,7 @@ def test_characters_of_no_width_are_no_part_of_codes_numbers_and_phones(tmp_path
 def test_a_report_behind_another_annex_is_a_document_of_its_own(
     tmp_path: Path, titles: tuple[str, ...]
 ) -> None:
-    path = write(
+    path = write_docx(
         tmp_path / "材料.docx", "附1", APPLICATION, FORM, *titles, *BODY, "附3",
         "服务机构服务人员基本情况表", SIGNED, [STAFF_HEAD, *STAFF],
     )  # fmt: skip
@@ -533,7 +516,7 @@ def test_a_report_behind_another_annex_is_a_document_of_its_own(
 def test_items_numbered_like_the_headings_are_no_headings(tmp_path: Path) -> None:
     items = "1.制度建设；\n2.服务流程；\n3.人员激励。"
     lines = [line for n, (_, head, text) in enumerate(OUTLINE, start=1) for line in (f"{n}.{head}", *(items.split("\n") if n == 2 else [text]))]  # fmt: skip
-    reading = one(write(tmp_path / "报告.docx", "申请报告", NAMES[0], *lines), "2")
+    reading = one(write_docx(tmp_path / "报告.docx", "申请报告", NAMES[0], *lines), "2")
     assert reading["data"]["management"] == items
     assert pointed(reading) == set()
 
@@ -548,7 +531,7 @@ def test_a_table_among_the_prose_is_read_row_by_row(tmp_path: Path) -> None:
     table = [("年度", "服务企业数"), ("2022", "265"), ("2023", "308")]
     blocks: list[str | Rows] = [*BODY]
     blocks.insert(6, table)
-    reading = one(write(tmp_path / "报告.docx", "申请报告", NAMES[0], *blocks), "2")
+    reading = one(write_docx(tmp_path / "报告.docx", "申请报告", NAMES[0], *blocks), "2")
     rows = "\n".join("\t".join(row) for row in table)
     assert reading["data"]["services"] == f"{OUTLINE[2][2]}\n{rows}"
 
@@ -559,7 +542,7 @@ SIGNATURE_LINES = ("申请单位盖章：长沙星火服务中心", "法定代�
 def declaration(tmp_path: Path, pictures: dict[int, bytes]) -> dict[str, Any]:
     """The promise with pictures in paragraphs, by number from 0."""
     lines = ("附件5", "真实性声明", "湖南省工业和信息化厅：", *PROMISE, *SIGNATURE_LINES)
-    path = write(tmp_path / "声明.docx", *lines)
+    path = write_docx(tmp_path / "声明.docx", *lines)
     document = docx.Document(str(path))
     for number, picture in pictures.items():
         document.paragraphs[number].add_run().add_picture(io.BytesIO(picture))
