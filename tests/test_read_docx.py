@@ -438,7 +438,16 @@ def test_alternatives_inside_a_drawing_count_once(made: Made) -> None:
 
 def test_a_text_box_in_a_cell_belongs_to_the_cell(made: Made) -> None:
     [cell] = only_grid(made(tbl(tr(tc(p(r("甲") + text_box(p(r("乙"))))))))).cells
-    assert cell.text == "甲\n乙"
+    assert cell.text == "甲\n乙" and cell.place.doubt is None
+
+
+def test_a_text_box_that_floats_over_the_text_of_a_cell_is_pointed_at(made: Made) -> None:
+    box = text_box(p(r("（受理）")), "page 300000")
+    [cell] = only_grid(made(tbl(tr(tc(p(r("高级") + box + r("工程师"))))))).cells
+    assert cell.text == "高级工程师\n（受理）"
+    assert cell.place.doubt is not None and cell.place.doubt.code == "floating-box"
+    [alone] = only_grid(made(tbl(tr(tc(p(text_box(p(r("工程师")), "page 300000"))))))).cells
+    assert alone.text == "工程师" and alone.place.doubt is None
 
 
 def test_an_embedded_foreign_file_is_pointed_at(made: Made) -> None:

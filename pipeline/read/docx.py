@@ -357,6 +357,8 @@ class Story:
                 said.clear()
                 if how is Floats.BESIDE:
                     where = where._replace(doubt=FLOATING)
+            elif how is not Floats.NOT and place is not None and line.length:
+                where = where._replace(doubt=FLOATING)  # a cell says both, whatever the eye sees
         apart = [block for *_, said in boxes for block in said]
         if not apart or line.length or line.pictures or number:
             found.append(line.paragraph(where, number))
@@ -601,7 +603,9 @@ class Story:
             said = tuple([block for block in blocks if isinstance(block, Paragraph)])
             if len(said) < len(blocks):
                 inner[len(cells)] = blocks
-            cells.append(Cell(at, raw.start, raw.rows, raw.end - raw.start, said, frame))
+            doubt = next((line.place.doubt for line in said if line.place.doubt), None)
+            spot = frame if doubt is None else place._replace(doubt=doubt)
+            cells.append(Cell(at, raw.start, raw.rows, raw.end - raw.start, said, spot))
         if inner:
             self._unnest(cells, inner, nested)
         return cells
