@@ -15,6 +15,7 @@ import pytest
 from pipeline.annex import catalogue
 from pipeline.document import Cell, Document, Grid, Paragraph, Place, Source
 from pipeline.extract import extract
+from pipeline.extract.taken import Record
 from pipeline.flow import plans, read_file
 from pipeline.render.docx import render as render_docx
 from tests.returned import STAFF, STAFF_HEAD, Rows, one, pointed, write_docx
@@ -60,7 +61,9 @@ def test_a_cell_that_a_scanned_table_lacks_is_pointed_at() -> None:
     assert [f.pointer for f in record.findings if f.code == "cell-lost"] == ["/staff/1/insured"]
 
 
-def test_a_rest_of_a_scanned_table_that_does_not_fit_is_pointed_at() -> None:
+def scanned(*pages: Rows) -> Record:
+    """What is read of a list that was scanned, a table to a page."""
+
     def grid(page: int, rows: Rows) -> Grid:
         cells = [
             Cell(i, j, 1, 1, text, Place(page=page, row=i + 1, column=j + 1, scan="grey"))
@@ -70,9 +73,23 @@ def test_a_rest_of_a_scanned_table_that_does_not_fit_is_pointed_at() -> None:
         return Grid(len(rows), len(rows[0]), tuple(cells), Place(page=page, table=1))
 
     title = Paragraph.of("服务机构服务人员基本情况表", Place(page=1))
-    rest = grid(2, [("7", "王庚", "35 咨询师")])
-    document = Document(Source("扫描.pdf", "", "pdf"), (title, grid(1, [STAFF_HEAD, *STAFF]), rest))
+    grids = (grid(page, rows) for page, rows in enumerate(pages, start=1))
+    document = Document(Source("扫描.pdf", "", "pdf"), (title, *grids))
     (record,) = extract(document, plans())
+    return record
+
+
+def test_a_row_without_a_number_on_a_new_page_may_be_the_rest_of_one() -> None:
+    rest = ("", "王庚辛", "35", "咨询师", "本科", "经济师", "有")
+    record = scanned([STAFF_HEAD, *STAFF], [rest, ("7", *rest[1:])])
+    assert len(record.data["staff"]) == 8
+    assert [f.pointer for f in record.findings if f.code == "row-cut"] == ["/staff"]
+    whole = scanned([STAFF_HEAD, *STAFF], [("7", *rest[1:]), rest])
+    assert not [f for f in whole.findings if f.code == "row-cut"]
+
+
+def test_a_rest_of_a_scanned_table_that_does_not_fit_is_pointed_at() -> None:
+    record = scanned([STAFF_HEAD, *STAFF], [("7", "王庚", "35 咨询师")])
     assert len(record.data["staff"]) == 6
     assert [f.pointer for f in record.findings if f.code == "table-left"] == ["/staff"]
 

@@ -109,6 +109,8 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
             if continued and entries and _is_broken(entry, entries[-1], table):
                 _join(entries[-1], entry)
             else:
+                if entries and _may_be_cut(entry, entries[-1]):
+                    _note_cut(table, entry, taken)
                 entries.append(entry)
                 if row in grid.hidden_rows:
                     _note_hidden(taken, table, "行")
@@ -679,6 +681,21 @@ def _is_broken(entry: dict[str, Origin], before: dict[str, Origin], table: Table
     filled = sum(not is_blank(o.text) for o in entry.values())
     number = entry.get("no")
     return (number is None or not number.text.strip()) and filled * 2 <= len(table.columns)
+
+
+def _may_be_cut(entry: dict[str, Origin], before: dict[str, Origin]) -> bool:
+    """Whether an entry on a scan begins a page and has no number though the one above has: whether
+    it is the rest of that one, its borders do not tell."""
+    number, last = entry.get("no"), before.get("no")
+    if number is None or last is None or number.place.scan is None:
+        return False
+    turned = number.place.page != last.place.page
+    return turned and is_blank(number.text) and not is_blank(last.text)
+
+
+def _note_cut(table: Table, entry: dict[str, Origin], taken: Record) -> None:
+    text = f"第{entry['no'].place.page}页开头的一行没有序号，可能是上一页最后一行的续行，请对照原件核对。"
+    taken.find("warning", "row-cut", f"/{table.name}", text)
 
 
 def _join(before: dict[str, Origin], rest: dict[str, Origin]) -> None:
