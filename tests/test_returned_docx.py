@@ -239,6 +239,21 @@ def test_what_is_told_apart_is_doubted_once_each() -> None:
     assert [f.pointer for f in taken.findings] == ["/contact", "/contact_phone"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "colour", "said"),
+    [("2024年9月", "grey", 1), ("2024年9月17日", "grey", 0), ("2024年9月", None, 0)],
+)
+def test_a_scanned_date_without_its_day_is_pointed_at(
+    raw: str, colour: str | None, said: int
+) -> None:
+    annex = flow.plans()["1"].annex
+    spec, place = annex.field("/filled_on"), Place(page=1, scan=colour)
+    assert spec is not None
+    taken = Record(annex, {"filled_on": None})
+    taken.take("/filled_on", spec, raw, place)
+    assert taken.data["filled_on"] and len(taken.findings) == said
+
+
 def test_a_telephone_belongs_to_the_person_it_stands_behind(tmp_path: Path) -> None:
     def phones(rows: Rows) -> tuple[object, object]:
         data = form(tmp_path, rows)["data"]

@@ -53,7 +53,7 @@ class Record:
         ):
             return
         elif place.scan is not None:
-            self._doubt_scan(pointer, place)
+            self._doubt_scan(pointer, parsed.value, place)
         elif place.confidence < SURE:
             spec = self.annex.field(pointer)
             self.find(
@@ -62,12 +62,14 @@ class Record:
                 spec.article if spec else "",
             )  # fmt: skip
 
-    def _doubt_scan(self, pointer: str, place: Place) -> None:
+    def _doubt_scan(self, pointer: str, value: Json, place: Place) -> None:
         """What was recognised from a picture is pointed at where the recogniser was not sure; mail
-        and web addresses always, since no word around them tells a wrong character."""
+        and web addresses always, since no word around them tells a wrong character; a date without
+        its day, since the day may have been passed over."""
         spec = self.annex.field(pointer)
         kind = spec.kind if spec else ""
-        if place.confidence < SURE or kind in ("email", "url"):
+        no_day = kind == "date" and isinstance(value, str) and len(value) == len("2024-09")
+        if place.confidence < SURE or kind in ("email", "url") or no_day:
             self.find(
                 "warning", "ocr-doubt", pointer,
                 "由扫描件识别，不能完全确定，请对照原件核对。", spec.article if spec else "",
