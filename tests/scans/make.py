@@ -11,7 +11,7 @@ from random import Random
 import pypdfium2 as pdfium
 from PIL import Image
 
-from tests.corpus.case import Case, Truth
+from tests.corpus.case import Truth
 from tests.corpus.habits import HABITS
 from tests.corpus.through import print_pdf
 
@@ -50,16 +50,12 @@ def print_all(folder: Path, names: Sequence[str], annexes: str, limit: int) -> l
                 continue
             path = folder / f"{name}-{annex}-{number}.docx"
             if not path.with_suffix(".pdf").exists():
-                path.write_bytes(_trimmed(name, case).bytes())
+                path.write_bytes(case.bytes())
                 missing.append(path)
-            made.append(Printed(path.stem, path.with_suffix(".pdf"), _trimmed(name, case).truth))
+            made.append(Printed(path.stem, path.with_suffix(".pdf"), case.truth))
     if missing:
         print_pdf(missing)
     return made
-
-
-def _trimmed(name: str, case: Case) -> Case:
-    return case
 
 
 def scan(printed: Printed, wear: Wear, folder: Path) -> tuple[Path, Truth] | None:
