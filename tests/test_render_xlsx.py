@@ -95,6 +95,19 @@ def test_all_annexes_in_one_workbook_read_back(tmp_path: Path) -> None:
     law()
 
 
+@pytest.mark.parametrize("key", ["enterprise", "industry", "contact", "contact_phone"])
+def test_a_client_of_nothing_but_a_label_of_the_form_is_no_row_of_heads(
+    key: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "form.xlsx"
+    annex = ANNEXES["4"]
+    data = annex.complete(
+        {"clients": [{key: "联系电话"}, {"industry": "联系电话", key: "联系电话"}]}
+    )
+    path.write_bytes(xlsx.render(annex, data))
+    assert read_back(path) == [("4", data)]
+
+
 @pytest.mark.slow
 def test_reading_gives_it_back_after_an_office_program_saved_it(tmp_path: Path) -> None:
     if shutil.which("soffice") is None:

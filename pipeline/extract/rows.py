@@ -284,11 +284,13 @@ def _filled(grid: Grid, row: int, column: int) -> bool:
 
 def _is_head_row(grid: Grid, row: int, heads: Mapping[int, Cell]) -> bool:
     """Of several head rows each has more than one head, since a value may read like one; but the
-    lowest may have one alone."""
+    lowest may have one alone, in a column whose own head is not above it already."""
     cells = [cell for cell in grid.row_cells(row) if cell.text.strip()]
     known = sum(id(cell) in heads for cell in cells)
     numbered = any(re.fullmatch(r"\s*\d+\s*", cell.text) for cell in cells)
     lone = known == len(cells) == 1 and row > min(cell.row for cell in heads.values())
+    if lone and (above := grid.at(row - 1, cells[0].column)) is not None:
+        lone = not above.text.strip() or above.colspan > cells[0].colspan
     return (known >= 2 or lone) and known * 2 >= len(cells) and not numbered
 
 
@@ -548,14 +550,14 @@ def _lines(text: str, times: int) -> list[str]:
 
 def _is_head_again(filled: list[Cell], heads: frozenset[str]) -> bool:
     """Whether a row says only what the head says; mostly its first cell shows that it does not."""
-    known = 0
+    known: set[str] = set()
     for cell in filled:
         for text in _said((cell,)):
             cut_off = cell.place.confidence < 1 and any(text in head for head in heads)
             if text not in heads and not cut_off:
                 return False
-            known += 1
-    return known > 1
+            known.add(text)
+    return len(known) > 1
 
 
 def _said(cells: Iterable[Cell]) -> list[str]:
@@ -627,7 +629,7 @@ def _is_no_entry(filled: list[Cell], grid: Grid, labels: set[str]) -> bool:
         return True
     if all(_NOTHING_BELOW.fullmatch(text) for text in texts):
         return True
-    if _SIGNERS.fullmatch(texts[0]) and sum(bool(_SIGNERS.fullmatch(t)) for t in texts) > 1:
+    if _SIGNERS.fullmatch(texts[0]) and len({t for t in texts if _SIGNERS.fullmatch(t)}) > 1:
         return True
     if len(filled) == 1 and grid.columns > 2:
         cell = filled[0]
@@ -663,15 +665,18 @@ def stands_beside(line: str, below: bool) -> bool:
 
 
 def _are_mostly(labels: set[str], texts: list[str]) -> bool:
-    """Whether more than half of the texts, and two at least, are labels; after half of an entry it
-    is clear that they are not."""
+    """Whether more than half of the texts, and two at least that differ, are labels; after half of
+    an entry it is clear that they are not."""
     others = 0
+    found: set[str] = set()
     for text in texts:
-        if match.fold(text) not in labels:
-            others += 1
-            if others * 2 >= len(texts):
-                return False
-    return len(texts) - others >= 2
+        if (folded := match.fold(text)) in labels:
+            found.add(folded)
+            continue
+        others += 1
+        if others * 2 >= len(texts):
+            return False
+    return len(found) >= 2
 
 
 def _is_broken(entry: dict[str, Origin], before: dict[str, Origin], table: Table) -> bool:
