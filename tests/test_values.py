@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.annex import catalogue
-from pipeline.extract.rows import _DITTO
+from pipeline.extract.row_values import _DITTO
 from pipeline.values import PHONE_LABEL, parse, show, show_date, trim
 
 ANNEXES = catalogue()

@@ -35,6 +35,7 @@ from pipeline.extract import (
     wording,
 )
 from pipeline.extract import typed as typed_text
+from pipeline.extract.heads import find_head
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
 from pipeline.reading import Origin
@@ -288,7 +289,7 @@ def _heads(block: Block, plans: Mapping[str, Plan]) -> dict[str, int]:
         number: head.first_row
         for number, plan in plans.items()
         if plan.table is not None
-        and (head := rows.find_head(plan.table, block)) is not None
+        and (head := find_head(plan.table, block)) is not None
         and len(head.columns) >= MOST_COLUMNS * len(plan.table.columns)
     }
 
@@ -421,7 +422,7 @@ _LABEL_END = re.compile(r"[：:\n]")
 def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
     """The share of a plan's printed words that the blocks hold, 0–1."""
     if plan.table is not None:
-        heads = [h for b in blocks if isinstance(b, Grid) and (h := rows.find_head(plan.table, b))]
+        heads = [h for b in blocks if isinstance(b, Grid) and (h := find_head(plan.table, b))]
         share = max((len(h.columns) / len(plan.table.columns) for h in heads), default=0.0)
         return share if share >= MOST_COLUMNS else share * MOST_COLUMNS
     texts = {match.core(text) for text in set(_texts(blocks))}

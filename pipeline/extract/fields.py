@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.annex import pattern_of
 from pipeline.document import Block, Box, Cell, Field, Paragraph, Place, Run
-from pipeline.extract import match, rows
+from pipeline.extract import match, row_values
 from pipeline.extract.plan import Choices, Hole, Plan, Table
 from pipeline.extract.taken import Record
 from pipeline.reading import Origin
@@ -234,7 +234,7 @@ def _take_rows(table: Table, filled: Sequence[Filled], taken: Record) -> None:
     _forget(pointer, taken)
     taken.findings += notes
     taken.data[table.name] = []
-    rows.put(table, [*_entries(table, filled), *beside], taken)
+    row_values.put(table, [*_entries(table, filled), *beside], taken)
     if beside:
         note = "有的行不在填写框内，已排在最后，请核对。"
         taken.find("warning", "beside-field", pointer, note)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Block, Cell, Doubt, Grid, Paragraph, Place
-from pipeline.extract import match, rows
+from pipeline.extract import asides, match
+from pipeline.extract.heads import find_head
 from pipeline.extract.plan import Table
 
 #: What may part the values, the surest first. Blanks beside one another part as many empty values.
@@ -104,7 +105,7 @@ def _told(lines: Sequence[_Line], tables: Sequence[Table], least: float) -> Iter
 
 
 def _is_head(grid: Grid, table: Table, least: float) -> bool:
-    head = rows.find_head(table, grid)
+    head = find_head(table, grid)
     return (
         head is not None and head.first_row == 0 and len(head.columns) >= least * len(table.columns)
     )
@@ -126,8 +127,8 @@ def _grid(
     for row, (line, texts) in enumerate(zip(said, parted, strict=True)):
         text, place = line.text.strip(), line.place
         if len(texts) != len(heads):
-            noted = rows.is_remark(text) or (noted and len(texts) == 1)
-            if noted or rows.stands_beside(text, row > last) or match.fold(text) in above:
+            noted = asides.is_remark(text) or (noted and len(texts) == 1)
+            if noted or asides.stands_beside(text, row > last) or match.fold(text) in above:
                 texts = [text]
             else:
                 place = place.doubting(_UNEVEN)
