@@ -555,6 +555,88 @@ def test_a_border_that_a_page_cuts_is_no_streak() -> None:
 
 
 @needs_ocr
+def test_a_rule_that_leans_a_little_with_dirt_beside_it_is_a_rule() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in range(300, 2200, 95):
+        pen.line((150, y, 1500, y), fill=255, width=3)
+    for x in (150, 260, 750, 1500):
+        pen.line((x, 300, x + 6, 2200), fill=255, width=3)
+        pen.rectangle((x - 7, 1005, x, 1065), fill=255)
+    rules, _ = rules_of(np.asarray(image))
+    found = sorted(round(rule.at) for rule in rules if not rule.horizontal)
+    assert [abs(a - b) <= 3 for a, b in zip(found, (153, 263, 753, 1503), strict=True)] == [
+        True
+    ] * 4
+
+
+@needs_ocr
+def test_the_shadow_of_a_finger_is_paper() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_picture import evenly_lit, ink_of
+
+    page = np.full((900, 700, 3), 230, np.uint8)
+    page[100:800:40, 60:640:6] = 40
+    page[300:, 200:300] = page[300:, 200:300] // 2
+    written = ink_of(evenly_lit(page)[..., 0])
+    assert written[340:780:40, 210:290:6][:, :].any(axis=1).all()
+    assert not written[350:375, 60:640].any()
+
+
+@needs_ocr
+@pytest.mark.parametrize("desk", [(40, 60, 90), (30, 70, 150)])
+def test_a_sheet_on_streaked_wood_is_found(desk: tuple[int, int, int]) -> None:
+    import numpy as np
+
+    from pipeline.read.scan_picture import _paper
+
+    chance = np.random.default_rng(3)
+    picture = np.zeros((1200, 900, 3), np.uint8) + np.array(desk, np.uint8)
+    streaks = np.repeat(chance.integers(-30, 40, 100), 12)[:, None, None]
+    picture = (picture.astype(int) + streaks).clip(0, 255).astype(np.uint8)
+    sheet = np.array([(170, 110), (810, 130), (760, 1060), (120, 1040)], np.int32)
+    cv2 = pytest.importorskip("cv2")
+    light = np.zeros_like(picture)
+    cv2.fillPoly(light, [sheet], (255, 255, 255))
+    slope = np.linspace(150, 215, 900)[None, :, None]
+    picture = np.where(light > 0, slope, picture).astype(np.uint8)
+    found = _paper(picture)
+    assert found is not None
+    assert abs(found - sheet).max() < 12
+
+
+@needs_ocr
+def test_dashes_are_told_by_their_stroke() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_marks import dashes_of, is_dash, leans
+    from pipeline.read.scan_words import with_dashes
+
+    image = Image.new("L", (200, 40), 0)
+    pen = ImageDraw.Draw(image)
+    pen.line((10, 20, 66, 20), fill=255, width=3)
+    ink = np.asarray(image)
+    assert list(dashes_of(ink, 28.0)) == [(10, 67, True)]
+    assert is_dash(ink[:, 10:67], 28.0)
+    letters = [Letter("一", 0.1, 0.9), Letter("一", 0.28, 0.9), Letter("对", 0.5, 1.0)]
+    read = with_dashes(letters, [(0.05, 0.335, True)], alone=False)
+    assert "".join(letter.text for letter in read) == "——对"
+    pen.rectangle((20, 4, 40, 10), fill=255)  # something above: 二, an underlined word
+    assert list(dashes_of(np.asarray(image), 28.0)) == []
+    slash, one = Image.new("L", (30, 40), 0), Image.new("L", (30, 40), 0)
+    ImageDraw.Draw(slash).line((18, 6, 11, 32), fill=255, width=3)
+    ImageDraw.Draw(one).line((15, 6, 15, 32), fill=255, width=3)
+    assert leans(np.asarray(slash))
+    assert not leans(np.asarray(one))
+
+
+@needs_ocr
 def test_a_shadow_is_lifted_and_even_light_left_alone() -> None:
     import numpy as np
 

@@ -38,6 +38,11 @@ FRAMED = 0.88
 EMPTY, FILLED = 0.07, 0.75
 
 
+#: A dash (——) is a level stroke longer than any character is wide, no thicker than this, and with no
+#: wider gap in it (characters).
+LONGER, THIN, GAP = 1.35, 0.2, 0.2
+#: By so much of its height a narrow / leans; no printed 1 does.
+LEAN = 0.18
 #: Nobody signs higher than so many characters.
 HIGHEST = 6.0
 
@@ -284,12 +289,51 @@ def lone_mark(ink: Any) -> str:
     return "×" if _is_cross(down, across) else ""
 
 
+def dashes_of(ink: Any, size: float) -> Iterator[tuple[int, int, bool]]:
+    """Where the dashes (——) of a line stand: level strokes longer than any character is wide, with
+    nothing above or below them. The left and right edge of each, and whether it is one stroke: in
+    some fonts there is a gap in the middle, as there is in 一一."""
+    gap = round(GAP * size)
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap + 1), np.uint8))
+    stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:].tolist()
+    for x, y, width, height, _ in stats:
+        if width < LONGER * size or height > THIN * size:
+            continue
+        column = ink[:, x : x + width]
+        if not column[:y].any() and not column[y + height :].any():
+            yield x, x + width, bool(column.any(axis=0).all())
+
+
+def is_dash(ink: Any, size: float) -> bool:
+    """Whether all there is of a piece is one level stroke."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), ink.any(axis=0)
+    return bool(
+        rows.size and rows[-1] - rows[0] < THIN * size
+        and np.count_nonzero(columns) > 0.5 * size and columns.mean() > 0.85
+    )  # fmt: skip
+
+
 def _is_slash(part: Any, down: Any, across: Any) -> bool:
     """All ink lies along the one diagonal, which it fills from end to end: no 1, whose stroke stands
     upright, and no 7."""
     near = abs(down + across - 1) < 0.25
     rows = part.any(axis=1).mean()
     return bool(part.mean() < 0.45 and near.mean() > 0.97 and rows > 0.9)
+
+
+def leans(ink: Any) -> bool:
+    """Whether a piece is one even stroke that leans to the right, though it may be nearly upright: a
+    narrow /, or a 1 drawn by hand."""
+    ys, xs = np.nonzero(ink)
+    if len(ys) < 20:
+        return False
+    counts = np.bincount(ys - ys.min())
+    middles = np.bincount(ys - ys.min(), xs) / np.maximum(counts, 1)
+    if not counts.all() or counts.max() > 1.6 * np.median(counts):
+        return False
+    down = np.arange(len(counts))
+    slope, start = np.polyfit(down, middles, 1)
+    return bool(-slope > LEAN and abs(middles - slope * down - start).max() < 0.08 * len(counts))
 
 
 def _is_cross(down: Any, across: Any) -> bool:

@@ -36,8 +36,11 @@ from pipeline.read.scan_marks import (
     BOX,
     Corners,
     TickBox,
+    dashes_of,
     drawings_of,
+    is_dash,
     joined,
+    leans,
     lone_mark,
     rings_of,
     seals_of,
@@ -49,6 +52,7 @@ from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import pages_in, quarter_of
 from pipeline.read.scan_words import (
+    LONE_DASH_LIKE,
     SIGNS,
     SLASH_LIKE,
     SURELY,
@@ -59,6 +63,7 @@ from pipeline.read.scan_words import (
     is_chinese,
     may_be_box,
     with_boxes,
+    with_dashes,
     with_waves,
     without_typesetting,
 )
@@ -448,7 +453,7 @@ def _apart(line: Line, ink: Any, framed: Any, size: float) -> list[TickBox]:
 
 def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) -> list[Letter]:
     """Letters put right by what the ink of their strip shows: boxes, and a tick alone."""
-    letters, strip = line.letters, line.strip
+    letters, strip = _dashed(line, framed, size), line.strip
     if len(letters) == 1 and letters[0].text in "Oo":
         return [letters[0]._replace(text="0", sure=0.85)]  # no cell holds a single O
     if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
@@ -456,6 +461,10 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
         read = letters[0] if letters else Letter("", 0.5, 0.0)
         if mark == "/" and (read.text in SLASH_LIKE or read.sure < SURELY):
             return [Letter(mark, 0.5, 0.95)]
+        if read.text in SLASH_LIKE and leans(line.part(framed)):
+            return [Letter("/", 0.5, 0.95 if read.text in "/丿ノ／" else 0.85)]
+        if read.text in LONE_DASH_LIKE and is_dash(line.part(framed), size):
+            return [Letter("—", 0.5, 0.95)]
         if mark and (not read.text or read.text in TICK_LIKE or read.sure < 0.6):
             return [Letter(mark, 0.5, 0.95 if read.text in "√✓✔×●" and read.text else 0.9)]
     reach = 0.65 * size / (line.right - line.left)
@@ -465,6 +474,16 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
         letters = with_boxes(letters, placed)
         missed = list(_missed(line, framed, letters, reach, size))
     return sorted([*letters, *missed], key=lambda letter: letter.at)
+
+
+def _dashed(line: Line, ink: Any, size: float) -> list[Letter]:
+    """The letters of a line with its dashes, which are told by their shape."""
+    width, start = line.right - line.left, line.strip.x0 - line.left
+    dashes = [
+        ((start + x0) / width, (start + x1) / width, whole)
+        for x0, x1, whole in dashes_of(line.part(ink), size)
+    ]
+    return with_dashes(line.letters, dashes, alone=is_dash(line.part(ink), size))
 
 
 def _skipped(line: Line, ink: Any, letters: Sequence[Letter], size: float) -> Iterator[Letter]:

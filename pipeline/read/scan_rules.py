@@ -126,11 +126,14 @@ def _one_way(ink: Any, *, horizontal: bool) -> list[Piece]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     found: list[tuple[Rule, float]] = []
     for i, (x, y, width, height, area) in enumerate(stats[1:count].tolist(), 1):
+        part = labels[y : y + height, x : x + width] == i
         if height > THICK and area / width > 7:  # with strokes of the writing beside it
-            part = labels[y : y + height, x : x + width] == i
             x, y, width, height, area = _darkest_band(part, x, y)
-        if width >= LEAST:
             at = y + height / 2
+        else:  # its middle: a spot of dirt beside it does not move it
+            below = np.concatenate([[0], np.cumsum(part.sum(axis=1))])
+            at = y + float(np.interp(area / 2, below, np.arange(height + 1)))
+        if width >= LEAST:
             found.append((Rule(horizontal, at, float(x), float(x + width)), area / width - 2))
     return [
         Piece(rule, thick, _bare_sides(rule, thick, image), _is_solid(rule, image))
