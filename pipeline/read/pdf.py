@@ -41,7 +41,7 @@ from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_chars import UNMAPPED
 from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import doubt_last_row, join_cut_row
-from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame
+from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame, Piece, Strip, glyphs_of
 from pipeline.read.pdf_paint import load_page
 from pipeline.read.pdf_rules import (
     Locator,
@@ -314,9 +314,9 @@ def _sheet_of(
     locators = [(i, Locator(tables[i])) for i in inner_first]
     _mark_looks(page, [locator for _, locator in locators])
     sheet = _Sheet(page, tables, fields=fields)
-    cells, body = _deal(page.glyphs, tables, locators)
+    cells, body = _deal(page.pieces, tables, locators)
     sheet.cell_lines = [
-        [pdf_text.lines_of(glyphs, page.key) for glyphs in table] for table in cells
+        [pdf_text.lines_of(pieces, page.key) for pieces in table] for table in cells
     ]
     sheet.body = pdf_text.lines_of(body, page.key)
     return sheet
@@ -333,7 +333,7 @@ def _add_drawn_boxes(page: Page, groups: Sequence[list[Rule]]) -> None:
             for g in page.glyphs
         )  # fmt: skip
         if not printed:
-            page.glyphs.append(Glyph("□", box.x0, box.x1, middle + 0.36 * size, size))
+            page.pieces.append(Glyph("□", box.x0, box.x1, middle + 0.36 * size, size))
 
 
 def _is_page_border(table: Table, page: Page) -> bool:
@@ -351,7 +351,8 @@ def _mark_looks(page: Page, locators: Sequence[Locator]) -> None:
     lines = [r for r in page.rules if r.horizontal and not _is_border(r, locators)]
     if not lines and not page.shades:
         return
-    for i, glyph in enumerate(page.glyphs):
+    page.glyphs = glyphs = page.glyphs
+    for i, glyph in enumerate(glyphs):
         x = (glyph.x0 + glyph.x1) / 2
         under = shade = False
         for line in lines:
@@ -361,7 +362,7 @@ def _mark_looks(page: Page, locators: Sequence[Locator]) -> None:
             if box.x0 <= x <= box.x1:
                 shade = shade or box.top <= glyph.middle[1] <= box.bottom
         if under or shade:
-            page.glyphs[i] = glyph._replace(mark=glyph.mark or under, shade=glyph.shade or shade)
+            page.pieces[i] = glyph._replace(mark=glyph.mark or under, shade=glyph.shade or shade)
 
 
 def _is_border(rule: Rule, locators: Sequence[Locator]) -> bool:
@@ -377,26 +378,31 @@ def _is_border(rule: Rule, locators: Sequence[Locator]) -> bool:
 
 
 def _deal(
-    glyphs: list[Glyph], tables: Sequence[Table], locators: Sequence[tuple[int, Locator]]
-) -> tuple[list[list[list[Glyph]]], list[Glyph]]:
-    """Deals glyphs out to the cells in which they lie (the innermost), or to the body.
+    pieces: Sequence[Piece], tables: Sequence[Table], locators: Sequence[tuple[int, Locator]]
+) -> tuple[list[list[list[Piece]]], list[Piece]]:
+    """Deals text out to the cells in which they lie (the innermost), or to the body.
 
     Text that runs over a border unbroken (a name too long for its cell, beside an empty one)
     stays with the cell from which it runs.
     """
-    cells: list[list[list[Glyph]]] = [[[] for _ in table.cells] for table in tables]
-    body: list[Glyph] = []
-    for run in pdf_text.unbroken(glyphs):
-        first = _owner_of(run[0], locators)
-        last = first if len(run) == 1 else _owner_of(run[-1], locators)
+    cells: list[list[list[Piece]]] = [[[] for _ in table.cells] for table in tables]
+    body: list[Piece] = []
+    for run in pdf_text.unbroken(pieces):
+        start, end = run[0], run[-1]
+        x = start.ends[0] if isinstance(start, Strip) else (start.x0 + start.x1) / 2
+        first = last = _owner_at(x, start.baseline - 0.36 * start.size, locators)
+        if start is not end or isinstance(start, Strip):
+            x = end.ends[1] if isinstance(end, Strip) else (end.x0 + end.x1) / 2
+            last = _owner_at(x, end.baseline - 0.36 * end.size, locators)
         if first == last:
             (body if first is None else cells[first[0]][first[1]]).extend(run)
             continue
-        owners = [_owner_of(glyph, locators) for glyph in run]
-        inside = [(g, owner) for g, owner in zip(run, owners, strict=True) if owner is not None]
-        if 2 * len(inside) >= len(run):  # a 标点 may hang out of the table
-            owners = [_source_of(inside, tables)] * len(run)
-        for glyph, owner in zip(run, owners, strict=True):
+        glyphs = glyphs_of(run)
+        owners = [_owner_at(*_middle(glyph), locators) for glyph in glyphs]
+        inside = [(g, owner) for g, owner in zip(glyphs, owners, strict=True) if owner is not None]
+        if 2 * len(inside) >= len(glyphs):  # a 标点 may hang out of the table
+            owners = [_source_of(inside, tables)] * len(glyphs)
+        for glyph, owner in zip(glyphs, owners, strict=True):
             (body if owner is None else cells[owner[0]][owner[1]]).append(glyph)
     return cells, body
 
@@ -404,8 +410,11 @@ def _deal(
 _Owner = tuple[int, int]
 
 
-def _owner_of(glyph: Glyph, locators: Sequence[tuple[int, Locator]]) -> _Owner | None:
-    x, y = (glyph.x0 + glyph.x1) / 2, glyph.baseline - 0.36 * glyph.size
+def _middle(glyph: Glyph) -> tuple[float, float]:
+    return (glyph.x0 + glyph.x1) / 2, glyph.baseline - 0.36 * glyph.size
+
+
+def _owner_at(x: float, y: float, locators: Sequence[tuple[int, Locator]]) -> _Owner | None:
     for table, locator in locators:
         index = locator.at(x, y)
         if index is not None:
@@ -504,7 +513,7 @@ def _rule_lists(sheets: list[_Sheet]) -> None:
         columns, upper = (found.columns, sheet) if found else (None, None)
         if found:
             glyphs = _in_file_order(sheet, found.doubtful)
-            ruled = replace(page, glyphs=glyphs, rules=[*page.rules, *found.rules])
+            ruled = replace(page, pieces=list(glyphs), rules=[*page.rules, *found.rules])
             again = _sheet_of(ruled, sheet.fields)
             sheet.tables, sheet.cell_lines, sheet.body = again.tables, again.cell_lines, again.body
 

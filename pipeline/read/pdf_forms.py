@@ -42,7 +42,8 @@ def add_annotations(page: Page, source: Any) -> list[Field]:
     """Puts what annotations show on the page; the form fields found, with their values."""
     notes = list(read_notes(page, source))
     if notes:
-        printed = Printed(page.glyphs)
+        page.glyphs = glyphs = page.glyphs
+        printed = Printed(glyphs)
         for note in notes:
             _place(page, source, note, printed)
     return _fields(page, notes)
@@ -238,7 +239,7 @@ def _place_typed(page: Page, note: Note, printed: Printed) -> None:
         if _stands_already(note, printed):
             return
         glyph = _typed_over(glyph, box, printed)
-    page.glyphs.append(glyph)
+    page.pieces.append(glyph)
 
 
 def _stands_already(note: Note, printed: Printed) -> bool:
@@ -274,14 +275,16 @@ def _inside(point: tuple[float, float], box: Box) -> bool:
 def _place_tick_box(page: Page, note: Note, printed: Printed) -> None:
     """A check box or radio button as the character it looks like, in place of a printed box."""
     text = "□" if note.text in ("", "Off") else "☑"
-    near = [(i, page.glyphs[i]) for i in printed.within(note.box, around=14.0)]
+    near = [(i, printed.glyphs[i]) for i in printed.within(note.box, around=14.0)]
     under = [i for i, g in near if g.text in _BOXES and _overlap(g, note.box)]
     if under:
-        page.glyphs[under[0]] = page.glyphs[under[0]]._replace(text=text)
+        page.pieces[under[0]] = printed.glyphs[under[0]] = printed.glyphs[under[0]]._replace(
+            text=text
+        )
         return
     size = min(max(note.box.bottom - note.box.top, 4.0), 14.0)
     middle = (note.box.top + note.box.bottom) / 2
-    page.glyphs.append(Glyph(text, note.box.x0, note.box.x1, middle + 0.36 * size, size))
+    page.pieces.append(Glyph(text, note.box.x0, note.box.x1, middle + 0.36 * size, size))
 
 
 def _overlap(glyph: Glyph, box: Box) -> bool:
@@ -298,7 +301,7 @@ def _place_ink(page: Page, note: Note) -> None:
         return
     size = min(max(height, 6.0), 12.0)
     middle = (note.box.top + note.box.bottom) / 2
-    page.glyphs.append(Glyph("√", note.box.x0, note.box.x1, middle + 0.36 * size, size))
+    page.pieces.append(Glyph("√", note.box.x0, note.box.x1, middle + 0.36 * size, size))
 
 
 def _place_stamp(page: Page, source: Any, note: Note) -> None:
@@ -320,6 +323,9 @@ def _red_shown(page: Page, source: Any, box: Box) -> float | None:
 
 def _mark(page: Page, note: Note) -> None:
     highlight = note.kind == raw.FPDF_ANNOT_HIGHLIGHT
-    for i, glyph in enumerate(page.glyphs):
-        if _inside(glyph.middle, note.box):
-            page.glyphs[i] = glyph._replace(shade=True) if highlight else glyph._replace(mark=True)
+    page.glyphs = [
+        (g._replace(shade=True) if highlight else g._replace(mark=True))
+        if _inside(g.middle, note.box)
+        else g
+        for g in page.glyphs
+    ]

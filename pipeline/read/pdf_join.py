@@ -63,7 +63,7 @@ def _moved(table: Filled, cells: Sequence[int], by: float) -> Filled:
 def _moved_line(line: Line, by: float) -> Line:
     box = Box(line.box.x0 + by, line.box.top, line.box.x1 + by, line.box.bottom)
     row = [glyph._replace(x0=glyph.x0 + by, x1=glyph.x1 + by) for glyph in line.row]
-    return line._replace(box=box, row=row)
+    return line._replace(box=box, pieces=row)
 
 
 def _is_cut_row(

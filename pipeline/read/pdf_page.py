@@ -6,7 +6,9 @@ text stands upright. `Frame.shown` turns a box back to the page as a viewer show
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple
 
 from pipeline.document import Box, Scan
@@ -43,6 +45,62 @@ class Glyph(NamedTuple):
     @property
     def middle(self) -> tuple[float, float]:
         return (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
+
+
+class Strip(NamedTuple):
+    """Several characters of one text object, close to each other on one line, all of one look and
+    surely seen, none of them a blank: they go their way together, and become glyphs only where one
+    of them matters.
+
+    `lefts`, `rights`: the sides of the characters of the whole page, of which these are those from
+    `start` on. `made`: the glyphs, once they were asked for.
+    """
+
+    text: str
+    x0: float
+    x1: float
+    baseline: float
+    size: float
+    bold: bool
+    lefts: Sequence[float]
+    rights: Sequence[float]
+    start: int
+    made: list[Glyph]
+
+    @property
+    def glyphs(self) -> list[Glyph]:
+        """Always the same."""
+        text, _, _, baseline, size, bold, lefts, rights, start, made = self
+        if not made:
+            end = start + len(text)
+            look = map(repeat, (baseline, size, bold, False, False, 1.0), repeat(len(text)))
+            own = zip(text, lefts[start:end], rights[start:end], *look, strict=True)
+            made += map(_new, repeat(Glyph), own)
+        return made
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The middles of its first and last character."""
+        last = self.start + len(self.text) - 1
+        return (self.x0 + self.rights[self.start]) / 2, (self.lefts[last] + self.x1) / 2
+
+
+#: A tuple of a class's fields made one, without the call for its defaults.
+_new = tuple.__new__
+
+#: What text on a page is made of.
+Piece = Glyph | Strip
+
+
+def glyphs_of(pieces: Iterable[Piece]) -> list[Glyph]:
+    """The glyphs of some pieces."""
+    found: list[Glyph] = []
+    for piece in pieces:
+        if isinstance(piece, Strip):
+            found += piece.glyphs
+        else:
+            found.append(piece)
+    return found
 
 
 class Image(NamedTuple):
@@ -153,13 +211,13 @@ class PartFrame(Frame):
 
 @dataclass(slots=True)
 class Page:
-    """One page taken apart. `number` is that of the file's page, which can hold two pages side by
+    """One page taken apart. `pieces` is its text in the order of the file. `number` is that of the file's page, which can hold two pages side by
     side: then `part` counts these from 0. `curves` counts drawn shapes that are neither rule nor
     box."""
 
     number: int
     frame: Frame
-    glyphs: list[Glyph] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     shades: list[Box] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
@@ -171,6 +229,15 @@ class Page:
     covered: bool = False  # an image takes nearly the whole page
     scan: Scan | None = None  # read from its picture
     part: int = 0
+
+    @property
+    def glyphs(self) -> list[Glyph]:
+        """The page's text glyph by glyph, to look at."""
+        return glyphs_of(self.pieces)
+
+    @glyphs.setter
+    def glyphs(self, glyphs: Iterable[Glyph]) -> None:
+        self.pieces = list(glyphs)
 
     @property
     def key(self) -> int:

@@ -16,7 +16,8 @@ import pypdfium2.raw as raw
 from pipeline.document import Box
 from pipeline.errors import UnsafeError
 from pipeline.read import pdf_native as native
-from pipeline.read.pdf_chars import place_glyphs, read_letters, upright_rotation
+from pipeline.read.pdf_glyphs import place_glyphs
+from pipeline.read.pdf_letters import read_letters, upright_rotation
 from pipeline.read.pdf_page import Frame, Image, Page
 from pipeline.read.pdf_rules import Rule, rules_of_dots
 from pipeline.read.pdf_sight import Colour, Fill, Painted

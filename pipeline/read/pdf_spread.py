@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.document import Box
 from pipeline.read.pdf_chars import UNMAPPED
-from pipeline.read.pdf_page import Glyph, Page, PartFrame
+from pipeline.read.pdf_page import Glyph, Page, PartFrame, glyphs_of
 from pipeline.read.pdf_rules import Rule
 from pipeline.read.pdf_text import WIDE, rows_of
 
@@ -63,8 +63,14 @@ def _taken(page: Page, start: float, end: float) -> Iterator[tuple[float, float]
     """From where to where anything stands on the page, of what lies between two places."""
     height = page.frame.height
     foot = (1 - EDGE) * height
-    for text, x0, x1, baseline, *_ in page.glyphs:
-        if x1 > start and x0 < end and text.strip() and not (baseline > foot and text in _COUNTED):
+    for piece in page.pieces:
+        text, x0, x1, baseline, *_ = piece
+        if x1 <= start or x0 >= end:
+            continue
+        if baseline > foot:  # what counts pages is told by the character
+            marks = glyphs_of([piece])
+            yield from ((g.x0, g.x1) for g in marks if g.text.strip() and g.text not in _COUNTED)
+        elif text.strip():  # within a strip no gap is as wide as the band
             yield x0, x1
     for rule in page.rules:
         x0, x1 = (rule.start, rule.end) if rule.horizontal else (rule.at, rule.at)
@@ -117,7 +123,7 @@ def _part(page: Page, part: int, x0: float, x1: float) -> Page:
     return Page(
         page.number,
         PartFrame.of(page.frame, x0, x1),
-        glyphs,
+        list(glyphs),
         rules,
         [moved(box) for box in page.shades if over(box)],
         images=[image for image in images if image not in whole],

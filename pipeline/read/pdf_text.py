@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pipeline.document import SURE, Box, Run
-from pipeline.read.pdf_page import TANGLED, Glyph
+from pipeline.read.pdf_page import TANGLED, Glyph, Piece, Strip, glyphs_of
 
 #: A gap this wide (in em) without a space character separates two texts of one line.
 WIDE = 1.5
@@ -55,12 +55,17 @@ class Line(NamedTuple):
     runs: tuple[Run, ...]
     box: Box
     size: float
-    row: list[Glyph]
+    pieces: Sequence[Piece]
     starts_with_space: bool
     ends_with_space: bool
     page: int
     sure: float  # the recogniser's confidence, or less where text stands over text
     text: str  # that of its runs
+
+    @property
+    def row(self) -> list[Glyph]:
+        """Its glyphs, left to right."""
+        return glyphs_of(self.pieces)
 
     @property
     def is_plain(self) -> bool:
@@ -95,31 +100,38 @@ class Block:
 # -- glyphs → lines ---------------------------------------------------------------------------
 
 
-def unbroken(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Glyphs that follow one another in the file and on the line without any gap."""
-    runs: list[list[Glyph]] = []
+def unbroken(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Text that follows one another in the file and on the line without any gap."""
+    runs: list[list[Piece]] = []
     open_end, edge, level = False, 0.0, 0.0
-    for glyph in glyphs:
-        text, x0, x1, baseline, size, *_ = glyph
+    for piece in pieces:
+        text, x0, x1, baseline, size, *_ = piece
         # All that was typed into a field or note is one glyph as wide as that.
-        single = text != " " and len(text) <= 1 and x1 - x0 <= 1.6 * size
+        single = piece.__class__ is Strip or (
+            text != " " and len(text) <= 1 and x1 - x0 <= 1.6 * size
+        )
         if (
             single
             and open_end
             and -0.3 * size <= x0 - edge <= 0.12 * size
             and -0.5 < baseline - level < 0.5
         ):
-            runs[-1].append(glyph)
+            runs[-1].append(piece)
         else:
-            runs.append([glyph])
+            runs.append([piece])
         open_end, edge, level = single, x1, baseline
     return runs
 
 
-def lines_of(glyphs: Sequence[Glyph], page: int) -> list[Line]:
-    """Glyphs as lines, top to bottom; the order in the file does not matter."""
-    if not glyphs:
+def lines_of(pieces: Sequence[Piece], page: int) -> list[Line]:
+    """Text as lines, top to bottom; the order in the file does not matter."""
+    if not pieces:
         return []
+    if all(piece.__class__ is Strip for piece in pieces):
+        found = _lines_of_strips(cast(Sequence[Strip], pieces), page)
+        if found:
+            return found
+    glyphs = glyphs_of(pieces)
     if glyphs[0].baseline == glyphs[-1].baseline:  # as in most cells
         line = _plain_line(sorted(glyphs, key=_across), page)
         if line is not None:
@@ -137,6 +149,41 @@ def lines_of(glyphs: Sequence[Glyph], page: int) -> list[Line]:
 
 
 _across = operator.itemgetter(1, 2)  # x0, x1
+
+
+def _lines_of_strips(strips: Sequence[Strip], page: int) -> list[Line] | None:
+    """The lines that strips make, if each is plain and they are clearly apart."""
+    first = strips[0]
+    if len(strips) == 1:
+        return [_strip_line(first.text, first.x1, strips, page)]
+    rows: dict[float, list[Strip]] = {}
+    for strip in strips:
+        if strip.size != first.size or strip.bold != first.bold:
+            return None
+        rows.setdefault(strip.baseline, []).append(strip)
+    levels = sorted(rows)
+    if any(b - a < max(0.76 * first.size, 1.0) for a, b in pairwise(levels)):
+        return None
+    lines = [_joined_strips(sorted(rows[level], key=_across), page) for level in levels]
+    return None if None in lines else cast(list[Line], lines)
+
+
+def _joined_strips(strips: Sequence[Strip], page: int) -> Line | None:
+    """The plain line of strips side by side, if one stands close to the next."""
+    edge = last = strips[0].x0
+    limit = LATIN_SPACE * strips[0].size
+    for strip in strips:
+        x0, first = strip.x0, strip.rights[strip.start]
+        if x0 - edge > limit or x0 < max(edge - 0.3 * (first - x0), last) or first < edge:
+            return None
+        edge, last = strip.x1, strip.lefts[strip.start + len(strip.text) - 1]
+    return _strip_line("".join([strip.text for strip in strips]), edge, strips, page)
+
+
+def _strip_line(text: str, edge: float, strips: Sequence[Strip], page: int) -> Line:
+    _, start, _, baseline, size, bold, *_ = strips[0]
+    box = Box(start, baseline - 0.86 * size, edge, baseline + 0.14 * size)
+    return Line((Run(text, bold),), box, size, strips, False, False, page, 1.0, text)
 
 
 def _plain_line(row: list[Glyph], page: int) -> Line | None:
