@@ -9,6 +9,7 @@ for each field, what the form needs:
     x-article       the article of the regulation that the field serves
     x-aliases       other labels that people's own layouts use
     x-required      blank means 缺项
+    x-person        the name of a person
     x-word-limit    字数 limit, inclusive
     x-true, x-false, x-synonyms, x-choices    the words that mean a value
 """

@@ -153,7 +153,8 @@ def parse_uscc(raw: str, spec: FieldSpec) -> Parsed:
 
 
 #: Dashes that stand for the hyphen between the parts of a number: 0731—89353763.
-_DASH = re.compile("(?<=[0-9)])[\u2010-\u2015\u2212](?=[0-9(])")
+_LONG_DASH = re.compile("[\u2010-\u2015\u2212]")
+_DASH = re.compile(rf"(?<=[0-9)]){_LONG_DASH.pattern}(?=[0-9(])")
 
 #: The mark before a number that keeps it as text in a sheet.
 _KEPT_AS_TEXT = re.compile(r"^['’‘](?=[0-9(+])")
@@ -254,7 +255,23 @@ def parse_amount(raw: str, spec: FieldSpec) -> Parsed:
         return Parsed(0)
     if _FOREIGN.search(spec.unit) and not is_nil(raw):
         return refused("currency", f"这一栏以{spec.unit}计，不能换算。请折合人民币，按万元填写。")
-    return _with_scale(raw, spec, _money_scale)
+    parsed = _with_scale(raw, spec, _money_scale)
+    if parsed.value is not None and parsed.problem is None and _may_be_yuan(half_width(raw), spec):
+        text = f"“{raw.strip()}”没有写单位，按{spec.unit}读取，也可能是元，请核对单位。"
+        return doubtful(parsed.value, "unit-unclear", text)
+    return parsed
+
+
+#: Money as accounts write it, in yuan: ￥30,000.5 or 30,000.00.
+_ACCOUNTED = re.compile(
+    r"[¥￥]-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[¥￥]?-?\d{1,3}(?:,\d{3})+\.00|[¥￥]-?\d{4,}\.00"
+)
+
+
+def _may_be_yuan(text: str, spec: FieldSpec) -> bool:
+    """An amount without a unit, where another than yuan is asked, that looks like one in yuan."""
+    bare = re.sub(r"^(?:人民币|RMB|CNY)", "", "".join(text.split()), flags=re.IGNORECASE)
+    return spec.unit != "元" and _ACCOUNTED.fullmatch(bare) is not None
 
 
 def parse_count(raw: str, spec: FieldSpec) -> Parsed:
@@ -460,7 +477,8 @@ def parse_date(raw: str, spec: FieldSpec) -> Parsed:
     shown = raw.strip()
     text = re.sub(r"^公元", "", _CLOCK.sub("", half_width(raw).strip()))
     text = _WEEKDAY.sub("", _chinese_date(re.sub(r"[\s_＿]+", "", text))).rstrip("。.,;")
-    text = re.sub(r"([./\-])\1+", r"\1", re.sub(r"[上下]午$", "", text))
+    text = re.sub(r"[上下]午$", "", _LONG_DASH.sub("-", text))
+    text = re.sub(r"([./\-])\1+", r"\1", text)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SERIAL_DAYS:
         return Parsed((_EPOCH + timedelta(days=int(float(text)))).isoformat())
     for form in _DATE_FORMS:

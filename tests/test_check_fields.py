@@ -323,6 +323,33 @@ def test_the_insured_and_the_qualified_are_among_the_staff() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "pointer", "value", "code"),
+    [
+        ("1", "legal_representative", "李敏 13877770009", "phone-in-name"),
+        ("3", "staff__0__name", "430104199001011234", "phone-in-name"),
+        ("3", "staff__0__name", "李敏2", "digits-in-name"),
+        ("3", "staff__0__position", "35", "no-words"),
+        ("4", "clients__0__contact", "李敏13877770009", "phone-in-name"),
+        ("4", "clients__0__enterprise", "58同城长沙分公司", ""),
+        ("6", "nominees__0__name", "13877770009", "no-words"),
+        ("1", "profile", "（简要介绍机构情况，1000字以内）\n我中心成立于2010年。", "hint-in-text"),
+        ("1", "profile", "（原名某某中心）我中心成立于2010年。", ""),
+    ],
+)
+def test_what_belongs_elsewhere_is_asked_about(
+    number: str, pointer: str, value: str, code: str
+) -> None:
+    found = after(number, **{pointer: value})
+    said = [c for c, where in found if where == "/" + pointer.replace("__", "/")]
+    assert said == ([code] if code else [])
+
+
+def test_a_fee_in_yuan_is_asked_about() -> None:
+    assert ("amount-unit", "/clients/0/contract_fee") in after("4", clients__0__contract_fee=30000)
+    assert "amount-unit" not in dict(after("4", clients__0__contract_fee=1200))
+
+
 def test_an_amount_in_yuan_is_asked_about() -> None:
     assert after("1", registered_capital=999999) == []
     assert after("1", registered_capital=5086000) == [("amount-unit", "/registered_capital")]

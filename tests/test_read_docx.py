@@ -179,6 +179,8 @@ INLINE = {
     "private character, font not named": (r("\uf0fe自有\uf0a8"), "☑自有□"),
     "Chinese in a Wingdings run": (r("自有", '<w:rFonts w:ascii="Wingdings"/>'), "自有"),
     "root sign of Symbol": ('<w:r><w:sym w:font="Symbol" w:char="F0D6"/></w:r>', "√"),
+    "symbol of Word 2016": ('<w:r><mc:AlternateContent><mc:Choice Requires="w16se"><w16se:symEx xmlns:w16se="http://schemas.microsoft.com/office/word/2015/wordml/symex" w16se:font="Segoe UI Symbol" w16se:char="1F5F9"/></mc:Choice><mc:Fallback><w:t>x</w:t></mc:Fallback></mc:AlternateContent></w:r>', "🗹"),
+    "alternative of text": ('<w:r><mc:AlternateContent><mc:Choice Requires="w14"><w:t>甲</w:t></mc:Choice><mc:Fallback><w:t>乙</w:t></mc:Fallback></mc:AlternateContent></w:r>', "甲"),
     # content controls
     "content control": (f"<w:sdt><w:sdtPr/><w:sdtContent>{r('张三')}</w:sdtContent></w:sdt>", "张三"),
     "control in a control": (f"<w:sdt><w:sdtContent><w:sdt><w:sdtContent>{r('张三')}</w:sdtContent></w:sdt></w:sdtContent></w:sdt>", "张三"),

@@ -510,7 +510,10 @@ def test_a_column_of_people_is_pointed_at_where_it_says_something_else(tmp_path:
 def test_education_and_title_in_one_column_are_told_apart_or_pointed_at(tmp_path: Path) -> None:
     head = ["序号", "姓名", "年龄", "职务", "学历/职称", "社保证明"]
     cells = ["本科/经济师", "大专 / —", "硕士", "硕士 研究生", "本科、学士"]
-    rows = [[n, f"王{n}", 35, "主任", cell, "有"] for n, cell in enumerate(cells, start=1)]
+    rows = [
+        [n, f"王{'甲乙丙丁戊'[n - 1]}", 35, "主任", cell, "有"]
+        for n, cell in enumerate(cells, start=1)
+    ]
     reading = one(book(tmp_path / "人员.xlsx", [*STAFF_TITLES, STAFF_LINE, head, *rows]))
     found = [(n["education"], n["title"]) for n in reading["data"]["staff"]]
     assert found[:2] == [("本科", "经济师"), ("大专", None)]

@@ -67,6 +67,30 @@ def test_people_below_one_another_in_one_row_are_people(tmp_path: Path) -> None:
     assert not pointed(reading)
 
 
+def test_people_in_one_row_and_two_items_in_one_column_are_told_apart(tmp_path: Path) -> None:
+    head = ("序号", "单位名称", "联系人及联系电话", "主要服务项目")
+    row = ("（1）\n（2）\n（3）", "甲\n乙\n丙", "张甲13800001111\n李乙13800001112\n赵丙13800001113",
+           "技术创新\n融资促进\n政务服务")  # fmt: skip
+    title = "湖南省中小微企业核心服务机构推荐汇总表"
+    reading = one(
+        write_docx(tmp_path / "汇总.docx", title, "填报单位：长沙市工信局", (head, row)), "6"
+    )
+    found = [(n["no"], n["contact"], n["contact_phone"]) for n in reading["data"]["nominees"]]
+    assert found == [
+        (1, "张甲", "13800001111"), (2, "李乙", "13800001112"), (3, "赵丙", "13800001113")
+    ]  # fmt: skip
+    assert not pointed(reading)
+
+
+def test_a_number_pasted_with_characters_of_no_width_keeps_its_frame(tmp_path: Path) -> None:
+    rows = (STAFF_HEAD, *((f"\u200b（{row[0]}）\ufeff", *row[1:]) for row in STAFF))
+    reading = one(
+        write_docx(tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, rows), "3"
+    )
+    assert [person["no"] for person in reading["data"]["staff"]] == [1, 2, 3, 4, 5, 6]
+    assert not pointed(reading)
+
+
 def test_people_in_one_row_who_cannot_be_told_apart_are_pointed_at(tmp_path: Path) -> None:
     row = ("1\n2\n3", "王甲\n李乙\n赵丙", "35\n36", "会计", "本科\n大专", "", "有\n有\n无")
     path = write_docx(

@@ -50,6 +50,13 @@ def one_fee(form: Form) -> Iterator[Finding]:
             )
 
 
+def fees_in_yuan(form: Form) -> Iterator[Finding]:
+    """附件4 合同服务金额（万元）…: so much for one service was probably filled in in 元."""
+    for pointer, value, _ in form.of_kind("amount"):
+        if pointer.startswith("/clients/") and value >= form.number("suspicious_fee"):
+            yield form.find("amount-unit", pointer, found=shorten(show(value)))
+
+
 def shared_phones(form: Form) -> Iterator[Finding]:
     """第八条（四） 服务对象名单及联系方式. X16: one number for many clients."""
     rows_of: dict[str, list[int]] = {}

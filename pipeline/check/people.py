@@ -1,11 +1,24 @@
-"""Annex 3, 服务人员: each person once, of an age to work."""
+"""People: what can be no name; annex 3, 服务人员: each person once, of an age to work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pipeline.check.form import Form
+from pipeline.check.messages import shown
 from pipeline.findings import Finding
+
+#: A telephone number, or one of an identity card, has so many digits.
+_FEWEST_DIGITS = 7
+
+
+def digits_in_names(form: Form) -> Iterator[Finding]:
+    """姓名, 联系人: no name holds digits; a number belongs in a column of its own."""
+    for pointer, text, spec in form.of_kind("name"):
+        digits = sum(ch.isdecimal() for ch in text) if spec.extra("person") else 0
+        if digits:
+            code = "phone-in-name" if digits >= _FEWEST_DIGITS else "digits-in-name"
+            yield form.find(code, pointer, value=shown(text))
 
 
 def ages(form: Form) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Words: how long a text is, and whether sample text was left standing."""
+"""Words: how long a text is, and whether sample text or a hint was left standing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from unicodedata import category, east_asian_width
 
 from pipeline.annex import FieldSpec
 from pipeline.check.form import Form
+from pipeline.check.messages import shown
 from pipeline.findings import Finding
 
 # ---------------------------------------------------------------- 字数
@@ -91,3 +92,25 @@ def _stub(text: str, spec: FieldSpec) -> str:
     """A printed stub of a year (`202_年`) in a cell, whose length is bounded; prose is left alone."""
     stub = _STUB.search(text) if "maxLength" in spec.schema else None
     return stub[0] if stub else ""
+
+
+def no_words(form: Form) -> Iterator[Finding]:
+    """A name, a post, a trade of nothing but digits and signs: columns may have been shifted."""
+    for pointer, text, _ in form.of_kind("name"):
+        if not any(map(str.isalpha, text)):
+            yield form.find("no-words", pointer, value=shown(text))
+
+
+# ---------------------------------------------------------------- hints
+
+#: The whole first line of a text in brackets, with the words of whoever asks for it.
+_HINT = re.compile(
+    r"[（(【\[](?=[^\n]*(?:字以内|字左右|不超过|限\d+字|请|包括|简要|简述))[^\n]{2,120}[）)】\]]\s*(?:\n|$)"
+)
+
+
+def hints(form: Form) -> Iterator[Finding]:
+    """附件1 机构简介, 附件2: what a form printed above the text, for whoever fills it in."""
+    for pointer, text, _ in form.of_kind("text"):
+        if hint := _HINT.match(text):
+            yield form.find("hint-in-text", pointer, value=shown(hint[0].strip()))

@@ -159,8 +159,6 @@ def people(taken: Record) -> None:
             for (one, spec), text in zip(specs.items(), both, strict=True):
                 assert spec is not None
                 taken.take(one, spec, text, origin.place)
-        elif pointer == name and _digits(origin.text) >= _FEWEST_DIGITS:
-            taken.find("warning", "phone-in-name", name, "写有电话号码，请把姓名和电话分开填写。")
         elif pointer == phone and both[0] and both[0] in _text(taken, name):
             taken.find("warning", "name-in-phone", phone, "写有姓名，请把姓名和电话分开填写。")
 

@@ -12,7 +12,7 @@ from pipeline.extract import units
 from pipeline.extract.plan import Table
 from pipeline.extract.taken import Record, doubted
 from pipeline.reading import Origin
-from pipeline.values import is_blank, parse
+from pipeline.values import half_width, is_blank, parse
 
 Json = Any
 
@@ -53,7 +53,7 @@ def put(
                 place = origin.place.doubting(doubt) if doubt and not doubt.row else origin.place
                 origin = Origin(above[key].text, place)
             above[key] = origin
-            parsed = parse(_bare_number(origin.text) if key == "no" else origin.text, spec)
+            parsed = parse(bare_number(origin.text) if key == "no" else origin.text, spec)
             parsed = doubted(parsed, origin.place)
             row[key] = parsed.value
             taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
@@ -83,11 +83,11 @@ def _is_ditto(text: str) -> bool:
     return short and "".join(text.split()).rstrip("。.") in _DITTO
 
 
-def _bare_number(text: str) -> str:
+def bare_number(text: str) -> str:
     """A row's number without its frame: （1） [1] ① 第1号."""
     if text.isdecimal():
         return text
-    plain = unicodedata.normalize("NFKC", text).strip()  # ① is 1, ⑴ is (1)
+    plain = unicodedata.normalize("NFKC", half_width(text)).strip()  # ① is 1, ⑴ is (1)
     framed = _ROW_NUMBER.fullmatch(plain)
     return framed[1] if framed else plain
 

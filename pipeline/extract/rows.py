@@ -153,13 +153,28 @@ def _entries(
                 _doubt_spread(entry, side, line)
             for column, wanted in head.parts.items():
                 _append(entry, keys[wanted], line.get(column))
-            for column, several in head.shared.items():
-                if (cell := line.get(column)) is not None:
-                    origin = Origin(cell.text, cell.place)
-                    together = [table.columns[n] for n in several]
-                    entry |= combined.dealt(origin, together, head.titles[column])
+            entry |= {
+                _TOGETHER.format(column): Origin(cell.text, cell.place)
+                for column in head.shared
+                if (cell := line.get(column)) is not None
+            }
             if unsplit or any(_says(origin) for key, origin in entry.items() if key != "no"):
-                yield from ((row, one) for one in _unstacked(entry, counted))
+                for one in _unstacked(entry, counted):
+                    yield row, _dealt(table, head, one)
+
+
+#: The key of what stands in a column for several of the table's, until it is dealt out.
+_TOGETHER = "/{}"
+
+
+def _dealt(table: Table, head: Head, entry: dict[str, Origin]) -> dict[str, Origin]:
+    """An entry with what stands in one column for several dealt out to each."""
+    for column, several in head.shared.items():
+        origin = entry.pop(_TOGETHER.format(column), None)
+        if origin is not None:
+            together = [table.columns[n] for n in several]
+            entry |= combined.dealt(origin, together, head.titles[column])
+    return entry
 
 
 #: What is said of a value for which a row of a scanned table has no cell.
@@ -226,7 +241,7 @@ def _unstacked(entry: dict[str, Origin], counted: Sequence[str]) -> list[dict[st
         key: len(numbers)
         for key in counted
         if (o := entry.get(key)) and "\n" in o.text and len(numbers := o.text.split()) > 1
-        if all(map(str.isdecimal, numbers))
+        if all(row_values.bare_number(one).rstrip(".、．").isdecimal() for one in numbers)
     }
     if not stacked:
         return [entry]

@@ -40,6 +40,7 @@ from pipeline.read.docx_names import (
     GONE,
     H_MERGE,
     HIGHLIGHT,
+    LATER_SYMBOL,
     LEVEL,
     MATH,
     MOVED_AWAY,
@@ -451,9 +452,12 @@ class Story:
         elif tag == BREAK:
             if element.get(w("type"), "textWrapping") == "textWrapping":
                 self._emit(line, "\n", look)
-        elif tag == SYMBOL:
-            code = int(element.get(w("char"), "FFFD"), 16)
-            self._emit(line, symbol(element.get(w("font"), font), code), look)
+        elif tag == T:  # of an alternative
+            self._emit(line, text_of(element, font), look)
+        elif tag in (SYMBOL, LATER_SYMBOL):
+            own = str(tag).removesuffix("sym").removesuffix("symEx")
+            code = int(element.get(f"{own}char", "FFFD"), 16)
+            self._emit(line, symbol(element.get(f"{own}font", font), code), look)
         elif tag == FIELD_CODE:
             if self._fields:
                 self._fields[-1].code += element.text or ""

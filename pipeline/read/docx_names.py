@@ -37,6 +37,9 @@ GRID_BEFORE, GRID_AFTER, WIDTH_BEFORE, HIDDEN = (
 FIELD_MARK, FIELD_TYPE, FIELD_CODE = w("fldChar"), w("fldCharType"), w("instrText")
 FORM_DATA = w("ffData")
 IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
+#: A character of a font beyond the first 65,536 (🗹), as Word writes it since 2016, with the
+#: character itself as the alternative for older ones.
+LATER_SYMBOL = "{http://schemas.microsoft.com/office/word/2015/wordml/symex}symEx"
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
