@@ -11,6 +11,9 @@ READY := $(VENV)/.ready
 # What is installed beside the base; `make demo EXTRAS=dev` is a lighter set-up.
 EXTRAS ?= dev,all
 
+# Where bytecode is not kept (as in many containers), every process of the tests compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check fix bench clean
 
 demo: $(READY)
@@ -23,7 +26,7 @@ check: $(READY)
 	$(BIN)/ruff check pipeline tests docs bench
 	$(BIN)/ruff format --check pipeline tests docs bench
 	$(BIN)/mypy
-	QUICK=1 $(BIN)/python -m pytest -n auto -q -m "not slow"
+	QUICK=1 $(BIN)/python -m pytest -n auto --dist loadfile -q -m "not slow"
 
 fix: $(READY)
 	$(BIN)/ruff check --fix pipeline tests docs bench

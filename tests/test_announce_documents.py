@@ -198,7 +198,7 @@ def test_lines_move_together_for_an_imprint_on_the_same_page_only_if_that_is_eno
 
 
 def words_in(page: Any, wanted: str) -> bool:
-    return wanted in page.extract_text().replace(" ", "")
+    return wanted in "".join(char["text"] for char in page.chars)
 
 
 def test_a_full_page_has_twenty_two_lines_that_fill_the_page():

@@ -51,6 +51,12 @@ def changed(kind: str, **changes: Any) -> dict[str, Any]:
 
 
 @cache
+def package(kind: str) -> bytes:
+    """The example of a kind as docx."""
+    return typeset(kind, EXAMPLES[kind], file_format="docx")
+
+
+@cache
 def text(kind: str) -> str:
     return searchable(typeset(kind, EXAMPLES[kind]))
 
@@ -408,7 +414,7 @@ def test_five_thousand_institutions_are_one_list() -> None:
 
 def word_text(kind: str) -> str:
     """All text of the docx, white space apart, as an official's Word shows it."""
-    document = docx.Document(io.BytesIO(typeset(kind, EXAMPLES[kind], file_format="docx")))
+    document = docx.Document(io.BytesIO(package(kind)))
     return re.sub(r"\s", "", "".join(t.text or "" for t in document.element.iter(qn("w:t"))))
 
 
@@ -424,9 +430,8 @@ def test_the_docx_says_what_the_pdf_says(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", LETTERS)
 def test_the_docx_names_the_offices_fonts_and_is_the_same_every_time(kind: str) -> None:
-    package = typeset(kind, EXAMPLES[kind], file_format="docx")
-    assert package == typeset(kind, EXAMPLES[kind], file_format="docx")
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+    assert package(kind) == typeset(kind, EXAMPLES[kind], file_format="docx")
+    with zipfile.ZipFile(io.BytesIO(package(kind))) as archive:
         styles = archive.read("word/styles.xml").decode()
         body = archive.read("word/document.xml").decode()
     for name in ("仿宋_GB2312", "方正小标宋简体", "黑体"):
@@ -435,14 +440,12 @@ def test_the_docx_names_the_offices_fonts_and_is_the_same_every_time(kind: str) 
 
 
 def test_the_docx_has_the_standards_page_and_numbers() -> None:
-    document = docx.Document(io.BytesIO(typeset("notice", EXAMPLES["notice"], file_format="docx")))
+    document = docx.Document(io.BytesIO(package("notice")))
     section = document.sections[0]
     sides = [section.top_margin, section.left_margin, section.bottom_margin, section.right_margin]
     assert [round(side.mm) for side in sides] == [37, 28, 35, 26]
     assert document.settings.odd_and_even_pages_header_footer
-    turned = docx.Document(
-        io.BytesIO(typeset("revocation", EXAMPLES["revocation"], file_format="docx"))
-    )
+    turned = docx.Document(io.BytesIO(package("revocation")))
     assert [s.orientation for s in turned.sections] == [0, 1, 0]
 
 
@@ -602,9 +605,7 @@ def test_a_name_in_a_list_keeps_its_words_whole(name: str, lines: list[str]) -> 
 
 def test_a_landscape_page_of_the_docx_has_its_number_where_the_others_have_it() -> None:
     """In the margin that is the foot of the upright paper, read with the paper upright."""
-    document = docx.Document(
-        io.BytesIO(typeset("revocation", EXAMPLES["revocation"], file_format="docx"))
-    )
+    document = docx.Document(io.BytesIO(package("revocation")))
     upright, turned, last = document.sections
     for section, directions in ((upright, []), (turned, ["tbRl"]), (last, [])):
         for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
@@ -657,7 +658,7 @@ def test_a_title_that_has_ended_is_not_published_as_valid() -> None:
 @pytest.mark.parametrize("kind", ["change_form", "correction", "recommendation"])
 def test_in_word_too_what_is_signed_stays_together(kind: str) -> None:
     """From the signature on every paragraph but the last is kept with the next."""
-    document = docx.Document(io.BytesIO(typeset(kind, EXAMPLES[kind], file_format="docx")))
+    document = docx.Document(io.BytesIO(package(kind)))
     texts = [paragraph.text for paragraph in document.paragraphs]
     first = {"change_form": "申请单位（盖章）", "correction": "湖南省工业和信息化厅",
              "recommendation": "长沙市工业和信息化局"}[kind]  # fmt: skip

@@ -7,7 +7,6 @@ again, and looks whether everything that was dropped is there once.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import random
 import signal
@@ -20,11 +19,9 @@ from typing import Any
 
 import pytest
 from intake_steps import zip_by_hand
-from test_intake_take_in import compose, journal_rows, run
+from test_intake_take_in import SameProcess, compose, journal_rows, run
 
-from pipeline.errors import PipelineError
-from pipeline.findings import Finding
-from pipeline.intake import FileResult, Home, Outcome, Packet, desk, publish, reading, store
+from pipeline.intake import FileResult, Home, Packet, desk, publish, reading, store
 from pipeline.intake.journal import Journal
 
 GOOD = zip_by_hand([("附件1.docx".encode("gbk"), b"one"), (b"2.txt", b"two")])
@@ -33,7 +30,8 @@ DROPPED = {"材料.zip": GOOD, "材料（再发）.zip": GOOD, "恶意.zip": EVI
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setattr(reading, "sandbox_of_thread", lambda limits: SameProcess())
     return dropped(tmp_path)
 
 
@@ -109,7 +107,6 @@ POINTS: dict[str, tuple[Any, str, str]] = {
 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at(home: Home, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "sandbox_of_thread", lambda limits: SameProcess())
     where, name, when = POINTS[point]
     original = getattr(where, name)
 
@@ -135,7 +132,8 @@ def test_killed_while_composing(home: Home) -> None:
     assert_each_ended_once(home)
 
 
-def test_killed_by_its_own_reader_while_it_reads(home: Home) -> None:
+def test_killed_by_its_own_reader_while_it_reads(tmp_path: Path) -> None:
+    home = dropped(tmp_path)
     assert killed(lambda: run(home, "kill_the_program"))
     run(home)
     assert_each_ended_once(home)
@@ -169,17 +167,6 @@ def test_what_a_living_program_has_under_way_is_left_to_it(home: Home) -> None:
 
 
 # -- every single step ---------------------------------------------------------------------------
-
-
-class SameProcess:
-    """Reads without a child: here the steps of the program itself are looked at, hundreds of times."""
-
-    def call(self, function: str, arguments: Sequence[Any], scratch: Path) -> Outcome:
-        module, _, name = function.partition(":")
-        try:
-            return Outcome(getattr(importlib.import_module(module), name)(*arguments))
-        except PipelineError as error:
-            return Outcome(problem=Finding("error", error.code, "", str(error)))
 
 
 class Steps:

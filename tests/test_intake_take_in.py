@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sqlite3
@@ -19,16 +20,45 @@ import pytest
 from intake_steps import zip_by_hand
 
 from pipeline.errors import PipelineError, UnreadableError, UsageError
-from pipeline.intake import Event, FileResult, Home, Limits, Packet, PacketReport, take_in
+from pipeline.findings import Finding
+from pipeline.intake import (
+    Event,
+    FileResult,
+    Home,
+    Limits,
+    Outcome,
+    Packet,
+    PacketReport,
+    reading,
+    take_in,
+)
 
 LIMITS = Limits(settle_seconds=0.03, patience_seconds=0.1, memory_bytes=400 << 20, wall_seconds=20)
 
 
+class SameProcess:
+    """Reads without a child, where it is the steps of the program itself that are looked at."""
+
+    def call(self, function: str, arguments: Sequence[Any], scratch: Path) -> Outcome:
+        module, _, name = function.partition(":")
+        try:
+            return Outcome(getattr(importlib.import_module(module), name)(*arguments))
+        except PipelineError as error:
+            return Outcome(problem=Finding("error", error.code, "", str(error)))
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def apart(tmp_path: Path) -> Home:
+    """A home whose files are read in a process of its own."""
     home = Home.of(tmp_path / "inbox", tmp_path / "outbox")
     home.prepare()
     return home
+
+
+@pytest.fixture
+def home(apart: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setattr(reading, "sandbox_of_thread", lambda limits: SameProcess())
+    return apart
 
 
 def compose(packet: Packet, results: Sequence[FileResult]) -> dict[str, bytes]:
@@ -65,17 +95,17 @@ def journal_rows(home: Home, query: str) -> list[Any]:
     return sqlite3.connect(home.journal).execute(query).fetchall()
 
 
-def test_a_file_a_folder_and_an_archive_each_become_a_packet(home: Home) -> None:
-    (home.inbox / "附件1.docx").write_bytes(b"one")
-    (home.inbox / "某机构").mkdir()
-    (home.inbox / "某机构" / "附件3.xlsx").write_bytes(b"three")
-    (home.inbox / "材料.zip").write_bytes(zip_by_hand([("附件4.xlsx".encode("gbk"), b"four")]))
-    assert ends(run(home)) == dict.fromkeys(["附件1.docx", "某机构", "材料.zip"], "done")
-    assert packet_json(home, "附件1")["files"]["附件1.docx"][0]["size"] == 3
-    assert list(packet_json(home, "某机构")["files"]) == ["附件3.xlsx"]
-    assert list(packet_json(home, "材料")["files"]) == ["附件4.xlsx"]
-    assert stored(home) == ["材料.zip", "某机构", "附件1.docx"]
-    assert list(home.inbox.iterdir()) == []
+def test_a_file_a_folder_and_an_archive_each_become_a_packet(apart: Home) -> None:
+    (apart.inbox / "附件1.docx").write_bytes(b"one")
+    (apart.inbox / "某机构").mkdir()
+    (apart.inbox / "某机构" / "附件3.xlsx").write_bytes(b"three")
+    (apart.inbox / "材料.zip").write_bytes(zip_by_hand([("附件4.xlsx".encode("gbk"), b"four")]))
+    assert ends(run(apart)) == dict.fromkeys(["附件1.docx", "某机构", "材料.zip"], "done")
+    assert packet_json(apart, "附件1")["files"]["附件1.docx"][0]["size"] == 3
+    assert list(packet_json(apart, "某机构")["files"]) == ["附件3.xlsx"]
+    assert list(packet_json(apart, "材料")["files"]) == ["附件4.xlsx"]
+    assert stored(apart) == ["材料.zip", "某机构", "附件1.docx"]
+    assert list(apart.inbox.iterdir()) == []
 
 
 def test_nothing_temporary_is_left(home: Home) -> None:
@@ -201,21 +231,21 @@ def test_a_failure_of_ours_holds_the_packet_and_dropping_it_again_tries_again(ho
     assert not (home.outbox / "held" / "a").exists()
 
 
-def test_a_file_that_kills_its_reader_costs_only_itself(home: Home) -> None:
+def test_a_file_that_kills_its_reader_costs_only_itself(apart: Home) -> None:
     names = ["1 好.txt", "2 段错误.txt", "3 好.txt", "4 内存.txt", "5 好.txt"]
-    (home.inbox / "材料.zip").write_bytes(zip_by_hand([(n.encode(), b"x") for n in names]))
-    (home.inbox / "别的.txt").write_bytes(b"x")
-    assert set(ends(run(home, "by_name")).values()) == {"done"}
-    files = packet_json(home, "材料")["files"]
+    (apart.inbox / "材料.zip").write_bytes(zip_by_hand([(n.encode(), b"x") for n in names]))
+    (apart.inbox / "别的.txt").write_bytes(b"x")
+    assert set(ends(run(apart, "by_name")).values()) == {"done"}
+    files = packet_json(apart, "材料")["files"]
     assert [files[n] if isinstance(files[n], str) else "read" for n in names] == [
         *("read", "crashed", "read", "memory-limit", "read")
     ]
 
 
-def test_a_result_of_the_wrong_shape_is_a_problem_of_that_file(home: Home) -> None:
-    (home.inbox / "a.txt").write_bytes(b"x")
-    run(home, "odd_shape")
-    assert packet_json(home, "a")["files"] == {"a.txt": "bug"}
+def test_a_result_of_the_wrong_shape_is_a_problem_of_that_file(apart: Home) -> None:
+    (apart.inbox / "a.txt").write_bytes(b"x")
+    run(apart, "odd_shape")
+    assert packet_json(apart, "a")["files"] == {"a.txt": "bug"}
 
 
 def test_what_is_still_being_written_is_left_and_said_so(home: Home) -> None:
@@ -257,28 +287,28 @@ def test_a_writer_that_goes_on_after_the_taking_is_noticed(home: Home) -> None:
     assert ends(run(home)) == {"a.txt": "done"}
 
 
-def test_many_packets_at_once_each_end_once(home: Home) -> None:
+def test_many_packets_at_once_each_end_once(apart: Home) -> None:
     for number in range(12):
-        (home.inbox / f"{number}.txt").write_bytes(b"%d" % number)
+        (apart.inbox / f"{number}.txt").write_bytes(b"%d" % number)
     events: list[Event] = []
-    reports = run(home, "slow", jobs=3, on_event=events.append)
+    reports = run(apart, "slow", jobs=3, on_event=events.append)
     assert ends(reports) == {f"{n}.txt": "done" for n in range(12)}
-    pids = {packet_json(home, str(n))["files"][f"{n}.txt"][0]["pid"] for n in range(12)}
+    pids = {packet_json(apart, str(n))["files"][f"{n}.txt"][0]["pid"] for n in range(12)}
     assert 1 < len(pids) <= 3
     assert sorted(e.name for e in events if e.kind == "done") == sorted(ends(reports))
 
 
-def test_two_programs_at_one_inbox_share_the_work(home: Home, tmp_path: Path) -> None:
+def test_two_programs_at_one_inbox_share_the_work(apart: Home, tmp_path: Path) -> None:
     count = 40
     for number in range(count):
-        (home.inbox / f"{number}.txt").write_bytes(b"%d" % number)
+        (apart.inbox / f"{number}.txt").write_bytes(b"%d" % number)
     code = (
         "import sys\nfrom pathlib import Path\nfrom test_intake_take_in import *\n"
         "home = Home.of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "print(*sorted(r.name for r in run(home, 'size') if r.state == 'done'))"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
-    command = [sys.executable, "-c", code, str(home.inbox), str(home.outbox)]
+    command = [sys.executable, "-c", code, str(apart.inbox), str(apart.outbox)]
     programs = [
         subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
         for _ in range(2)
@@ -287,8 +317,8 @@ def test_two_programs_at_one_inbox_share_the_work(home: Home, tmp_path: Path) ->
     assert [program.returncode for program in programs] == [0, 0]
     assert sorted(shares[0] + shares[1]) == sorted(f"{n}.txt" for n in range(count))
     assert all(shares)
-    assert len(list((home.outbox / "packets").iterdir())) == count
-    read = journal_rows(home, "SELECT count(*) FROM event WHERE what = 'reading' GROUP BY packet")
+    assert len(list((apart.outbox / "packets").iterdir())) == count
+    read = journal_rows(apart, "SELECT count(*) FROM event WHERE what = 'reading' GROUP BY packet")
     assert read == [(1,)] * count
 
 
@@ -311,10 +341,10 @@ def test_watching_takes_what_comes_until_it_is_stopped(home: Home) -> None:
     assert seen == ["先到.txt", "后来.txt"]
 
 
-def test_any_pep_3148_executor_will_do(home: Home) -> None:
-    (home.inbox / "a.txt").write_bytes(b"x")
+def test_any_pep_3148_executor_will_do(apart: Home) -> None:
+    (apart.inbox / "a.txt").write_bytes(b"x")
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        assert ends(run(home, executor=executor)) == {"a.txt": "done"}
+        assert ends(run(apart, executor=executor)) == {"a.txt": "done"}
 
 
 def test_an_executor_that_fails_puts_the_packet_off_to_the_next_run(home: Home) -> None:
@@ -340,18 +370,18 @@ def test_an_outbox_that_cannot_be_written_puts_the_packet_off(home: Home) -> Non
     assert ends(run(home)) == {"a.txt": "done"}
 
 
-def test_an_interrupt_ends_soon_and_the_next_run_goes_on(home: Home) -> None:
+def test_an_interrupt_ends_soon_and_the_next_run_goes_on(apart: Home) -> None:
     def interrupt(event: Event) -> None:
         if event.kind == "taken" and event.name == "b.txt":
             raise KeyboardInterrupt
 
-    (home.inbox / "a 睡不醒.txt").write_bytes(b"1")
-    (home.inbox / "b.txt").write_bytes(b"2")
+    (apart.inbox / "a 睡不醒.txt").write_bytes(b"1")
+    (apart.inbox / "b.txt").write_bytes(b"2")
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        run(home, "by_name", on_event=interrupt)
+        run(apart, "by_name", on_event=interrupt)
     assert time.monotonic() - started < 5
-    assert ends(run(home)) == {"a 睡不醒.txt": "done", "b.txt": "done"}
+    assert ends(run(apart)) == {"a 睡不醒.txt": "done", "b.txt": "done"}
 
 
 def test_a_packet_that_takes_the_program_down_again_and_again_is_set_aside(home: Home) -> None:

@@ -84,7 +84,7 @@ def test_hostile_text_arrives_whole(number: str, tmp_path: Path) -> None:
 def test_all_annexes_in_one_workbook_read_back(tmp_path: Path) -> None:
     path = tmp_path / "forms.xlsx"
 
-    @settings(LAW, max_examples=5)
+    @settings(LAW, max_examples=strategies.examples(5))
     @given(st.tuples(*map(strategies.data, NUMBERS)))
     def law(data: tuple[dict[str, Any], ...]) -> None:
         pairs = list(zip(NUMBERS, data, strict=True))

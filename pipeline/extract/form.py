@@ -128,8 +128,12 @@ def _match_labels(plan: Plan, cells: Sequence[Cell]) -> dict[int, int]:
     """Label number → cell number. Between cells that read the same, the place decides."""
     texts = [cell.text for cell in cells]
     shift = _row_shift(plan, cells)
+    every = tuple(way for label in plan.labels for way in label.ways)
+    near = [match.is_one_of(every, text) for text in texts]
 
     def score(number: int, index: int) -> float:
+        if not near[index]:
+            return 0.0
         label, cell = plan.labels[number], cells[index]
         value = match.best_likeness(label.ways, texts[index])
         if value < match.ALIKE or cell.row - label.row != shift:

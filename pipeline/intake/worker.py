@@ -73,7 +73,7 @@ class Sandbox:
             child.kill()
 
     def interrupt(self) -> None:
-        """From any thread: end the child; the call under way returns with a problem."""
+        """From any thread: end the child, if any; the call under way returns with a problem."""
         if self._child is not None:
             self._child.stop()
 
@@ -82,8 +82,11 @@ class Sandbox:
     def _ready(self) -> _Child:
         if self._child is not None and not self._child.serviceable(self.limits.files_per_process):
             self.close()
-        if self._child is None:
-            self._child = _Child(self.limits)
+        with _starting:
+            if self.thread.startswith(tuple(_ended)):
+                raise _EndedError("killed", "读取已中断。")
+            if self._child is None:
+                self._child = _Child(self.limits)
         return self._child
 
     def _understand(self, answer: dict[str, Any]) -> Outcome:
@@ -199,6 +202,9 @@ _SIZE_WHY = f"读取时写出的临时文件过大，已停止。{_LESS}"
 
 #: All sandboxes of this process, so that an interrupted run can end their children at once.
 _alive: weakref.WeakSet[Sandbox] = weakref.WeakSet()
+#: How the names of threads begin that are to start no more children, and who is just starting one.
+_ended: set[str] = set()
+_starting = threading.Lock()
 _local = threading.local()
 
 
@@ -211,10 +217,13 @@ def sandbox_of_thread(limits: Limits) -> Sandbox:
 
 
 def end_children(threads: str) -> None:
-    """End the children of all threads whose names begin so; their calls return with a problem."""
-    for sandbox in list(_alive):
-        if sandbox.thread.startswith(threads):
-            sandbox.interrupt()
+    """End the children of all threads whose names begin so, for good; their calls return with a
+    problem."""
+    with _starting:
+        _ended.add(threads)
+        for sandbox in list(_alive):
+            if sandbox.thread.startswith(threads):
+                sandbox.interrupt()
 
 
 def _status_word(status: int) -> str:

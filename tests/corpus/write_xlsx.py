@@ -11,6 +11,7 @@ import math
 import re
 import zipfile
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -91,6 +92,7 @@ class _Sheet:
             [max(2.0, width / 95) for width in doc.tables[0].widths] if doc.tables else [12.0] * 8
         )
         self.heights: dict[int, float] = {}
+        self.looks: dict[tuple[str, bool, bool], Any] = {}
 
     def fill(self) -> None:
         for block in self.doc.blocks:
@@ -133,9 +135,7 @@ class _Sheet:
                 need = _lines("".join(piece.text for piece in part), room) * 15.0 + 4
                 self.heights[self.row] = max(self.heights.get(self.row, 18.0), need)
             if last > first:
-                self.sheet.merge_cells(
-                    start_row=self.row, start_column=first, end_row=self.row, end_column=last
-                )
+                self._merge(self.row, first, 1, last - first + 1)
         self.row += 1
 
     def _table(self, table: Table) -> None:
@@ -157,22 +157,42 @@ class _Sheet:
     def _cell(self, row: int, column: int, cell: Cell) -> None:
         nested = [b for b in cell.blocks if isinstance(b, Table)]
         paras = cell.paras + [p for t in nested for r in t.rows for c in r.cells for p in c.paras]
-        self._put(row, column, paras, "left" if any(p.align == "both" for p in paras) else "center")
+        align = "left" if any(p.align == "both" for p in paras) else "center"
         for i in range(cell.rowspan):
             for j in range(cell.colspan):
-                self.sheet.cell(row + i, column + j).border = THIN
+                self._dress(self.sheet.cell(row + i, column + j), align, ruled=True)
+        self._put(row, column, paras, align, ruled=True)
         if cell.colspan > 1 or cell.rowspan > 1:
-            self.sheet.merge_cells(
-                start_row=row,
-                start_column=column,
-                end_row=row + cell.rowspan - 1,
-                end_column=column + cell.colspan - 1,
-            )
+            self._merge(row, column, cell.rowspan, cell.colspan)
+
+    def _merge(self, row: int, column: int, rows: int, columns: int) -> None:
+        """As `merge_cells` does, which looks at every border once more; all have theirs already."""
+        last = f"{get_column_letter(column + columns - 1)}{row + rows - 1}"
+        self.sheet.merged_cells.add(f"{get_column_letter(column)}{row}:{last}")
+
+    def _dress(self, target: Any, align: str, bold: bool = False, ruled: bool = False) -> None:
+        """How a cell looks; openpyxl is slow to find a look again, and there are few."""
+        look = align, bold, ruled
+        if look in self.looks:
+            target._style = copy(self.looks[look])
+            return
+        target.alignment = Alignment(horizontal=align or None, vertical="center", wrap_text=True)
+        target.font = Font(name="宋体", size=16 if bold else 10.5, bold=bold)
+        if ruled:
+            target.border = THIN
+        self.looks[look] = copy(target._style)
 
     def _put(
-        self, row: int, column: int, paras: list[Para], align: str, bold: bool = False
+        self,
+        row: int,
+        column: int,
+        paras: list[Para],
+        align: str,
+        bold: bool = False,
+        ruled: bool = False,
     ) -> None:
         target = self.sheet.cell(row, column)
+        self._dress(target, align, bold, ruled)
         content = self._content(
             [piece for para in paras for piece in para.pieces], "\n".join(p.text for p in paras)
         )
@@ -185,8 +205,6 @@ class _Sheet:
                 target.number_format = "yyyy/m/d"
             elif isinstance(content, str):
                 target.data_type = "s"
-        target.alignment = Alignment(horizontal=align or None, vertical="center", wrap_text=True)
-        target.font = Font(name="宋体", size=16 if bold else 10.5, bold=bold)
 
     def _content(self, pieces: list[Piece], text: str) -> Any:
         solid = [piece for piece in pieces if piece.text or piece.typed is not None]
