@@ -154,18 +154,37 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A stretch of a printed line without a wide gap in it. `page` tells the pages from one another,
+    in their order; `box` is where it stands on the page as it is read (its place: as it is shown),
+    `band` how many level rules across that page stand above it."""
+
+    runs: tuple[Run, ...]
+    place: Place
+    page: int
+    box: Box
+    band: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """One paragraph; an inner line break (Shift+Enter) is a `\\n` in `text`.
 
     `runs` concatenate to `text`. `number` is what automatic numbering prints before it (`1.`,
     `（一）`) and is not part of `text`. Text that a person would not see (deleted, hidden) is left
-    out; accepted insertions, content controls, symbol ticks and text boxes are in.
+    out; accepted insertions, content controls, symbol ticks and text boxes are in. `phrases` are
+    what stands on its lines, outside the tables of a page with text.
     """
 
     runs: tuple[Run, ...] = ()
     place: Place = field(default_factory=Place)
     number: str = ""
     pictures: tuple[Picture, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
 
     @property
     def text(self) -> str:

@@ -217,3 +217,117 @@ def test_figures_set_apart_below_a_label_of_two_lines_are_one_column(read: Read)
         *(f"1390000378{i}" for i in range(3)),
     ]
     assert all(c.place.confidence >= SURE for g in document.grids for c in g.cells)
+
+
+# -- forms ----------------------------------------------------------------------------------------
+
+INTRO = ("本中心成立于2015年，主要为中小微企业提供数字化转", "型、技术创新等服务，累计服务企业1200余家。", "建有一站式服务平台。")  # fmt: skip
+#: Label, value, label, value …, each the lines of its cell; where the cells of the row begin.
+FORM = [
+    ((50, 140, 300, 400), [("机构名称",), ("长沙星火服务中心",), ("机构性质",), ("事业单位□ 民非组织√", "社会团体□ 私人企业□", "国有企业□ 其他企业□")]),
+    ((50, 140), [("统一社会", "信用代码"), ("52430000MJJ523456K",)]),
+    ((50, 140, 300, 400), [("地址",), ("长沙市岳麓区麓谷大道", "1号3栋"), ("所属区县",), ("岳麓区",)]),
+    ((50, 140, 300, 400), [("法定代表人",), ("王小明",), ("成立日期",), ("2015年3月1日",)]),
+    ((50, 140, 300, 400), [("企业负责人",), ("王小明",), ("联系电话",), ("0731-88881234",)]),
+    ((50, 140, 300, 400), [("企业联系人",), ("李丽",), ("联系电话",), ("13800001234",)]),
+    ((50, 120, 200, 280, 360, 500), [("职工人数",), ("35",), ("提供社保证", "明人数"), ("30",), ("本科及以上学历或中级", "以上技术职称专业人员"), ("28",)]),
+    ((50, 140), [("机构简介", "（1000字", "以内）"), INTRO]),
+    ((50, 140), [("主要服务项目", "（只勾选一项）"), ("□数字化转型 √技术创新 □品牌提升",)]),
+]  # fmt: skip
+
+
+def form(canvas: Canvas, *, rules: bool, pad: float = 5.0) -> None:
+    """The form, each text in the middle of its row; the second row stands beside the lines of
+    机构性质, which is as high as both."""
+    canvas.drawString(50, 790, "附件1")
+    canvas.drawString(180, 765, "湖南省中小微企业核心服务机构申请表")
+    canvas.drawString(50, 740, "申请单位（盖章）：长沙星火服务中心      填报日期：2024年9月5日")
+    top = 725.0
+    for number, (xs, cells) in enumerate(FORM):
+        height = 15.0 * max(len(c) for i, c in enumerate(cells) if number or i < 2) + 2 * pad
+        for i, (x, lines) in enumerate(zip(xs, cells, strict=True)):
+            middle = top - height / 2 if number or i < 2 else top - height / 2 - 15 - pad
+            for n, line in enumerate(lines):
+                canvas.drawString(x, middle + 7.5 * (len(lines) - 1) - 15 * n - 4, line)
+        top -= height
+        if rules:
+            canvas.line(45, top, 300 if number == 0 else 560, top)
+
+
+@pytest.mark.parametrize("rules", [False, True])
+def test_a_form_without_upright_rules(rules: bool, tmp_path: Path) -> None:
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(lambda canvas: form(canvas, rules=rules)))
+    (found,) = read_file(path)
+    data = found["data"]
+    assert (data["applicant"], data["filled_on"]) == ("长沙星火服务中心", "2024-09-05")
+    assert (data["name"], data["institution_type"]) == ("长沙星火服务中心", "民非组织")
+    assert (data["uscc"], data["county"]) == ("52430000MJJ523456K", "岳麓区")
+    assert data["address"] == "长沙市岳麓区麓谷大道1号3栋"
+    assert (data["principal_phone"], data["contact_phone"]) == ("0731-88881234", "13800001234")
+    counts = ("staff_count", "insured_staff_count", "qualified_staff_count")
+    assert [data[key] for key in counts] == [35, 30, 28]
+    assert data["profile"].replace("\n", "") == "".join(INTRO)
+    assert data["main_service"] == "技术创新"
+    assert not [i for i in found["issues"] if i["code"] == "text-mixed"]
+
+
+def test_lines_that_may_belong_to_either_row_of_a_form_are_pointed_at(tmp_path: Path) -> None:
+    """Lines at one distance, and the label of the second row in the middle of no number of them."""
+
+    def draw(canvas: Canvas) -> None:
+        form(canvas, rules=False)
+        canvas.drawString(50, 330, "服务活动开展情况及业绩")
+        for n in range(9):
+            canvas.drawString(230, 420 - 15 * n, f"开展活动{n}次。")
+
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    assert "/achievements" in {i["pointer"] for i in found["issues"]}
+
+
+def test_a_label_behind_a_full_line_of_a_typed_form(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        lines = [
+            "附件1",
+            "湖南省中小微企业核心服务机构申请表",
+            "机构名称：长沙星火服务中心",
+            "地址：长沙市岳麓区",
+        ]
+        lines += [
+            "所属区县：岳麓区",
+            "法定代表人：王小明",
+            "企业负责人：李丽",
+            "机构简介（1000字以内）：",
+        ]
+        lines += ["湘" * 40 + "。", "主要服务项目：√技术创新", "推荐单位意见：同意推荐。"]  # fmt: skip
+        for n, line in enumerate(lines):
+            canvas.drawString(50, 780 - 20 * n, line)
+
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    assert found["data"]["profile"] == "湘" * 40 + "。"
+    assert found["data"]["main_service"] == "技术创新"
+
+
+def test_boxes_around_values_are_no_tables(read: Read) -> None:
+    """As browsers print the fields of a form: in cells, and behind a label on a line."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 745, "填报单位：")
+        canvas.rect(102, 740, 200, 18)
+        canvas.drawString(108, 745, "长沙星火服务中心")
+        for x in (50, 200, 400):
+            canvas.line(x, 600, x, 700)
+        for y in (600, 650, 700):
+            canvas.line(50, y, 400, y)
+        for n, (label, value) in enumerate((("机构名称", "星火中心"), ("地址", "长沙市"))):
+            canvas.drawString(60, 670 - 50 * n, label)
+            canvas.rect(210, 664 - 50 * n, 180, 18)
+            canvas.drawString(215, 670 - 50 * n, value)
+
+    document = read(drawn(draw))
+    assert rows_of(document) == [["机构名称", "星火中心"], ["地址", "长沙市"]]
+    assert [p.text for p in document.paragraphs] == ["填报单位：长沙星火服务中心"]

@@ -2,7 +2,7 @@
 
 plan.py    what surrounds each hole of the template
 match.py   labels alike          chunks.py  text outside the form
-typed.py   a form without a table
+typed.py   a form without a table    placed.py  a form without the rules of its cells
 form.py    cells of a form       lines.py   labels in running text, seal, signature
 rows.py    tables of entries     prose.py   text under headings    ticks.py  boxes
 outline.py the headings of a report      beside.py  where the value of a label stands
@@ -27,6 +27,7 @@ from pipeline.extract import (
     form,
     lines,
     match,
+    placed,
     prose,
     rows,
     sheets,
@@ -189,10 +190,9 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
     taken = Record(plan.annex, plan.annex.empty())
     used: set[int] = set()
     if plan.slots:
-        laid = typed_text.lay(plan, blocks)
-        blocks = laid.blocks
+        blocks, doubtful = _laid(plan, blocks)
         used |= form.take(plan, blocks, taken)
-        _note_mixed(plan, laid.doubtful, taken)
+        _note_mixed(plan, doubtful, taken)
         combined.people(taken)
     if plan.table is not None:
         used |= rows.take(plan, blocks, taken)
@@ -204,6 +204,17 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
     if typed:
         fields.take(plan, fields.of([plan], typed), taken)
     return taken
+
+
+def _laid(plan: Plan, blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[int]]:
+    """The blocks with a form that has no cells as a table, and the labels whose text is doubtful."""
+    if typed_text.has_cells(plan, blocks):
+        return blocks, ()
+    typed, apart = typed_text.labels(plan, blocks), placed.labels(plan, blocks)
+    if len(apart) > len(typed):
+        return placed.lay(plan, blocks) or blocks, ()
+    laid = typed_text.lay(plan, blocks)
+    return laid.blocks, laid.doubtful
 
 
 # ---------------------------------------------------------------- which annex is it
@@ -427,7 +438,7 @@ def _certainty(blocks: Sequence[Block], plan: Plan) -> float:
         return share if share >= MOST_COLUMNS else share * MOST_COLUMNS
     texts = {match.core(text) for text in set(_texts(blocks))}
     if plan.labels:
-        texts |= typed_text.labels(plan, blocks)
+        texts |= typed_text.labels(plan, blocks) | placed.labels(plan, blocks)
         texts |= {match.core(_LABEL_END.split(text, maxsplit=1)[0]) for text in _texts(blocks)}
         known = [label for label in plan.labels if match.core(label.text) in texts]
         return len(known) / len(plan.labels)

@@ -24,7 +24,33 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     for slot in plan.slots:
         _take_slot(form, slot, used, taken)
     _note_hidden(pairs, taken)
+    _note_left_over(form, used, taken)
     return used
+
+
+def _note_left_over(form: Form, used: set[int], taken: Record) -> None:
+    """A blank value in a row where text stands that is no label and was taken for nothing: it may
+    be that value."""
+    left = [
+        (cell, id(grid))
+        for cell, grid in zip(form.cells, form.grids, strict=True)
+        if id(cell) not in used and cell.text.strip() and not form.is_label(cell)
+    ]
+    if not left:
+        return
+    held = {c.place: (c, id(g)) for c, g in zip(form.cells, form.grids, strict=True)}
+    for pointer, place in taken.blanks.items():
+        blank = held.get(place)
+        for cell, grid in left if blank is not None else ():
+            assert blank is not None
+            if blank[1] == grid and cell.row <= blank[0].last_row and blank[0].row <= cell.last_row:
+                spec = form.plan.annex.field(pointer)
+                taken.find(
+                    "warning", "text-left-over", pointer,
+                    f"这一项没有填写，但同一行里另有文字“{cell.text.strip()[:20]}”未归入任何一项，请核对原件。",
+                    spec.article if spec else "",
+                )  # fmt: skip
+                break
 
 
 def _note_hidden(pairs: Iterable[tuple[Cell, Grid]], taken: Record) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 from pipeline.document import Block, Cell, Grid, Paragraph, Place
 from pipeline.extract import match
@@ -18,10 +19,17 @@ from pipeline.extract.chunks import slice_runs
 from pipeline.extract.plan import Hole, Label, Plan, Slot
 
 #: Fewer labels with their values in running text are no form.
-_FEWEST_LABELS = 5
+FEWEST_LABELS = 5
 
 #: Characters of a label that may stand on a line without a colon.
 _SHORTEST_ALONE, _LONGEST_LABEL = 4, 40
+
+#: Lines overlap by no more than this, in points.
+_SAME_LINE = 3.0
+
+#: A label of so many characters may be in other words, if it is so near to its own (0–1).
+SHORTEST_CLOSE, CLOSE = 6, 0.8
+_ANY_LABEL = re.compile(r"[^：:\s，,；;。□☑]{6,24}[：:]")
 
 _NUMBERED = r"\s*(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]\s*)?"
 #: What may stand before a label within a line, and a box that the one before was to tick.
@@ -49,22 +57,28 @@ class Laid:
 
 def lay(plan: Plan, blocks: Sequence[Block]) -> Laid:
     """The blocks as they are, unless a form stands in their paragraphs."""
-    if not plan.labels or _table_labels(plan, blocks) >= _FEWEST_LABELS:
-        return Laid(tuple(blocks))
+    own = tuple(blocks)
+    blocks = _by_labels(plan, blocks)
     reader = _Reader(plan, blocks)
     taken = [
         isinstance(block, Paragraph) and reader.feed(at, block) for at, block in enumerate(blocks)
     ]
-    if len({e.label for e in reader.entries if e.label is not None}) < _FEWEST_LABELS:
-        return Laid(tuple(blocks))
+    if len({e.label for e in reader.entries if e.label is not None}) < FEWEST_LABELS:
+        return Laid(own)
     at = taken.index(True)
     rest = [block for block, gone in zip(blocks, taken, strict=True) if not gone]
     grid = _grid(plan, reader)
     return Laid((*rest[:at], grid, *rest[at:]), tuple(sorted(reader.doubtful)))
 
 
+def has_cells(plan: Plan, blocks: Sequence[Block]) -> bool:
+    """Whether the labels of the form stand in the cells of a table."""
+    return _table_labels(plan, blocks) >= FEWEST_LABELS
+
+
 def labels(plan: Plan, blocks: Sequence[Block]) -> set[str]:
     """The labels of the plan that stand in running text with a colon, as `match.core` has them."""
+    blocks = _by_labels(plan, blocks)
     reader = _Reader(plan, blocks)
     for at, block in enumerate(blocks):
         if isinstance(block, Paragraph):
@@ -73,8 +87,9 @@ def labels(plan: Plan, blocks: Sequence[Block]) -> set[str]:
 
 
 def _table_labels(plan: Plan, blocks: Sequence[Block]) -> int:
-    columns = _of_columns(plan)  # years may stand in a table below a form that does not
-    known = {match.core(label.text) for n, label in enumerate(plan.labels) if n not in columns}
+    columns = columns_of(plan)  # years may stand in a table below a form that does not
+    labels = (label for n, label in enumerate(plan.labels) if n not in columns)
+    known = {match.core(way) for label in labels for way in label.ways}
     cells = (cell for b in blocks if isinstance(b, Grid) for cell in b.cells)
     return sum(match.core(cell.text) in known for cell in cells if len(cell.text) < 40)
 
@@ -84,14 +99,14 @@ class _Reader:
 
     def __init__(self, plan: Plan, blocks: Sequence[Block]) -> None:
         self._plan = plan
-        self._labels = _one_of(tuple((x, n) for n, lab in enumerate(plan.labels) for x in lab.ways))
+        self._labels = _labels_of(plan)
         self._alone = {
             _words(name): number
             for number, label in reversed(list(enumerate(plan.labels)))
             for name in (*label.names, label.text)
             if len(_words(name)) >= _SHORTEST_ALONE
         }
-        self._columns = _of_columns(plan)
+        self._columns = columns_of(plan)
         self._long = _of_long_text(plan)
         self._loose = [slot for slot in plan.slots if slot.label is None]
         self._ends = _line_labels(plan)
@@ -179,18 +194,42 @@ class _Reader:
 
     def _next(self, text: str, at: int) -> tuple[int, int, int] | None:
         """The first label behind a place that stands apart from what is before it."""
-        for hit in self._labels.finditer(text, at):
-            if hit.start() > at and _APART.match(text[hit.start() - 1]):
-                return self._number(hit), hit.start(), hit.end()
-        return None
+        found = [
+            (hit.start(), self._number(hit), hit.end()) for hit in self._labels.finditer(text, at)
+        ]
+        found += [
+            (start, number, end)
+            for hit in _ANY_LABEL.finditer(text, at)
+            for number, start, end in self._close(text, hit.start())
+        ]
+        apart = [hit for hit in found if hit[0] > at and _APART.match(text[hit[0] - 1])]
+        start, number, end = min(apart, default=(0, 0, 0))
+        return (number, start, end) if apart else None
+
+    def _close(self, text: str, at: int) -> Iterator[tuple[int, int, int]]:
+        """A long label in other words, that its colon ends."""
+        hit = _ANY_LABEL.match(text, at)
+        if hit is not None:
+            rated = [
+                (match.best_likeness(label.ways, hit[0]), number)
+                for number, label in enumerate(self._plan.labels)
+                if len(match.core(label.text)) >= SHORTEST_CLOSE
+            ]
+            likeness, number = max(rated, default=(0.0, 0))
+            if likeness >= CLOSE:
+                yield number, hit.start(), hit.end()
 
     def _first(self, text: str) -> tuple[int, int, int] | None:
         """The label that a line begins with, or is."""
         alone = self._alone.get(_words(text)) if len(text) <= _LONGEST_LABEL else None
         if alone is not None:
             return alone, 0, len(text)
-        hit = self._labels.match(text, _start(text)) if "：" in text or ":" in text else None
-        return (self._number(hit), hit.start(), hit.end()) if hit else None
+        if "：" not in text and ":" not in text:
+            return None
+        hit = self._labels.match(text, _start(text))
+        if hit:
+            return self._number(hit), hit.start(), hit.end()
+        return next(self._close(text, _start(text)), None)
 
     def _number(self, hit: re.Match[str]) -> int:
         return int(str(hit.lastgroup)[1:].split("_")[0])
@@ -261,6 +300,33 @@ class _Reader:
         return None
 
 
+def _by_labels(plan: Plan, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, their paragraphs parted where a printed line begins with a label: a line before
+    it that is full to its end looks as if the text went on."""
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.phrases:
+            found += _parted(block, _labels_of(plan))
+        else:
+            found.append(block)
+    return found
+
+
+def _parted(paragraph: Paragraph, labels: re.Pattern[str]) -> Iterator[Paragraph]:
+    text, start, at = paragraph.text, 0, 0
+    for before, phrase in pairwise(paragraph.phrases):
+        at = max(text.find(phrase.text, at), at)
+        begins = phrase.page != before.page or phrase.box.top > before.box.bottom - _SAME_LINE
+        if begins and at > start and labels.match(phrase.text, _start(phrase.text)):
+            yield replace(_part(paragraph, start, at), number=paragraph.number if not start else "")
+            start = at
+    yield _part(paragraph, start, len(text)) if start else paragraph
+
+
+def _labels_of(plan: Plan) -> re.Pattern[str]:
+    return _one_of(tuple((x, n) for n, lab in enumerate(plan.labels) for x in lab.ways))
+
+
 @cache
 def _one_of(names: tuple[tuple[str, int], ...]) -> re.Pattern[str]:
     """Any of the labels with its colon, the longest first; the group tells its number."""
@@ -280,7 +346,7 @@ def _start(text: str) -> int:
     return numbered.end() if numbered else 0
 
 
-def _of_columns(plan: Plan) -> set[int]:
+def columns_of(plan: Plan) -> set[int]:
     """Labels with a value for each of several columns (each year)."""
     counts = Counter(slot.label for slot in plan.slots if slot.label is not None)
     return {number for number, count in counts.items() if count > 1}
@@ -303,7 +369,7 @@ def _line_labels(plan: Plan) -> list[re.Pattern[str]]:
 
 def _begins(slot: Slot, text: str) -> bool:
     words = [word for literal in slot.literals[:1] for word in match.anchor_words(literal)]
-    return bool(words) and match.loosely(words[0]).match(text.lstrip()) is not None
+    return bool(words) and match.loosely(words[0]).match(text, _start(text)) is not None
 
 
 def _part(paragraph: Paragraph, start: int, end: int) -> Paragraph:

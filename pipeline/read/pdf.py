@@ -11,7 +11,7 @@ import importlib
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,6 +43,7 @@ from pipeline.read.pdf_forms import add_annotations
 from pipeline.read.pdf_join import doubt_last_row, join_cut_row
 from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame, Piece, Strip, glyphs_of
 from pipeline.read.pdf_paint import load_page
+from pipeline.read.pdf_phrases import Bands, phrases_of
 from pipeline.read.pdf_rules import (
     Locator,
     Rule,
@@ -79,6 +80,8 @@ POOR = 0.8
 HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
 #: A footer begins so near to the lower edge, and so far (in em) from what stands around it.
 FOOTER, FOOTER_APART = 66.0, 2.5
+#: So many tables of one cell on a page are no tables but frames.
+FRAMES = 6
 #: What is said of a line that stands as footers do, on one page only.
 AS_FOOTER = Doubt("as-footer", "写在页面最下方，可能是页脚而不是填写的内容，请核对。")
 
@@ -310,6 +313,7 @@ def _sheet_of(
     if groups is None:
         groups = touching_groups(join_rules(page.rules))
     tables = [table for table in tables_of(groups) if not _is_page_border(table, page)]
+    tables = _without_frames(tables, page)
     inner_first = sorted(range(len(tables)), key=lambda i: _area(tables[i].box))
     locators = [(i, Locator(tables[i])) for i in inner_first]
     _mark_looks(page, [locator for _, locator in locators])
@@ -343,6 +347,40 @@ def _is_page_border(table: Table, page: Page) -> bool:
         len(table.cells) == 1
         and box.x1 - box.x0 > 0.88 * page.frame.width
         and box.bottom - box.top > 0.88 * page.frame.height
+    )
+
+
+def _without_frames(tables: list[Table], page: Page) -> list[Table]:
+    """The tables less what only frames a text: within a cell, behind a label on its line, or around
+    each value of a page, as the boxes of a form that was filled on a screen and printed."""
+    frames = [table for table in tables if len(table.cells) == 1]
+    if len(frames) < FRAMES:
+        whole = [table for table in tables if len(table.cells) > 1]
+        frames = [
+            frame
+            for frame in frames
+            if any(_is_within(frame, table) for table in whole) or _is_behind_label(frame, page)
+        ]
+    return [table for table in tables if table not in frames]
+
+
+def _is_within(frame: Table, table: Table) -> bool:
+    """Whether a frame lies inside one cell of a table."""
+    x0, top, x1, bottom = frame.box
+    return any(
+        box.x0 <= x0 and box.top <= top and x1 <= box.x1 and bottom <= box.bottom
+        for *_, box in table.cells
+    )
+
+
+def _is_behind_label(frame: Table, page: Page) -> bool:
+    """Whether a frame as high as a line or two has a colon just before it."""
+    x0, top, _, bottom = frame.box
+    return any(
+        g.text in ("：", ":")
+        and top < g.middle[1] < bottom < top + 3 * g.size
+        and -0.5 * g.size < x0 - g.x1 < g.size
+        for g in page.glyphs
     )
 
 
@@ -570,6 +608,7 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
     blocks: list[Block] = []
     counts: Counter[str] = Counter()
     by_key = {sheet.page.key: sheet for sheet in sheets}
+    bands = {sheet.page.key: Bands(sheet.page, sheet.body) for sheet in sheets if sheet.body}
     for group in _groups(sheets):
         if isinstance(group, _TableOn):
             counts["table"] += 1
@@ -580,7 +619,7 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
         for block in pdf_text.paragraphs_of(group, _margins_for(group, sheets)):
             counts["paragraph"] += 1
             page = by_key[block.page].page
-            sure, scan = _sureness_in(block, group, sheets)
+            sure, scan = _sureness_in(block, by_key)
             place = Place(
                 page=page.number,
                 paragraph=counts["paragraph"],
@@ -589,7 +628,8 @@ def _blocks(sheets: Sequence[_Sheet]) -> list[Block]:
                 scan=scan,
                 doubt=doubt,
             )
-            blocks.append(Paragraph(block.runs, place))
+            phrases = phrases_of(block.lines, bands)
+            blocks.append(Paragraph(block.runs, place, phrases=phrases))
     return _with_free_pictures(blocks, sheets)
 
 
@@ -707,20 +747,10 @@ def _sureness(lines: Iterable[Line]) -> float:
     return min([line.sure for line in lines], default=1.0)
 
 
-def _sureness_in(
-    block: pdf_text.Block, lines: Sequence[Line], sheets: Sequence[_Sheet]
-) -> tuple[float, Scan | None]:
-    """The same for a paragraph of the body, and whether its page is a scan."""
-    scan = next((s.page.scan for s in sheets if s.page.key == block.page), None)
-    if scan is None and _sureness(lines) == 1.0:
-        return 1.0, None
-    top, bottom = block.box.top, block.box.bottom
-    own = [
-        n
-        for n in lines
-        if n.page == block.page and top - 1 <= n.box.top and n.box.bottom <= bottom + 1
-    ]
-    return _sureness(own), scan
+def _sureness_in(block: pdf_text.Block, sheets: Mapping[int, _Sheet]) -> tuple[float, Scan | None]:
+    """The same for a paragraph of the body, and whether one of its pages is a scan."""
+    scans = (sheets[line.page].page.scan for line in block.lines)
+    return _sureness(block.lines), next((scan for scan in scans if scan), None)
 
 
 # -- pictures ---------------------------------------------------------------------------------

@@ -86,11 +86,12 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph: its runs and the boxes of its lines (those of its first page)."""
+    """A paragraph: its runs, the box of its lines (those of its first page), and these."""
 
     runs: tuple[Run, ...]
     box: Box
     page: int
+    lines: tuple[Line, ...]
 
     @property
     def text(self) -> str:
@@ -524,7 +525,7 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
     the line before it, or where it is indented as a first line is."""
     if len(lines) == 1:
         (line,) = lines
-        return [_stripped(Block(line.runs, line.box, line.page))]
+        return [_stripped(Block(line.runs, line.box, line.page, (line,)))]
     hanging = _hangs(lines, margins)
     blocks: list[Block] = []
     last: Line | None = None
@@ -534,13 +535,13 @@ def paragraphs_of(lines: Sequence[Line], margins: Margins) -> list[Block]:
         hangs = hanging or under is not None
         word = _last_word(blocks[-1].runs[-1].text.rstrip()[-WORD:]) if blocks else ""
         if last is None or starts_paragraph(last, line, margins, hanging=hangs, word=word):
-            blocks.append(Block(line.runs, line.box, line.page))
+            blocks.append(Block(line.runs, line.box, line.page, (line,)))
         else:
             block = blocks[-1]
             box = _around(block.box, line.box) if line.page == block.page else block.box
             before = _unstretched(block.runs, last, margins)
             runs = _joined(before, joint(last, line, margins, word), line.runs)
-            blocks[-1] = Block(runs, box, block.page)
+            blocks[-1] = Block(runs, box, block.page, (*block.lines, line))
         last = line
     return [_stripped(block) for block in blocks]
 
@@ -770,7 +771,7 @@ def _stripped(block: Block) -> Block:
         first = runs[0]
     if first.text != first.text.lstrip(" "):
         runs[0] = replace(first, text=first.text.lstrip(" "))
-    return Block(tuple(run for run in runs if run.text), block.box, block.page)
+    return replace(block, runs=tuple(run for run in runs if run.text))
 
 
 def _around(one: Box, other: Box) -> Box:
