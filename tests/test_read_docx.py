@@ -452,6 +452,19 @@ def test_a_text_box_that_floats_over_the_text_of_a_cell_is_pointed_at(made: Made
     assert alone.text == "工程师" and alone.place.doubt is None
 
 
+def test_a_file_put_into_a_document_is_read_at_its_place(made: Made) -> None:
+    inner = package(p(r("乙")) + tbl(tr(tc("丙"))) + '<w:altChunk r:id="x"/>', rels=CHUNK)
+    body = p(r("甲")) + '<w:altChunk r:id="x"/>' + p(r("丁"))
+    document = made(body, {"word/chunk.docx": inner}, CHUNK)
+    assert texts(document) == ["甲", "乙", "丁"]
+    [cell] = only_grid(document).cells
+    assert (cell.text, cell.place.where) == ("丙", "第1段")
+    assert "embedded-file" in {finding.code for finding in document.findings}  # the one within
+
+
+CHUNK = relation("x", "aFChunk", "chunk.docx")
+
+
 def test_an_embedded_foreign_file_is_pointed_at(made: Made) -> None:
     document = made(p(r("甲")) + '<w:altChunk r:id="x"/>')
     assert [finding.code for finding in document.findings] == ["embedded-file"]

@@ -24,7 +24,7 @@ import openpyxl
 import pytest
 
 from pipeline import flow
-from pipeline.read import identify, office, ole, read
+from pipeline.read import identify, office, ole, read, web
 
 SAMPLES = Path(__file__).parent / "samples"
 FORM, STAFF, LIST = "附件1-申请表.docx", "附件3-服务人员.xlsx", "附件6-推荐汇总表.xlsx"
@@ -152,6 +152,40 @@ def test_a_web_page_that_calls_itself_a_workbook_is_read(tmp_path: Path) -> None
     )
     (line,) = flow.read_file(path)
     assert line["source"]["format"] == "html" and line["data"] == truth(STAFF)
+
+
+PAGE = '<html><head><meta charset="{}"></head><body>镕喆</body></html>'
+PACKED = (
+    b'From: <x>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n--b\r\n'
+    b'Content-Type: text/html; charset="gb2312"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [("gb2312", "gbk"), ("GBK", "gb18030"), ("utf-8", "utf-8"), ("gb2312", "utf-8"), ("x", "gbk"),
+     ("utf-16", "utf-16"), ("big5", "big5")],
+)  # fmt: skip
+def test_a_page_is_decoded_whatever_it_says_of_itself(said: str, encoding: str) -> None:
+    word = "鎔" if encoding == "big5" else "镕喆"
+    text = PAGE.format(said).replace("镕喆", word)
+    assert web.page(text.encode(encoding), False).decode("utf-8-sig") == text.replace(
+        f'"{said}"', '"utf-8"'
+    )
+
+
+def test_a_page_saved_with_its_pictures_is_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "表.mht"
+    text = PAGE.format("gb2312")
+    path.write_bytes(PACKED + base64.encodebytes(text.encode("gbk")) + b"\r\n--b--\r\n")
+    assert identify(path).format == "mht"
+    assert "镕喆" in web.page(path.read_bytes(), True).decode()
+
+
+def test_comments_without_end_before_a_page_take_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "表.htm"
+    path.write_bytes(b"<!---->" * 1000 + b"<x>")
+    assert identify(path).format == "unknown"
 
 
 def flat(sample: Path) -> bytes:

@@ -291,6 +291,15 @@ def test_money_in_the_unit_that_the_head_asks(tmp_path: Path) -> None:
     assert (client["uncontracted_fee"], client["contract_fee"]) == (0.5, 2)
 
 
+@pytest.mark.parametrize(("unit", "fee"), [("（万元）", 5000), ("（元）", 0.5), ("单位：元", 0.5)])
+def test_units_in_a_row_below_the_heads_are_no_entry(tmp_path: Path, unit: str, fee: float) -> None:
+    head = [text.replace("（万元）", "") for text in CLIENT_HEAD]
+    units = [unit if "金额" in text else None for text in head]
+    row = [*CLIENT[:7], 5000, *CLIENT[8:]]
+    [client] = one(clients(tmp_path / "a.xlsx", units, row, head=head))["data"]["clients"]
+    assert (client["no"], client["uncontracted_fee"]) == (1, fee)
+
+
 def test_money_in_the_unit_of_a_line_above(tmp_path: Path) -> None:
     head = [text.replace("（万元）", "") for text in CLIENT_HEAD]
     row = [*CLIENT[:7], 5000, *CLIENT[8:]]

@@ -55,6 +55,15 @@ def test_the_head_printed_once_more_is_no_entry_whatever_it_says(tmp_path: Path)
     assert pointed(reading) == set()
 
 
+def test_a_line_with_its_labels_below_the_heads_is_no_entry(tmp_path: Path) -> None:
+    line = ("填报单位：长沙星火服务中心", "填报时间：2025年5月18日", *[""] * 11)
+    rows = [*CLIENT_HEADS, line, *CLIENTS]
+    reading = one(write_docx(tmp_path / "对象.docx", "服务机构服务对象情况表", rows), "4")
+    assert [row["enterprise"] for row in reading["data"]["clients"]] == [r[1] for r in CLIENTS]
+    assert reading["data"]["organisation"] == "长沙星火服务中心"
+    assert pointed(reading) == set()
+
+
 def test_people_below_one_another_in_one_row_are_people(tmp_path: Path) -> None:
     people = [*STAFF[:2], ("3", "赵丙", "41", "会计", "大专", "", "无"), *STAFF[3:]]
     columns = tuple("\n".join(texts) for texts in zip(*people, strict=True))

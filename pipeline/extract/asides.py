@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from pipeline.document import Cell, Grid
 from pipeline.extract import match
+from pipeline.extract.beside import label_pattern
+from pipeline.extract.plan import Hole, Plan
 from pipeline.extract.signature import is_name
 from pipeline.reading import Origin
 from pipeline.values import is_date
@@ -76,6 +78,18 @@ def is_note(filled: list[Cell], grid: Grid) -> bool:
     return (len(filled) <= 4 and bool(_REMARK.match(text))) or (
         len(filled) <= 6 and bool(_REMARK_WORD.fullmatch("".join(text.split())))
     )
+
+
+def labels_of_lines(plan: Plan) -> re.Pattern[str]:
+    """What stands before the values of the lines outside the table: 填报单位：, 填报时间：."""
+    holes = (e for line in plan.lines for e in line.elements if isinstance(e, Hole))
+    names = dict.fromkeys(name for hole in holes for name in hole.spec.labels)
+    return re.compile("|".join(map(label_pattern, names)) or "(?!)")
+
+
+def is_line(filled: list[Cell], labels: re.Pattern[str]) -> bool:
+    """A line with its labels in a row of the table: some programs put it below the heads."""
+    return len(filled) > 1 and all(labels.match(cell.text.lstrip()) for cell in filled)
 
 
 def _asks(text: str) -> bool:

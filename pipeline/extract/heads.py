@@ -11,6 +11,7 @@ from pipeline.document import Cell, Grid
 from pipeline.extract import combined, match
 from pipeline.extract.asides import said_in
 from pipeline.extract.plan import Column, Table
+from pipeline.values import stated_unit
 
 _BEGINNING, _END = re.compile("起|始"), re.compile("止|结束|终|完")
 
@@ -61,6 +62,9 @@ def find_head(table: Table, grid: Grid) -> Head | None:
     if len(sides[0]) < max(2, len(table.columns) // 2):
         return None
     titles = {start: "".join(path) for start, path in zip(starts, paths, strict=True)}
+    if below := _units_below(table, grid, last, sides):
+        last += 1
+        titles |= {at: titles[at] + unit for at, unit in below.items()}
     shared = combined.heads(table, dict(zip(starts, paths, strict=True)), sides)
     sides = tuple({at: n for at, n in side.items() if at not in shared} for side in sides)
     said = frozenset(
@@ -121,6 +125,32 @@ def _has_lower_level(grid: Grid, first: int, last: int) -> bool:
         and any(cell.column not in heads for cell in below)
         and all(len(cell.text.strip()) <= 8 and not re.search(r"\d", cell.text) for cell in below)
     )
+
+
+def _units_below(
+    table: Table, grid: Grid, last: int, sides: tuple[dict[int, int], ...]
+) -> dict[int, str]:
+    """The units that stand in a row of their own below the heads, by grid column; empty where that
+    row says anything else."""
+    columns = {at: table.columns[n] for side in sides for at, n in side.items()}
+    found: dict[int, str] = {}
+    for cell in grid.row_cells(last + 1):
+        if cell.row == last + 1 and cell.text.strip():
+            column = columns.get(cell.column)
+            if column is None or not _is_unit(cell.text, column):
+                return {}
+            found[cell.column] = cell.text
+    return found
+
+
+def _is_unit(text: str, column: Column) -> bool:
+    """The unit of a column of numbers, which can be no value of it: （万元）, 岁."""
+    spec = column.hole.spec
+    bare = match.fold(text)
+    if spec.kind == "amount":
+        return bool(stated_unit(f"（{bare.removeprefix('单位')}）"))
+    units = {match.fold(word) for word in (spec.unit, *spec.extra("unit-words", ()))}
+    return spec.kind in ("count", "number", "percent") and bare in units - {""}
 
 
 def _interlocked(grid: Grid, upper: int, lower: int, rated: list[Cell]) -> bool:

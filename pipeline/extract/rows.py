@@ -24,6 +24,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     table = plan.table
     assert table is not None
     used: set[int] = set()
+    lines = asides.labels_of_lines(plan)
     entries: list[dict[str, Origin]] = []
     titles: dict[str, str] = {}
     head: Head | None = None
@@ -44,7 +45,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         titles = titles or _titles(table, head)
         shape = grid.columns
         continued = own is None
-        for row, entry in _in_order(_entries(table, grid, head, used), head):
+        for row, entry in _in_order(_entries(table, grid, head, lines, used), head):
             if continued and entries and _is_broken(entry, entries[-1], table):
                 _join(entries[-1], entry)
             else:
@@ -108,7 +109,7 @@ def _note_left(table: Table, grid: Grid, taken: Record) -> None:
 
 
 def _entries(
-    table: Table, grid: Grid, head: Head, used: set[int]
+    table: Table, grid: Grid, head: Head, lines: re.Pattern[str], used: set[int]
 ) -> Iterator[tuple[int, dict[str, Origin]]]:
     """Row number and the raw text of each column, for the rows that are entries."""
     for row in range(head.first_row, head.last_row + 1):  # a line beside it may hold a value
@@ -133,8 +134,8 @@ def _entries(
         noted = not unsplit and (
             asides.is_note(filled, grid) or (alone and (noted or "：" in filled[0].text))
         )
-        if noted:  # and what stands alone below a note goes on with it
-            continue
+        if noted or asides.is_line(filled, lines):
+            continue  # what stands alone below a note goes on with it; a line is taken with the lines
         used.update([id(cell) for cell in cells if cell.row > head.last_row])
         if (
             asides.is_head_again(filled, head.said)

@@ -17,14 +17,14 @@ from pathlib import Path
 from pipeline.document import Document, Source
 from pipeline.errors import UnreadableError, UnsupportedError, why
 from pipeline.files import open_zip
-from pipeline.read import ole, ooxml
+from pipeline.read import ole, ooxml, web
 
 #: Format → module of this package that reads it.
 READERS = {
     "docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "csv": "delimited", "image": "scan",
     "flatopc": "flat",
     **dict.fromkeys(
-        ("doc", "wps", "odt", "rtf", "wordml", "fodt", "html", "xls", "et", "ods", "xlsb", "excelml", "fods"),
+        ("doc", "wps", "odt", "rtf", "wordml", "fodt", "html", "mht", "xls", "et", "ods", "xlsb", "excelml", "fods"),
         "legacy",
     ),
 }  # fmt: skip
@@ -144,14 +144,20 @@ def _sniff_text(path: Path, head: bytes) -> str:
         head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" not in head
     ):
         return "csv"
-    if re.match(
-        rb"(?i)\s*<(?:!doctype html|html|head|body|table|meta)\b", plain.lstrip(b"\xef\xbb\xbf")
-    ):
+    if _PAGE.match(plain.lstrip(b"\xef\xbb\xbf\xff\xfe")):
         return "html"
+    if web.is_packed(plain):
+        return "mht"
     if path.suffix.lower() in (".xls", ".xlsx", ".et") and not _NO_TEXT.search(head):
         return "csv"  # what systems export as a sheet is often text with tabs
     return "unknown"
 
+
+#: How web pages begin.
+_PAGE = re.compile(
+    rb"\s*+(?:(?><\?xml\b[^>]*>|<!--.*?-->)\s*+)*+<(?:!doctype html|html|head|body|table|meta|style|div)\b",
+    re.I | re.S,
+)
 
 #: Bytes that no text holds, in UTF-8 or GB 18030.
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -23,7 +23,7 @@ from pathlib import Path
 from pipeline.document import Block, Cell, Document, Frame, Grid, Paragraph, Place, Run, Source
 from pipeline.errors import UnsafeError
 from pipeline.findings import Finding
-from pipeline.read import docx_rows
+from pipeline.read import docx_embedded, docx_rows
 from pipeline.read.docx_names import (
     ALT_CHUNK,
     BODY,
@@ -227,21 +227,14 @@ class Story:
         self.struck: set[Place] = set()  # where text is struck through
         self._told: set[int] = set()  # tables within cells whose text stands in the cell
         self._foreign = False
+        self._embedded_findings: list[Finding] = []
         self._folder = docx_rows.Folder(bare_row, self._shape, row_like)
         self.fold = self._folder.fold
 
     def findings(self) -> list[Finding]:
-        found = []
-        if self._foreign:
-            found.append(
-                Finding(
-                    "warning",
-                    "embedded-file",
-                    "",
-                    "文档里嵌入了另一份文件（altChunk），其内容没有读取。",
-                )
-            )
-        return found
+        text = "文档里嵌入了另一份文件（altChunk），其内容没有读取。"
+        unread = [Finding("warning", "embedded-file", "", text)] if self._foreign else []
+        return [*unread, *self._embedded_findings]
 
     # -- blocks
 
@@ -260,6 +253,8 @@ class Story:
                     self._close(line, element, place, found)
             elif element.tag == TBL:
                 found.extend(self._table(element))
+            elif element.tag == ALT_CHUNK:
+                found.extend(self._embedded(element, place))
             else:
                 found.append(self._blank(place))
         if open_line is not None:
@@ -270,7 +265,7 @@ class Story:
         """Paragraphs and tables, through every wrapper; an unfilled control stands for itself."""
         for element in container:
             tag = element.tag
-            if tag in (P, TBL):
+            if tag in (P, TBL, ALT_CHUNK):
                 yield element
             elif tag == SDT:
                 yield from self._control_blocks(element)
@@ -278,8 +273,19 @@ class Story:
                 yield from self._block_elements(element)
             elif tag == ALTERNATE:
                 yield from self._block_elements(chosen(element))
-            elif tag == ALT_CHUNK:
-                self._foreign = True
+
+    def _embedded(self, element: Element, place: Place | None) -> Iterator[Block]:
+        """What another file says that is put in here as it is, at the place where that was done."""
+        relation = self._package.relations(self._part).get(element.get(R_ID, ""))
+        data = None
+        if relation is not None and not relation.external:
+            data = self._package.content(relation.target)
+        said = [] if data is None else docx_embedded.read(data, self._package.name)
+        self._foreign |= not said
+        here = place or Place(paragraph=self._paragraphs or None)
+        for document in said:
+            self._embedded_findings.extend(document.findings)
+            yield from (docx_embedded.moved(block, here) for block in document.blocks)
 
     def _control_blocks(self, control: Element) -> Iterator[Element]:
         content = child(control, SDT_CONTENT)

@@ -14,24 +14,25 @@ from pathlib import Path
 from pipeline.document import Document, Source
 from pipeline.errors import MissingToolError, ProtectedError, UnreadableError, UnsafeError
 from pipeline.findings import Finding
-from pipeline.read import docx, office, ole, xlsx
+from pipeline.read import docx, office, ole, web, xlsx
 from pipeline.read.ooxml import LIMITS, open_package
 
 #: Format → what it is turned into.
 TARGETS: dict[str, office.Target] = {
     "doc": "docx", "wps": "docx", "odt": "docx", "rtf": "docx", "wordml": "docx", "fodt": "docx",
-    "html": "docx",
+    "html": "docx", "mht": "docx",
     "xls": "xlsx", "et": "xlsx", "ods": "xlsx", "xlsb": "xlsx", "excelml": "xlsx", "fods": "xlsx",
 }  # fmt: skip
 #: What LibreOffice is told the file is, where that differs from the format.
-_SUFFIXES = {"wps": "doc", "et": "xls", "wordml": "xml", "excelml": "xml"}
+_SUFFIXES = {"wps": "doc", "et": "xls", "wordml": "xml", "excelml": "xml", "mht": "html"}
 
 _COMPOUND = frozenset({"doc", "wps", "xls", "et"})
 _OPEN_DOCUMENT = frozenset({"odt", "ods"})
 _XML = frozenset({"wordml", "excelml", "fodt", "fods"})
-_FLAT = _XML | {"rtf", "html"}
+_PAGES = frozenset({"html", "mht"})
+_FLAT = _XML | _PAGES | {"rtf"}
 #: As text: a sheet would take long numbers for quantities.
-_FILTERS = {"html": "HTML (StarWriter)"}
+_FILTERS = dict.fromkeys(_PAGES, "HTML (StarWriter)")
 #: Parts of an OpenDocument file that LibreOffice parses.
 _PARTS = ("content.xml", "styles.xml", "meta.xml", "settings.xml", "META-INF/manifest.xml")
 #: Bytes of a file that is one long text.
@@ -70,7 +71,10 @@ def _convert(path: Path, to: office.Target, folder: Path, source: Source) -> Pat
     # LibreOffice writes lock files beside what it opens, and goes by the extension.
     suffix = _SUFFIXES.get(source.format, source.format)
     copy = folder / f"document.{suffix}"
-    copy.symlink_to(path.absolute())
+    if source.format in _PAGES:
+        copy.write_bytes(web.page(path.read_bytes(), source.format == "mht"))
+    else:
+        copy.symlink_to(path.absolute())
     try:
         return office.convert(copy, to, folder, source.file, _FILTERS.get(source.format))
     except (UnreadableError, MissingToolError) as error:
