@@ -125,18 +125,18 @@ def test_rows_of_several_lines_set_in_the_middle(read: Read) -> None:
 
 
 def test_lines_of_which_nobody_can_say_the_row_are_not_sure(read: Read) -> None:
-    """Numbers every 28 points, lines every 14: above its number or below, who knows."""
+    """Texts just between two numbers: of the one above or the one below, who knows."""
 
     def draw(canvas: Canvas) -> None:
         put(canvas, 700, HEAD)
         for i in range(3):
             y = 660 - 28 * i
-            put(canvas, y, (str(i + 1), "王甲", "35", "经理", "本科", "", "有"))
+            put(canvas, y, (str(i + 1), "王甲", "35", "", "本科", "", "有"))
             canvas.drawString(XS[3], y - 14, "咨询师")
 
     (grid,) = read(drawn(draw)).grids
     doubtful = [c.row for c in grid.cells if c.column == 3 and c.place.confidence < SURE]
-    assert doubtful == [1, 2, 3]
+    assert doubtful == [1, 2]
 
 
 def test_a_list_goes_on_over_pages_with_and_without_its_head(read: Read) -> None:
@@ -217,6 +217,84 @@ def test_figures_set_apart_below_a_label_of_two_lines_are_one_column(read: Read)
         *(f"1390000378{i}" for i in range(3)),
     ]
     assert all(c.place.confidence >= SURE for g in document.grids for c in g.cells)
+
+
+def tight(canvas: Canvas, number: int, y: float, *, middle: bool) -> None:
+    """A row of two lines, as close to the next as its lines are to each other."""
+    canvas.drawString(50, y - (6 if middle else 0), str(number))
+    canvas.drawString(100, y, f"长沙第{number}新材料科技")
+    canvas.drawString(100, y - 12, "有限公司")
+    canvas.drawString(250, y - (6 if middle else 0), "王小明")
+    canvas.drawString(350, y, "工程师")
+    canvas.drawString(350, y - 12, "（中级）")
+
+
+@pytest.mark.parametrize("middle", [False, True])
+def test_tight_rows_are_parted_by_the_height_of_their_numbers(middle: bool, read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        put(canvas, 700, ("序号", "单位名称", "联系人", "职称"), (50, 100, 250, 350))
+        for n in range(6):
+            tight(canvas, n + 1, 670 - 24 * n, middle=middle)
+
+    rows = rows_of(read(drawn(draw)))[-6:]
+    assert [row[3].replace("\n", "") for row in rows] == ["工程师（中级）"] * 6
+    assert [row[1].replace("\n", "") for row in rows] == [
+        f"长沙第{n}新材料科技有限公司" for n in range(1, 7)
+    ]
+
+
+def test_the_rest_of_a_row_below_a_repeated_head(tmp_path: Path) -> None:
+    """The second page begins with the last lines of a row; its level rules are longer than its texts."""
+    xs = (50.0, 100.0, 330.0, 420.0, 500.0)
+    head = ("序号", "单位名称", "联系人", "联系电话", "主要服务项目")
+
+    def row(canvas: Canvas, number: int, y: float) -> None:
+        put(
+            canvas,
+            y,
+            (str(number), f"长沙第{number}新材料科技研究院", "王小明", "13800001234", "技术创新"),
+            xs,
+        )
+
+    def first(canvas: Canvas) -> None:
+        canvas.drawString(50, 780, "附件6")
+        canvas.drawString(150, 755, "湖南省中小微企业核心服务机构推荐汇总表")
+        put(canvas, 120, head, xs)
+        for n in range(3):
+            canvas.line(40, 113 - 20 * n, 575, 113 - 20 * n)
+            row(canvas, n + 1, 100 - 20 * n)
+
+    def second(canvas: Canvas) -> None:
+        put(canvas, 780, head, xs)
+        canvas.line(40, 773, 575, 773)
+        canvas.drawString(100, 760, "有限公司")
+        for n in range(3):
+            canvas.line(40, 753 - 20 * n, 575, 753 - 20 * n)
+            row(canvas, n + 4, 740 - 20 * n)
+
+    path = tmp_path / "附件6.pdf"
+    path.write_bytes(drawn(first, second))
+    (found,) = read_file(path)
+    assert [(n["no"], n["name"]) for n in found["data"]["nominees"]] == [
+        (n, f"长沙第{n}新材料科技研究院" + ("有限公司" if n == 3 else "")) for n in range(1, 7)
+    ]
+
+
+def test_a_numbered_list_with_a_gap_in_the_middle_of_a_wide_page_is_one_page(read: Read) -> None:
+    """Its right half has texts of two lines, which lie on no line of the left half."""
+
+    def draw(canvas: Canvas) -> None:
+        for n in range(14):
+            y = 500 - 30 * n
+            put(canvas, y, (str(n + 1), f"长沙第{n}服务公司", "技术创新"), (60, 110, 260))
+            put(canvas, y + 6, ("2024.1.1-", "减免一"), (520, 640))
+            put(canvas, y - 6, ("2024.12.31", "万元"), (520, 640))
+            canvas.drawString(720, y, f"1380000{n:04}")
+
+    document = read(drawn(draw, size=(842, 595)))
+    assert {block.place.page for block in document.blocks} == {1}
+    texts = [p.text for p in document.paragraphs] + ["".join(r) for r in rows_of(document)]
+    assert any("第3服务" in text and "13800000003" in text.replace("\t", "") for text in texts)
 
 
 # -- forms ----------------------------------------------------------------------------------------

@@ -139,12 +139,14 @@ def _doubt(table: Filled, cells: Iterable[int]) -> None:
 
 def repeated_heads(upper: Filled, lower: Filled) -> int:
     """How many rows at the head of `lower` repeat the head of `upper`."""
-    count = 0
-    while count < min(upper[0].rows, lower[0].rows) - 1:
-        if not _alike(_row_lines(upper, count), _row_lines(lower, count)):
+    alike = 0
+    for row in range(min(upper[0].rows, lower[0].rows) - 1):
+        one, other = _row_lines(upper, row), _row_lines(lower, row)
+        if _alike(one, other):
+            alike = row + 1
+        elif any(one) or any(other):  # in a row of cells that all began above nothing stands
             break
-        count += 1
-    return count
+    return alike
 
 
 def _alike(row: Sequence[Sequence[Line]], other: Sequence[Sequence[Line]]) -> bool:

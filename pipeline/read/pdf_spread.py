@@ -7,7 +7,8 @@ itself runs a title, a rule or a line.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from pipeline.document import Box
 from pipeline.read.pdf_chars import UNMAPPED
@@ -24,6 +25,9 @@ FILLED = 0.2
 #: Of the rows of a list that the band parts, so many lie on lines of the other half, and fewer than so
 #: many are running text, which goes over so much of a page's width.
 ON_LINE, PROSE, RUNS_ON = 0.8, 0.25, 0.7
+#: Fewer need to if only the rows of the first half are numbered: numbers of so many digits, whose
+#: middles stand no further apart than this, in points.
+ON_LINE_COUNTED, MOST_DIGITS, UNDER = 0.4, 4, 15.0
 #: A rule so near to the page's edge, or so long (shares of its height and width), may be a frame
 #: that was printed round each page, or the line between them.
 EDGE, LONG = 0.06, 0.85
@@ -168,10 +172,31 @@ def _is_one_list(left: Page, right: Page) -> bool:
     lines of that may lie so on two pages of the same making."""
     rows = [rows_of([g for g in page.glyphs if g.text.strip()]) for page in (left, right)]
     pairs = [(a, b) for a in rows[0] for b in rows[1] if abs(a[0].baseline - b[0].baseline) < 1.0]
-    if len(pairs) < ON_LINE * min(map(len, rows)):
+    counted = _counts(rows[0]) and not _counts(rows[1])
+    if len(pairs) < (ON_LINE_COUNTED if counted else ON_LINE) * min(map(len, rows)):
         return False
     prose = sum(_runs_on(a, left) or _runs_on(b, right) for a, b in pairs)
     return prose < PROSE * len(pairs)
+
+
+def _counts(rows: Iterable[Sequence[Glyph]]) -> bool:
+    """Whether lines begin with numbers that run on, under each other."""
+    numbers = [(int(text), x) for row in rows for text, x in [_first_text(row)] if text.isdecimal()]
+    return any(
+        after == number + 1 and abs(x - other) < UNDER
+        for (number, x), (after, other) in pairwise(numbers)
+    )
+
+
+def _first_text(row: Sequence[Glyph]) -> tuple[str, float]:
+    """What a line begins with, up to the first gap, of no more than four characters, and where."""
+    first, *others = sorted(row, key=lambda g: g.x0)
+    text, edge = first.text, first.x1
+    for glyph in others:
+        if glyph.x0 - edge > 0.5 * glyph.size or len(text) > MOST_DIGITS:
+            break
+        text, edge = text + glyph.text, glyph.x1
+    return (text if len(text) <= MOST_DIGITS else "", (first.x0 + edge) / 2)
 
 
 def _runs_on(row: Sequence[Glyph], page: Page) -> bool:

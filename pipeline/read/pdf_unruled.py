@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.read.pdf_aligned import HANGING, Stand, parted
 from pipeline.read.pdf_page import Glyph
 from pipeline.read.pdf_rules import Rule, join_rules
 from pipeline.read.pdf_text import Line
@@ -40,9 +41,6 @@ APART = 5.0
 #: From where to where something stands.
 _Part = tuple[float, float]
 
-#: Marks that may hang into the next column at a line's end.
-_HANGING = frozenset("，。、；：！？）》”’")
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -65,14 +63,17 @@ class Columns:
     last: int
     width: float  # of the page
     unclear: bool  # whether what stands below its last number is a part of the next row
+    stand: Stand | None = None  # of its texts beside their numbers
 
     def hold(self, line: Line) -> bool:
         """Whether a line of the next page may be the rest of the last row."""
-        words = _words(line.row, ())
+        return "：" not in line.text[:6] and self.part([line])
+
+    def part(self, lines: Iterable[Line]) -> bool:
+        """Whether no word of some lines stands across a border."""
         inner = self.borders[1:-1]
-        return "：" not in line.text[:6] and not any(
-            word.x0 + 1 < x < word.x1 - 1 for word in words for x in inner
-        )
+        words = (word for line in lines for word in _words(line.row, ()))
+        return not any(word.x0 + 1 < x < word.x1 - 1 for word in words for x in inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +113,30 @@ def undrawn_rules(
     spans = [_spans(line.row) for line in lines]
     end = _end(lines, spans, numbered)
     head = _head(lines, spans, numbered[0], _joined(_parts(lines[numbered[0] : end]), WIDE))
-    across = [r.at for r in join_rules(drawn) if r.horizontal and r.end - r.start > 150.0]
+    level = [r for r in join_rules(drawn) if r.horizontal and r.end - r.start > 150.0]
+    across = [r.at for r in level]
     known = before if before is not None and anchors[0].number == first else None
     headed = known is None or _is_repeated(known.head, lines[head : numbered[0]])
-    if headed:
+    top: float | None = None
+    doubtful: set[int] = set()
+    if headed and known is not None:
+        body = _below_head(known.head, lines, head, numbered[0])
+        top = (lines[body - 1].box.bottom + lines[body].box.top) / 2
+    elif headed:
         body, top, doubtful = _first_row(lines, across, head, numbered)
     else:
         head = _rest_of_a_row(lines, numbered[0])
-        body, top, doubtful = head, None, set()
+        body = head
     if known is None and body == head:
         return None
     borders = _borders(lines[head:body], lines[body:end])
-    if known is not None and not (headed and len(borders) == len(known.borders)):
+    if known is not None and (len(borders) != len(known.borders) or known.part(lines[body:end])):
         borders = list(known.borders)  # the same list has the same columns
+    elif borders:
+        borders = _as_wide_as(level, borders)
     if len(borders) <= COLUMNS or _two_in_one(lines[head:body], borders):
         return None
-    steps = _Steps(lines[body:end], borders)
-    levels, unclear = _levels(lines, across, numbered, body, end, steps)
+    levels, unclear, stand = _levels(lines, across, numbered, body, end, borders, known)
     if known is not None and known.unclear:
         unclear.update(range(body, numbered[1] if len(numbered) > 1 else end))
     levels = [lines[head].box.top - 2.0, *([] if top is None else [top]), *levels]
@@ -142,16 +150,41 @@ def undrawn_rules(
     texts = tuple(line.text for line in lines[head:body])
     if known is not None and not headed:
         texts = known.head
-    columns = Columns(tuple(borders), texts, anchors[-1].number, width, end - 1 in unclear)
+    cut = end - 1 in unclear
+    columns = Columns(tuple(borders), texts, anchors[-1].number, width, cut, stand)
     before_too = known is not None and not headed and body in unclear and body < numbered[0]
     return List(rules, columns, frozenset(doubtful | unclear), before_too)
 
 
+def _as_wide_as(rules: Iterable[Rule], borders: list[float]) -> list[float]:
+    """The borders, the outer ones where the level rules end that run across them all."""
+    inner = [r for r in rules if r.start < borders[1] and r.end > borders[-2]]
+    left = min([borders[0], *(r.start for r in inner)])
+    return [left, *borders[1:-1], max([borders[-1], *(r.end for r in inner)])]
+
+
 def _is_repeated(head: Sequence[str], lines: Sequence[Line]) -> bool:
     """Whether the head stands there once more: on a scan its words need not make the same lines."""
-    wanted = Counter("".join("".join(head).split()))
-    found = Counter("".join(char for line in lines for char in line.text if not char.isspace()))
+    wanted, found = _characters(head), _characters(line.text for line in lines)
     return bool(head) and (wanted & found).total() >= REPEATED * wanted.total()
+
+
+def _below_head(head: Sequence[str], lines: Sequence[Line], first: int, number: int) -> int:
+    """The line behind a head that is repeated, where the rest of a row may stand above the next."""
+    wanted, found = _characters(head), Counter[str]()
+    best = 0
+    body = first
+    for i in range(first, number):
+        found += _characters([lines[i].text])
+        if (wanted & found).total() > best:
+            best, body = (wanted & found).total(), i + 1
+            if best == wanted.total():
+                break
+    return body
+
+
+def _characters(texts: Iterable[str]) -> Counter[str]:
+    return Counter(char for text in texts for char in text if not char.isspace())
 
 
 def _two_in_one(heads: Sequence[Line], borders: Sequence[float]) -> bool:
@@ -356,13 +389,26 @@ def _levels(
     numbered: Sequence[int],
     body: int,
     end: int,
-    steps: _Steps,
-) -> tuple[list[float], set[int]]:
-    """Where the rules below the rows run: at a drawn one, else in the widest gap; and the lines
-    of which it is doubtful to which row they belong."""
-    doubtful: set[int] = set()
+    borders: Sequence[float],
+    known: Columns | None,
+) -> tuple[list[float], set[int], Stand | None]:
+    """Where the rules below the rows run: at a drawn one, else where all texts stand alike, else in
+    the widest gap; the lines of which it is doubtful to which row they belong; how texts stand."""
+    steps = _Steps(lines[body:end], borders)
+    zones = [_zone(lines, a, b) for a, b in pairwise(numbered)]
+    foot = max(line.box.bottom for line in lines[body:end]) + 2.0
+    above = _zone(lines, body, numbered[0]).gaps if known and body < numbered[0] else []
+    edges = [[float("-inf"), *(at for _, at, _ in above)]]
+    edges += [[at for _, at, _ in zone.gaps] for zone in zones]
+    if not any(_rules_in(lines, zone, across) for zone in zones):
+        own = [i - body for i in numbered]
+        alike = parted(lines[body:end], own, borders, edges, known.stand if known else None)
+        if alike is not None:
+            doubtful = {body + i for i in alike.doubtful}
+            return [*(at for at in alike.edges if at > 0), foot], doubtful, alike.stand
+    doubtful = set()
     levels: list[float] = []
-    for zone in (_zone(lines, a, b) for a, b in pairwise(numbered)):
+    for zone in zones:
         at, sure = _parting(lines, zone, across, steps)
         levels.append(at)
         if not sure:
@@ -379,7 +425,7 @@ def _levels(
         levels += more
         if not sure:
             doubtful.update(range(zone.first, zone.last + 1))
-    return [*sorted(levels), max(line.box.bottom for line in lines[body:end]) + 2.0], doubtful
+    return [*sorted(levels), foot], doubtful, None
 
 
 def _parting(
@@ -447,7 +493,7 @@ def _borders(heads: Sequence[Line], rows: Sequence[Line]) -> list[float]:
 def _parts(rows: Sequence[Line]) -> list[_Part]:
     """Where in the width of the page something stands in some row."""
     return _joined(
-        (g.x0, g.x1) for line in rows for g in line.row if g.text.strip() and g.text not in _HANGING
+        (g.x0, g.x1) for line in rows for g in line.row if g.text.strip() and g.text not in HANGING
     )
 
 
