@@ -422,6 +422,7 @@ def in_short(report: PacketReport) -> str:
     counts = {
         "个文件没能读取": sum(file["problem"] is not None for file in summary["files"]),
         "项材料缺交": sum(v["state"] == "missing" for v in summary["missing"]),
+        "个问题要申报单位说明": len(summary["questions"]),
         "处填写错误": _issues(summary, "error"),
         "处缺项或存疑": _issues(summary, "warning"),
     }

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import random
+import re
 import sys
 import tempfile
 import time
@@ -117,6 +119,9 @@ ALL = PACKED | {
     "tiff",
     "zip",
     "7z",
+    "rar",
+    "eml",
+    "msg",
     "tar",
     "tar.gz",
     "xls",
@@ -292,6 +297,113 @@ def objects_changed(content: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
+def rewired(content: bytes, chance: random.Random) -> bytes:
+    """Entries of a PDF's dictionaries and lists lead to other objects, back to themselves or to
+    values of another kind: page trees and form fields with cycles, fonts that are pages."""
+    import pikepdf
+
+    out = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"), pikepdf.open(io.BytesIO(content)) as pdf:
+        every = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary | pikepdf.Stream)]
+        forms = [
+            o for o in every if o.keys() & {"/Kids", "/Fields", "/FT", "/AP", "/DR", "/ToUnicode"}
+        ]
+        for _ in range(chance.choice((1, 2, 5, 20))):
+            one = chance.choice(forms or every) if chance.random() < 0.7 else chance.choice(every)
+            holder: Any = one
+            key: Any = chance.choice(sorted(one.keys()) or ["/X"])
+            if key == "/Length":
+                continue
+            value = holder.get(key)
+            while isinstance(value, pikepdf.Dictionary | pikepdf.Array) and chance.random() < 0.5:
+                keys = (
+                    sorted(value.keys())
+                    if isinstance(value, pikepdf.Dictionary)
+                    else range(len(value))
+                )
+                if not keys:
+                    break
+                holder, key = value, chance.choice(keys)
+                value = holder[key]
+            odd: list[Any] = [
+                0, -1, 1 << 31, pikepdf.Name("/Off"), pikepdf.String("湘"), pikepdf.Array(), True,
+                pikepdf.Dictionary(), pikepdf.Array([one, one]), pikepdf.Array([pikepdf.Array()]),
+            ]  # fmt: skip
+            new = chance.choice(
+                [one, chance.choice(every), chance.choice(every), chance.choice(odd)]
+            )
+            if isinstance(new, pikepdf.Stream) and not new.is_indirect:
+                continue
+            holder[key] = new
+        pdf.save(out)
+    return out.getvalue()
+
+
+def recoded(content: bytes, chance: random.Random) -> bytes:
+    """What says which character a glyph is (ToUnicode) says something else, or is no such thing."""
+    import pikepdf
+
+    words = (
+        b"beginbfchar", b"endbfchar", b"beginbfrange", b"endbfrange", b"begincodespacerange", b"<0000>", b"<FFFF>",
+        b"<", b">", b"[", b"]", b"<D800>", b"1", b"65535", b"-1", b"usecmap", b"def", b"<00>", b"99999999999",
+    )  # fmt: skip
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        maps = [
+            o for o in pdf.objects if isinstance(o, pikepdf.Stream) and b"beginbf" in o.read_bytes()
+        ]
+        if not maps:
+            raise ValueError("no map")
+        for _ in range(chance.choice((1, 1, 3))):
+            one = chance.choice(maps)
+            data = one.read_bytes()
+            for _ in range(chance.choice((1, 3, 30))):
+                old, new = chance.sample(words, 2)
+                at = data.find(old, chance.randrange(max(len(data), 1)))
+                if at >= 0:
+                    data = data[:at] + new + data[at + len(old) :]
+            one.write(chance.choice((data, spliced(data or b"x", chance), data * 3, b"")))
+        pdf.save(out)
+    return out.getvalue()
+
+
+def relinked(content: bytes, chance: random.Random) -> bytes:
+    """What refers to something by its id or name refers to something else, or to itself: styles based
+    on each other, numberings of numberings, parts that are parts of themselves."""
+    referring = re.compile(
+        rb'((?:r:id|r:embed|Id|Target|w:styleId|w:numId|w:abstractNumId|xfId|numFmtId|fontId|sheetId)="'
+        rb'|<w:(?:basedOn|link|next|pStyle|rStyle|numStyleLink|styleLink|numId|abstractNumId) w:val=")([^"]*)"'
+    )
+
+    def change(parts: dict[str, bytes]) -> None:
+        names = [n for n in sorted(parts) if len(set(referring.findall(parts[n]))) > 1]
+        for name in chance.sample(names, min(len(names), chance.choice((1, 2, 4)))):
+            data = parts[name]
+            found = list(referring.finditer(data))
+            for match in sorted(chance.sample(found, min(len(found), chance.choice((1, 3, 40)))),
+                                key=lambda match: -match.start()):  # fmt: skip
+                other = chance.choice(found)[2]
+                data = data[: match.start(2)] + other + data[match.end(2) :]
+            parts[name] = data
+
+    return repacked(content, change)
+
+
+def packed_anew(content: bytes, chance: random.Random) -> bytes:
+    """An archive, whole, with a damaged document in it, or a name that no system would give."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        name = chance.choice(sorted(parts))
+        if chance.random() < 0.5:
+            parts[name] = chance.choice((flipped, spliced, truncated, holed))(parts[name], chance)
+        else:
+            odd = ("", "/", "CON.docx", "a" * 300 + ".docx", "附件1.docx/附件1.docx", "\u202excod.exe", ".", "a\nb.xlsx",
+                   "附件" * 120 + ".docx", "C:\\附件1.docx", "~$附件1.docx", "x/" * 200 + "附件1.docx")  # fmt: skip
+            parts[chance.choice(odd)] = parts.pop(name)
+
+    return repacked(content, change)
+
+
 DAMAGES = (
     Damage("flipped", flipped, True, ALL - {"csv"}),
     Damage("spliced", spliced, True, ALL - {"csv"}),
@@ -306,6 +418,10 @@ DAMAGES = (
     Damage("reworded", reworded, False, PACKED),
     Damage("elements", elements_moved, False, PACKED),
     Damage("objects", objects_changed, False, frozenset({"pdf"})),
+    Damage("rewired", rewired, False, frozenset({"pdf"})),
+    Damage("recoded", recoded, False, frozenset({"pdf"})),
+    Damage("relinked", relinked, False, PACKED),
+    Damage("packed", packed_anew, False, frozenset({"zip"})),
 )  # fmt: skip
 
 
@@ -352,6 +468,8 @@ def _others(folder: Path, forms: set[str]) -> Iterator[Path]:
             for one in docs[:3]:
                 archive.write(one, f"材料/{one.name}")
         yield folder / "材料.zip"
+    if forms & {"eml", "msg"}:
+        yield from _mails(folder, docs[:2])
     if forms & {"tar", "tar.gz"}:
         import tarfile
 
@@ -360,8 +478,17 @@ def _others(folder: Path, forms: set[str]) -> Iterator[Path]:
                 for one in docs[:3]:
                     tar.add(one, one.name)
             yield folder / f"材料.{suffix}"
-    if "7z" in forms:
-        yield from (Path(__file__).parent / "archives").glob("*.7z")
+    for form in sorted(forms & {"7z", "rar"}):
+        yield from sorted((Path(__file__).parent / "archives").glob(f"*.{form}"))
+    if "pdf" in forms:
+        given = {
+            n: SAMPLES / name
+            for n, name in (("1", "附件1-申请表.docx.json"), ("3", "附件3-服务人员.xlsx.json"))
+        }
+        annexes = {n: json.loads(path.read_text("utf-8"))["data"] for n, path in given.items()}
+        data = folder / "数据.json"
+        data.write_text(json.dumps({"annexes": annexes}, ensure_ascii=False), "utf-8")
+        yield from flow.render_forms(["1", "3"], "pdf", folder / "可填写", data=data)
     if forms & {"png", "jpg", "tiff"}:
         from PIL import Image, ImageDraw
 
@@ -370,6 +497,26 @@ def _others(folder: Path, forms: set[str]) -> Iterator[Path]:
         for suffix in ("png", "jpg", "tiff"):
             image.save(folder / f"图.{suffix}")
             yield folder / f"图.{suffix}"
+
+
+def _mails(folder: Path, attached: list[Path]) -> Iterator[Path]:
+    from email.message import EmailMessage
+
+    from .compound import compound
+
+    mail, streams = EmailMessage(), {"__properties_version1.0": bytes(32)}
+    mail.set_content("材料见附件。")
+    for number, one in enumerate(attached):
+        content = one.read_bytes()
+        mail.add_attachment(
+            content, maintype="application", subtype="octet-stream", filename=one.name
+        )
+        place = f"__attach_version1.0_#{number:08X}/__substg1.0_"
+        streams[f"{place}37010102"] = content
+        streams[f"{place}3707001F"] = one.name.encode("utf-16-le")
+    for name, whole in (("邮件.eml", bytes(mail)), ("邮件.msg", compound(streams))):
+        (folder / name).write_bytes(whole)
+        yield folder / name
 
 
 # ---------------------------------------------------------------- mutants

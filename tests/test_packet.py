@@ -11,6 +11,7 @@ from typing import Any
 
 import docx
 import pytest
+from applications import documents
 from command import run
 from intake_steps import zip_by_hand
 
@@ -292,3 +293,46 @@ def test_a_broken_rar_beside_the_forms_says_how_to_repack(packet: Path) -> None:
     assert said[FORM]["annex"] == "1"
     assert codes(said["证明.rar"]) == {"unreadable": "error"}
     assert "重新压缩" in said["证明.rar"]["issues"][0]["message"]
+
+
+# ---------------------------------------------------------------- the same form more than once
+
+
+def packet_of(**forms: dict[str, Any]) -> ReturnedPacket:
+    """A packet of files, each with one form: `a={"annex": "1", "data": …}`."""
+    files = tuple(ReturnedFile(f"{name}.docx", name, 1, (form,)) for name, form in forms.items())
+    return ReturnedPacket("某中心", "sha", "2026-09-20T09:00:00+08:00", files)
+
+
+def form(number: str = "1", changes: dict[str, Any] | None = None) -> dict[str, Any]:
+    return documents(changes)[f"annex-{number}.json"]
+
+
+def test_the_same_form_again_is_noted_and_nothing_is_asked() -> None:
+    told = assess(packet_of(甲=form(), 甲副本=form()))
+    assert told.questions == ()
+    assert "附件1交了2份，内容相同：甲.docx、甲副本.docx。按一份计。" in told.notes
+
+
+def test_versions_that_contradict_each_other_are_asked_about_with_where_they_differ() -> None:
+    other = form(changes={"1/staff_count": 99, "1/profile": "长" * 50, "1/operations/0/year": None})
+    (question,) = assess(packet_of(初稿=form(), 终版=other)).questions
+    assert question.startswith("附件1交了2份，内容不同：初稿.docx、终版.docx。不同之处：")
+    assert f"“职工人数”分别为“{form()['data']['staff_count']}”、“99”" in question
+    assert "“机构简介" in question and "长长" not in question
+    assert "第1个年度的“" in question and "空白" in question
+    assert question.endswith("请核对以哪一份为准。")
+    assert assess(packet_of(初稿=form(), 终版=other)).outcome == "to_correct"
+
+
+def test_a_row_that_only_one_version_has_is_named_once() -> None:
+    longer, shorter = form("3"), form("3")
+    last = len(longer["data"]["staff"])
+    shorter["data"]["staff"] = shorter["data"]["staff"][:-1]
+    (question,) = assess(packet_of(甲=longer, 乙=shorter)).questions
+    assert f"不同之处：第{last}行只在其中几份里。" in question
+
+
+def test_forms_of_two_institutions_are_no_versions_of_each_other() -> None:
+    (question,) = assess(packet_of(甲=form(), 乙=form(changes={"1/name": "另一家中心"}))).questions
+    assert "单位名称不一致" in question and "分开提交" in question

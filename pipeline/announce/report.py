@@ -45,6 +45,7 @@ def report(
         materials=[v for v in packet["verdicts"] if v["kind"] == "material"],
         conditions=[v for v in packet["verdicts"] if v["kind"] == "condition"],
         notes=packet["notes"],
+        questions=packet["questions"],
         unread=[file for file in packet["files"] if file["problem"]],
         state_words=state_words,
         issues=issues,

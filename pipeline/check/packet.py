@@ -19,8 +19,7 @@ from typing import Any, Literal
 import yaml
 
 from pipeline import settings
-from pipeline.annex import catalogue
-from pipeline.check import across, conditions
+from pipeline.check import across, conditions, copies
 from pipeline.check.case import Case, CaseFinding
 from pipeline.deadlines import CHINA
 from pipeline.errors import TemplateError
@@ -142,10 +141,11 @@ class Assessment:
 
     @property
     def outcome(self) -> Literal["complete", "to_correct"]:
-        """`complete`: every required material is there and no form has an error or a blank that
-        must be filled; else the applicant has something to correct."""
+        """`complete`: every required material is there, no form has an error or a blank that must
+        be filled, and nothing is to be asked; else the applicant has something to correct."""
         blanks = any(issue["code"] in ("missing", "blank-form") for issue in self.issues)
-        return "to_correct" if self.missing or self.errors or blanks else "complete"
+        wanting = self.missing or self.errors or blanks or self.questions
+        return "to_correct" if wanting else "complete"
 
     def as_json(self) -> dict[str, Json]:
         return {
@@ -174,6 +174,7 @@ class Assessment:
             ],
             "issues": [found.as_json() for found in self.across],
             "notes": list(self.notes),
+            "questions": list(self.questions),
         }
 
 
@@ -299,15 +300,13 @@ def _documents(files: Iterable[ReturnedFile]) -> dict[str, Mapping[str, Json]]:
 
 def _questions(packet: ReturnedPacket, edition: str) -> Iterable[str]:
     """What only the applicant can tell: which of two forms counts, and whose forms they are."""
-    for number in catalogue(edition):
-        holders = [f.name for f in packet.files for a in f.annexes if a == number]
-        if len(holders) > 1:
-            yield f"附件{number}交了{len(holders)}份：{'、'.join(holders)}。请核对以哪一份为准。"
+    yield from copies.different(packet, edition)
     yield from _strangers(packet)
 
 
 def _notes(packet: ReturnedPacket) -> Iterable[str]:
     """What a person should know about the files themselves."""
+    yield from copies.same(packet)
     for file in packet.files:
         if file.problem is not None:
             named = file.name in file.problem.message
@@ -320,17 +319,16 @@ def _notes(packet: ReturnedPacket) -> Iterable[str]:
 
 def _strangers(packet: ReturnedPacket) -> Iterable[str]:
     """Forms of two institutions in one packet: names that differ in more than brackets and blanks."""
-    named: dict[str, tuple[str, str]] = {}
-    for file in packet.files:
-        for document in file.documents:
-            data = document["data"]
-            name = data.get("name") or data.get("organisation") or data.get("applicant")
-            if name and document["annex"] not in (None, "6"):
-                plain = re.sub(r"[\s（）()]", "", name)
-                named.setdefault(plain, (name, f"附件{document['annex']}（{file.name}）"))
+    named: dict[str, str] = {}
+    for form in copies.forms(packet):
+        if name := form.institution:
+            said = f"附件{form.annex}（{form.file}）为“{name}”"
+            named.setdefault(copies.plain(name), said)
     if len(named) > 1:
-        listed = "；".join(f"{where}为“{name}”" for name, where in named.values())
-        yield f"材料里的单位名称不一致：{listed}。请核对是否混入了其他机构的材料。"
+        yield (
+            f"材料里的单位名称不一致：{'；'.join(named.values())}。请核对是否混入了其他机构的材料；"
+            "是几家机构的，请每家一个文件夹或压缩包，分开提交。"
+        )
 
 
 def _unread(file: ReturnedFile) -> Iterable[str]:

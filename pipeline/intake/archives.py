@@ -1,4 +1,4 @@
-"""Archives as lists of items with honest names: zip, 7z, tar and rar, told by their bytes.
+"""Archives as lists of items with honest names: zip, 7z, tar and rar, told by their bytes, and mails.
 
 A zip item's name is decided, in this order, by its Unicode-path field (Info-ZIP 0x7075, valid only
 while its checksum fits the stored name), by the UTF-8 flag (APPNOTE 4.4.4, bit 11), and for all
@@ -22,11 +22,11 @@ from typing import IO, Literal, Protocol
 
 from pipeline.errors import UnreadableError, UnsafeError, UnsupportedError
 from pipeline.files import open_zip
-from pipeline.intake import rar, seven
+from pipeline.intake import mail, rar, seven
 from pipeline.intake.limits import Limits
 from pipeline.intake.names import decode_together
 
-ArchiveKind = Literal["zip", "tar", "7z", "rar", "volume"]
+ArchiveKind = Literal["zip", "tar", "7z", "rar", "mail", "volume"]
 
 #: What the libraries raise on a damaged or unknown stream.
 DAMAGE = (
@@ -52,6 +52,7 @@ _UNICODE_PATH = 0x7075
 #: How much of what follows the end of a tar file is looked at, bytes.
 _TAIL, _CHUNK = 64 << 20, 1 << 20
 
+_RESEND = ("请重新压缩或重新发送。", "请把邮件里的附件另存出来，提交这些附件。")
 _REPACK = "请解压后重新压缩成 zip 格式再放入，或直接放入解压后的文件夹。"
 
 
@@ -97,6 +98,8 @@ def archive_kind(path: Path, name: str) -> ArchiveKind | None:
         return "7z"
     if head.startswith(b"Rar!\x1a\x07"):
         return "rar"
+    if mail.is_mail(name, head):
+        return "mail"
     return "tar" if _is_tar(path, name, head) else None
 
 
@@ -131,8 +134,9 @@ def open_archive(kind: ArchiveKind, path: Path, limits: Limits) -> Archive:
     except NotImplementedError as error:
         raise UnsupportedError(f"这个 {kind} 压缩包的压缩方式不能识别。", remedy=_REPACK) from error
     except DAMAGE as error:
+        what = "邮件" if kind == "mail" else "压缩包"
         raise UnreadableError(
-            "压缩包已损坏或不完整，打不开。", remedy="请重新压缩或重新发送。"
+            f"{what}已损坏或不完整，打不开。", remedy=_RESEND[kind == "mail"]
         ) from error
 
 
@@ -305,6 +309,24 @@ class RarArchive:
         """The file was closed when it was read."""
 
 
+class MailArchive:
+    """A saved mail: its attachments and its text."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._mail = mail.Mail(path)
+        self.is_whole = self._mail.is_whole
+        _bound_members(len(self._mail.files), limits)
+
+    def items(self) -> list[Item]:
+        return [Item(i, name) for i, (name, _) in enumerate(self._mail.files)]
+
+    def open(self, item: Item) -> IO[bytes]:
+        return self._mail.open(item.index)
+
+    def close(self) -> None:
+        """The file was closed when it was read."""
+
+
 def _volume(path: Path, limits: Limits) -> Archive:
     raise UnsupportedError(
         "这是分卷压缩包的一卷，不能单独打开。",
@@ -317,6 +339,7 @@ _OPENERS: dict[ArchiveKind, Callable[[Path, Limits], Archive]] = {
     "tar": TarArchive,
     "7z": SevenArchive,
     "rar": RarArchive,
+    "mail": MailArchive,
     "volume": _volume,
 }
 

@@ -16,6 +16,9 @@ PARTIAL_SUFFIXES = frozenset({".crdownload", ".part", ".partial", ".download", "
 #: The longest name file systems take, in bytes of UTF-8.
 NAME_BYTES = 255
 
+#: What Word, Excel and WPS keep beside a file while it is open: `~$申请表.docx`, `~WRL0001.tmp`.
+_LEFT_OVER = re.compile(r"^~\$|^~.*\.tmp$", re.IGNORECASE)
+
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 #: What cannot be seen in a name but changes how it looks: control characters, and those that turn the
 #: direction of writing (`附件1<U+202E>xcod.exe` looks like a docx).
@@ -31,7 +34,10 @@ _PLAINLY = 2
 def is_junk(name: str) -> bool:
     """`~$申请表.docx`, `.DS_Store`, `__MACOSX/…`, `Thumbs.db`: one part of the path is enough."""
     parts = (part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
-    return any(part.startswith((".", "~$")) or part.lower() in JUNK_NAMES for part in parts)
+    return any(
+        part.startswith(".") or part.lower() in JUNK_NAMES or _LEFT_OVER.search(part)
+        for part in parts
+    )
 
 
 def shown(name: str) -> str:

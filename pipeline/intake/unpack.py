@@ -63,7 +63,7 @@ def unpack(path: Path, name: str, into: Path, limits: Limits) -> list[Member]:
         unpacking.open(kind, path, prefix="", depth=1)
     else:
         unpacking.take(name, path, depth=0)
-    return _not_empty(unpacking.found, path)
+    return _not_empty(unpacking.found, path, name)
 
 
 def unpack_json(path: str, name: str, into: str, limits: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -72,9 +72,10 @@ def unpack_json(path: str, name: str, into: str, limits: Mapping[str, Any]) -> l
     return [asdict(member) | {"path": str(member.path)} for member in found]
 
 
-def _not_empty(found: list[Member], path: Path) -> list[Member]:
+def _not_empty(found: list[Member], path: Path, name: str) -> list[Member]:
     if not found:
-        what = "文件夹" if path.is_dir() else "压缩包"
+        is_mail = path.is_file() and archive_kind(path, name) == "mail"
+        what = "文件夹" if path.is_dir() else "邮件" if is_mail else "压缩包"
         raise UnreadableError(f"{what}里没有任何文件。", remedy="请放入申报材料后重新提交。")
     if found[0].path == path and found[0].size == 0:
         raise UnreadableError("文件是空的（0 字节）。", remedy="请重新保存或重新发送。")

@@ -44,6 +44,9 @@ _FOREIGN = {
 _REMEDIES = {
     "ofd": "请用 WPS 或 OFD 阅读器打开，另存（导出）为 PDF 或 docx 后重新提交。",
     "shortcut": "请找到快捷方式所指的文件，提交那个文件。",
+    "msg": "请把邮件里的附件另存出来，提交这些附件。",
+    "ppt": "里面有申报材料的，请另存为 PDF 后重新提交；只是介绍情况的，不必重交。",
+    "video": "介绍情况的影像不必重交，由工作人员查看。",
 }
 _PACKED = frozenset({".zip", ".rar", ".7z", ".tar", ".gz"})
 _REMEDY = "请另存为 docx、xlsx 或带文字的 PDF 后重新提交。"
