@@ -13,7 +13,7 @@ from pipeline.document import Document, Source
 from pipeline.extract.taken import SURE
 from pipeline.flow import read_file
 from pipeline.read import pdf
-from tests.test_read_pdf import drawn
+from tests.test_read_pdf import drawn, ruled
 
 Read = Callable[[bytes], Document]
 Row = Sequence[str]
@@ -409,3 +409,53 @@ def test_boxes_around_values_are_no_tables(read: Read) -> None:
     document = read(drawn(draw))
     assert rows_of(document) == [["机构名称", "星火中心"], ["地址", "长沙市"]]
     assert [p.text for p in document.paragraphs] == ["填报单位：长沙星火服务中心"]
+
+
+# -- what printing adds ---------------------------------------------------------------------------
+
+
+def printed(canvas: Canvas, *numbers: int, start: float = 700.0) -> None:
+    """The head of annex 6 and these rows of it, ruled."""
+    xs = [50.0, 100.0, 320.0, 400.0, 490.0, 570.0]
+    rows = [("序号", "单位名称", "联系人", "联系电话", "主要服务项目")]
+    rows += [
+        (str(n), f"长沙第{n}服务中心", "王小明", f"138000012{n:02}", "技术创新") for n in numbers
+    ]
+    for i, row in enumerate(rows):
+        put(canvas, start - 20 * i, row, [x + 4 for x in xs[:-1]])
+    ruled(canvas, xs, [start + 14 - 20 * i for i in range(len(rows) + 1)])
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_row_that_is_printed_below_the_head_of_every_page_is_one(
+    everywhere: bool, tmp_path: Path
+) -> None:
+    """A sheet's rows to repeat at the top (顶端标题行) were chosen with the first entry among them."""
+
+    def first(canvas: Canvas) -> None:
+        canvas.drawString(50, 780, "附件6")
+        canvas.drawString(150, 755, "湖南省中小微企业核心服务机构推荐汇总表")
+        printed(canvas, 1, 2, 3)
+
+    path = tmp_path / "附件6.pdf"
+    path.write_bytes(
+        drawn(
+            first,
+            lambda canvas: printed(canvas, 1, 4, 5, start=780),
+            lambda canvas: printed(canvas, *([1] if everywhere else []), 6, 7, start=780),
+        )
+    )
+    (found,) = read_file(path)
+    numbers = [n["no"] for n in found["data"]["nominees"]]
+    (said,) = (i for i in found["issues"] if i["code"] == "printed-again")
+    assert said["severity"] == ("info" if everywhere else "warning")
+    assert numbers == ([1, 2, 3, 4, 5, 6, 7] if everywhere else [1, 2, 3, 1, 4, 5, 6, 7])
+
+
+def test_a_tick_behind_a_text_too_long_for_its_cell_stands_in_the_next(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(canvas, [50, 100, 200], [700, 720])
+        canvas.drawString(52, 705, "2024.3-24.6")
+        canvas.drawString(52 + canvas.stringWidth("2024.3-24.6", "Sans", 10.5), 705, "√")
+
+    assert rows_of(read(drawn(draw))) == [["2024.3-24.6", "√"]]

@@ -29,6 +29,7 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     titles: dict[str, str] = {}
     head: Head | None = None
     shape = 0
+    tops: list[int] = []  # the first entries below the heads of further pages
     for grid in (block for block in blocks if isinstance(block, Grid)):
         own = find_head(table, grid)
         before = head if grid.columns == shape else None
@@ -45,6 +46,8 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         titles = titles or _titles(table, head)
         shape = grid.columns
         continued = own is None
+        if own is not None and entries and grid.place.page is not None:
+            tops.append(len(entries))
         for row, entry in _in_order(_entries(table, grid, head, lines, used), head):
             if continued and entries and _is_broken(entry, entries[-1], table):
                 _join(entries[-1], entry)
@@ -59,10 +62,43 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
             (side.keys() | head.assumed.keys()) & grid.hidden_columns for side in head.sides
         ):
             _note_hidden(taken, table, "栏")
+    _leave_out_printed(table, entries, tops, taken)
     row_values.put(table, asides.without_headings(entries), taken, titles, units.of_line(blocks))
     if head is not None:
         _note_absent(table, head, taken)
     return used
+
+
+def _leave_out_printed(
+    table: Table, entries: list[dict[str, Origin]], tops: Sequence[int], taken: Record
+) -> None:
+    """Takes out the first entry where it is printed once more below the head of every further page:
+    it was among the rows that a sheet repeats at the top, by mistake."""
+
+    def said(entry: Mapping[str, Origin]) -> dict[str, str]:
+        texts = {key: "".join(origin.text.split()) for key, origin in entry.items()}
+        return {key: text for key, text in texts.items() if text}
+
+    first = said(entries[0]) if entries else {}
+    if not tops or len(first) < _FEWEST_REPEATED:
+        return
+    again = [at for at in tops if at < len(entries) and said(entries[at]) == first]
+    if again == list(tops):
+        for at in reversed(again):
+            del entries[at]
+        taken.find(
+            "info", "printed-again", f"/{table.name}",
+            "每页表头下都印有同样的第1行，按打印时重复的标题行处理，只计一次。",
+        )  # fmt: skip
+    elif again:
+        taken.find(
+            "warning", "printed-again", f"/{table.name}",
+            "有的页表头下又印有同样的第1行，可能是打印时重复的标题行，请核对各行是否重复、错位。",
+        )  # fmt: skip
+
+
+#: So many cells at least make a row that is printed again.
+_FEWEST_REPEATED = 3
 
 
 def _titles(table: Table, head: Head) -> dict[str, str]:

@@ -30,6 +30,7 @@ PADDING = 5.4
 #: A first line starts this much further right than the lines after it (in em).
 INDENT = 1.2
 
+_MARKS = frozenset("√✓✔×✗☑☒")
 _TICKS = frozenset("√✓✔×✗✘■●☑☒vVxX/")
 _BOXES = frozenset("□○〇◯☐▢⬜❑❏◻")
 _NO_START = frozenset("，。、；：？！）》〉」』】〕％”’…—,.;:?!)]}%·～")
@@ -102,7 +103,8 @@ class Block:
 
 
 def unbroken(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """Text that follows one another in the file and on the line without any gap."""
+    """Text that follows one another in the file and on the line without any gap. A tick ends no
+    text: one behind a date that is too long for its cell stands in the next."""
     runs: list[list[Piece]] = []
     open_end, edge, level = False, 0.0, 0.0
     for piece in pieces:
@@ -116,6 +118,7 @@ def unbroken(pieces: Iterable[Piece]) -> list[list[Piece]]:
             and open_end
             and -0.3 * size <= x0 - edge <= 0.12 * size
             and -0.5 < baseline - level < 0.5
+            and text not in _MARKS
         ):
             runs[-1].append(piece)
         else:
