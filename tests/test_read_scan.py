@@ -611,29 +611,107 @@ def test_a_sheet_on_streaked_wood_is_found(desk: tuple[int, int, int]) -> None:
 
 
 @needs_ocr
-def test_dashes_are_told_by_their_stroke() -> None:
+def test_long_dashes_and_narrow_slashes_are_told_by_their_stroke() -> None:
     import numpy as np
 
+    from pipeline.read.scan_dashes import lone_dash, with_dashes
     from pipeline.read.scan_engine import Letter
-    from pipeline.read.scan_marks import dashes_of, is_dash, leans
-    from pipeline.read.scan_words import with_dashes
+    from pipeline.read.scan_marks import leans
 
     image = Image.new("L", (200, 40), 0)
     pen = ImageDraw.Draw(image)
     pen.line((10, 20, 66, 20), fill=255, width=3)
-    ink = np.asarray(image)
-    assert list(dashes_of(ink, 28.0)) == [(10, 67, True)]
-    assert is_dash(ink[:, 10:67], 28.0)
+    pen.rectangle((90, 6, 110, 34), fill=255)
     letters = [Letter("一", 0.1, 0.9), Letter("一", 0.28, 0.9), Letter("对", 0.5, 1.0)]
-    read = with_dashes(letters, [(0.05, 0.335, True)], alone=False)
-    assert "".join(letter.text for letter in read) == "——对"
-    pen.rectangle((20, 4, 40, 10), fill=255)  # something above: 二, an underlined word
-    assert list(dashes_of(np.asarray(image), 28.0)) == []
+
+    def read() -> str:
+        ink = np.asarray(image)
+        return "".join(x.text for x in with_dashes(letters, ink, 255 - ink, (0.0, 1.0), 28.0))
+
+    assert read() == "——对"
+    pen.rectangle((20, 4, 40, 10), fill=255)  # something above: 二, a word underlined
+    assert read() == "一一对"
+    dash, hyphen = np.zeros((3, 26), np.uint8) + 255, np.zeros((3, 11), np.uint8) + 255
+    assert (lone_dash(dash, 28.0), lone_dash(hyphen, 28.0)) == ("—", "-")
     slash, one = Image.new("L", (30, 40), 0), Image.new("L", (30, 40), 0)
     ImageDraw.Draw(slash).line((18, 6, 11, 32), fill=255, width=3)
     ImageDraw.Draw(one).line((15, 6, 15, 32), fill=255, width=3)
     assert leans(np.asarray(slash))
     assert not leans(np.asarray(one))
+
+
+@needs_ocr
+@pytest.mark.parametrize("font", ["FandolFang-Regular", "FandolKai-Regular", "NotoSerifSC-Light"])
+@pytest.mark.parametrize("drawn", ["一", "—"])
+def test_a_dash_between_words_is_no_one(drawn: str, font: str) -> None:
+    import numpy as np
+
+    from pipeline.read.scan_dashes import with_dashes
+    from pipeline.read.scan_engine import Letter
+
+    face, start = ImageFont.truetype(FONTS / f"{font}.ttf", 120), 0.0
+    text = f"受理{drawn}派单服务"
+    total = face.getlength(text)
+    image = Image.new("L", (round(total), 150), 255)
+    ImageDraw.Draw(image).text((0, 0), text, font=face, fill=20)
+    grey = np.asarray(image.resize((round(total / 4), 38), Image.Resampling.BOX))
+    ink = (grey < 205).astype(np.uint8) * 255
+    letters = []
+    for char in text:
+        width = face.getlength(char)
+        letters.append(Letter("一" if char == drawn else char, (start + width / 2) / total, 0.99))
+        start += width
+    read = with_dashes(letters, ink, grey, (0.0, 1.0), 28.0)
+    assert "".join(x.text for x in read) == text
+
+
+@needs_ocr
+def test_a_hyphen_on_a_line_of_its_own_is_no_dust() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_lines import faint_marks
+
+    ink, faint = np.zeros((120, 200), np.uint8), np.zeros((120, 200), np.uint8)
+    ink[10:30, 60:140:4] = ink[72:92, 60:140:4] = 255
+    faint[50:53, 90:102] = 255  # 2024.7 / - / 2024.8
+    faint[108:111, 90:102] = 255  # below the last line
+    marks = faint_marks(faint, ink, 24.0)
+    assert marks[45:60].any()
+    assert not marks[100:].any()
+
+
+@needs_ocr
+def test_the_outline_of_a_sheet_is_no_writing() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_lines import without_frames
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((400, 500, 700, 528), fill=255)
+    writing = np.asarray(image).copy()
+    pen.rectangle((100, 100, 1500, 2200), outline=255, width=3)
+    pen.line((80, 100, 60, 2200), fill=255, width=3)
+    assert (without_frames(np.asarray(image), 28.0) == writing).all()
+
+
+@needs_ocr
+def test_a_character_that_simplified_chinese_does_not_use_is_doubtful() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_engine import recogniser
+
+    engine = recogniser()
+    steps = np.zeros((6, len(engine._alphabet)), np.float32)
+    steps[[0, 2, 4], 0] = 1.0
+    for step, (text, other, share) in zip(
+        (1, 3, 5), (("黃", "黄", 0.05), ("静", "靜", 0.05), ("昇", "升", 0.001)), strict=True
+    ):
+        steps[step, engine._alphabet.index(text)] = 1 - share
+        steps[step, engine._alphabet.index(other)] = share
+    read = engine._decode(steps, 48)
+    assert "".join(letter.text for letter in read) == "黄静昇"
+    assert read[0].sure < 0.9 <= min(read[1].sure, read[2].sure)
 
 
 @needs_ocr
@@ -734,6 +812,43 @@ def test_a_black_ring_over_a_page_full_of_writing_is_found() -> None:
     ImageDraw.Draw(page).ellipse((350, 300, 662, 612), outline="black", width=8)
     (found,) = rings_of(255 - np.asarray(page.convert("L")))
     assert found == pytest.approx((506, 456, 152), abs=8)
+
+
+@needs_ocr
+def test_lines_that_stand_close_are_no_line_across(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Characters on their side are read too: by the lines there are, not by that they can be read."""
+    import numpy as np
+
+    from pipeline.read import scan_turn
+    from pipeline.read.scan_engine import Letter
+
+    class Reader:
+        def read(self, crops: list[object]) -> list[list[Letter]]:
+            return [[Letter("务", (i + 0.5) / 8, 0.99) for i in range(8)] for _ in crops]
+
+    monkeypatch.setattr(scan_turn, "recogniser", Reader)
+    page = Image.new("RGB", (900, 1200), "white")
+    pen = ImageDraw.Draw(page)
+    font = ImageFont.truetype(FONTS / "FandolKai-Regular.ttf", 28)
+    for y in range(100, 1100, 30):
+        pen.text(
+            (100, y), "本单位已认真准备了申报材料并对本次申报郑重承诺", font=font, fill="black"
+        )
+    upright = np.asarray(page)
+    assert scan_turn.quarter_of(upright) == 0
+    assert scan_turn.quarter_of(np.ascontiguousarray(np.rot90(upright))) in (1, 3)
+
+
+@needs_ocr
+def test_the_half_of_a_seal_at_the_edge_of_a_sheet_is_found() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import rings_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    ImageDraw.Draw(image).ellipse((1654 - 156, 1200, 1654 + 156, 1512), outline=255, width=8)
+    (found,) = rings_of(np.asarray(image))
+    assert found == pytest.approx((1654, 1356, 152), abs=8)
 
 
 @needs_ocr

@@ -17,6 +17,11 @@ BLURRED = 1.8
 FLAT = 0.2
 #: What lies no further from writing than so many characters may be a mark of it.
 REACH = 1.2
+#: Nor is a line of writing further from the next.
+LINE = 1.6
+#: What hangs together over more than this share of the page's long side, and fills less than that
+#: share of its box (or is thinner than so many characters), is no writing: a sheet's edge, a fold.
+FRAME, HOLLOW, NARROW = 0.3, 0.2, 0.6
 #: A band so many characters high holds several lines; what stands side by side in it is parted by
 #: gaps so wide.
 SEVERAL, BESIDE = 1.9, 0.6
@@ -54,9 +59,25 @@ def without_specks(ink: Any, size: float) -> Any:
     return keep[labels].astype(np.uint8) * 255
 
 
+def without_frames(ink: Any, size: float) -> Any:
+    """Ink without the outline of a sheet that lies on something as light, folds and scratches: they
+    run past many lines of writing and would hold them together."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    width, height, area = (
+        stats[:, i] for i in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
+    )
+    long = np.maximum(width, height) > FRAME * max(ink.shape)
+    thin = (area < HOLLOW * width * height) | (np.minimum(width, height) < NARROW * size)
+    frames = long & thin
+    frames[0] = False
+    if count < 2 or not frames.any():
+        return ink
+    return np.where(frames[labels], 0, ink).astype(np.uint8)
+
+
 def faint_marks(faint: Any, ink: Any, size: float) -> Any:
     """Small marks beside writing that are too pale to count as ink, and thin strokes that lie: 标点 in
-    blurred pictures, 一 and 二 in light fonts."""
+    blurred pictures, 一 and 二 in light fonts; a hyphen on a line of its own, between two others."""
     reach = cv2.dilate(ink, np.ones((1, 2 * round(REACH * size) + 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
     width, height, area = (
@@ -64,11 +85,23 @@ def faint_marks(faint: Any, ink: Any, size: float) -> Any:
     )
     small = np.maximum(width, height) <= 0.5 * size
     stroke = (height <= FLAT * size) & (0.5 * size <= width) & (width <= 1.2 * size)
-    beside = np.zeros(count, bool)
-    beside[np.unique(labels[reach > 0])] = True
-    keep = (small | stroke) & (area >= SPECK) & beside
+    keep = (small | stroke) & _in(reach, labels, count)
+    hyphen = (height <= FLAT * size) & (2.5 * height <= width) & (width <= 1.2 * size)
+    rows = round(LINE * size)
+    below, above = (
+        cv2.dilate(ink, np.ones((rows, 1), np.uint8), anchor=(0, at)) for at in (rows - 1, 0)
+    )
+    keep |= hyphen & _in(below, labels, count) & _in(above, labels, count)
+    keep &= area >= SPECK
     keep[0] = False
     return keep[labels].astype(np.uint8) * 255
+
+
+def _in(where: Any, labels: Any, count: int) -> Any:
+    """Of every component whether part of it lies there."""
+    out = np.zeros(count, bool)
+    out[np.unique(labels[where > 0])] = True
+    return out
 
 
 def is_blurred(ink: Any, faint: Any, where: Any) -> bool:

@@ -16,6 +16,8 @@ Corners = tuple[int, int, int, int]
 
 #: A seal is a ring so many pixels wide: 20 to 65 mm.
 SMALLEST, LARGEST = 157, 512
+#: The middle of a half seal lies no further than this beyond the page's edge, in pixels.
+EDGE = 30
 #: On so many of 36 sectors of the ring there must be red.
 SECTORS = 20
 #: A ring holds ink on this share of its circle; text on a page hardly does on half.
@@ -38,9 +40,6 @@ FRAMED = 0.88
 EMPTY, FILLED = 0.07, 0.75
 
 
-#: A dash (——) is a level stroke longer than any character is wide, no thicker than this, and with no
-#: wider gap in it (characters).
-LONGER, THIN, GAP = 1.35, 0.2, 0.2
 #: By so much of its height a narrow / leans; no printed 1 does.
 LEAN = 0.18
 #: Nobody signs higher than so many characters.
@@ -84,7 +83,10 @@ def seals_of(red: Any, pale: Any) -> list[Corners]:
 
 def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
     """The rings of seals whatever their colour: middle and radius of each, found at a quarter's
-    size. `least`: the share of the circle that has to hold ink."""
+    size. `least`: the share of the circle that has to hold ink. Of a seal put across the edges of two
+    sheets (骑缝章) each shows half: mirrored at the edge it is a ring too."""
+    side, width = LARGEST // 2, ink.shape[1]
+    ink = cv2.copyMakeBorder(ink, 0, 0, side, side, cv2.BORDER_REFLECT)
     small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     found: list[tuple[float, float, float, float]] = []
     for x, y, radius in _round_places(ink):
@@ -99,11 +101,13 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
         if best[0] > least and best[0] - sum(beside) / 2 > APART * least:
             found.append(best)
     rings: list[tuple[float, float, float]] = []
+    near = side - EDGE, side + width + EDGE
+    found = [ring for ring in found if near[0] < 4 * ring[1] < near[1]]
     for _, x, y, radius in sorted(found, key=lambda ring: -ring[0] * ring[3]):
         # a ring within another is its star or its writing
         if all(np.hypot(4 * x - a, 4 * y - b) > 0.75 * r for a, b, r in rings):
             rings.append((4 * x, 4 * y, 4 * radius))
-    return rings
+    return [(x - side, y, radius) for x, y, radius in rings]
 
 
 def _round_places(ink: Any) -> list[tuple[float, float, float]]:
@@ -287,30 +291,6 @@ def lone_mark(ink: Any) -> str:
     if far and foot.min() > 0.03 and foot.max() < 0.65 and 0.3 < begin.min() < 0.85:
         return "√"
     return "×" if _is_cross(down, across) else ""
-
-
-def dashes_of(ink: Any, size: float) -> Iterator[tuple[int, int, bool]]:
-    """Where the dashes (——) of a line stand: level strokes longer than any character is wide, with
-    nothing above or below them. The left and right edge of each, and whether it is one stroke: in
-    some fonts there is a gap in the middle, as there is in 一一."""
-    gap = round(GAP * size)
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap + 1), np.uint8))
-    stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:].tolist()
-    for x, y, width, height, _ in stats:
-        if width < LONGER * size or height > THIN * size:
-            continue
-        column = ink[:, x : x + width]
-        if not column[:y].any() and not column[y + height :].any():
-            yield x, x + width, bool(column.any(axis=0).all())
-
-
-def is_dash(ink: Any, size: float) -> bool:
-    """Whether all there is of a piece is one level stroke."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), ink.any(axis=0)
-    return bool(
-        rows.size and rows[-1] - rows[0] < THIN * size
-        and np.count_nonzero(columns) > 0.5 * size and columns.mean() > 0.85
-    )  # fmt: skip
 
 
 def _is_slash(part: Any, down: Any, across: Any) -> bool:

@@ -19,6 +19,7 @@ from pipeline.read import scan_picture as pictures
 from pipeline.read.pdf_chars import UNMAPPED
 from pipeline.read.pdf_page import Frame, Glyph, Image, Page
 from pipeline.read.pdf_rules import Rule, Table
+from pipeline.read.scan_dashes import ALONE_LIKE, lone_dash, with_dashes
 from pipeline.read.scan_engine import Letter, recogniser
 from pipeline.read.scan_flat import flattened
 from pipeline.read.scan_lines import (
@@ -30,15 +31,14 @@ from pipeline.read.scan_lines import (
     moved,
     pieces,
     strips_of,
+    without_frames,
     without_specks,
 )
 from pipeline.read.scan_marks import (
     BOX,
     Corners,
     TickBox,
-    dashes_of,
     drawings_of,
-    is_dash,
     joined,
     leans,
     lone_mark,
@@ -52,7 +52,6 @@ from pipeline.read.scan_picture import DPI, Upright
 from pipeline.read.scan_rules import rules_of, table_rules, without_rules
 from pipeline.read.scan_turn import pages_in, quarter_of
 from pipeline.read.scan_words import (
-    LONE_DASH_LIKE,
     SIGNS,
     SLASH_LIKE,
     SURELY,
@@ -63,7 +62,6 @@ from pipeline.read.scan_words import (
     is_chinese,
     may_be_box,
     with_boxes,
-    with_dashes,
     with_waves,
     without_typesetting,
 )
@@ -199,11 +197,11 @@ def page_of(picture: Any, number: int, *, colour: bool, scale: float | None = No
     page = Page(number, frame, rules=rules or [r for r in found if r.horizontal])
     ink = without_rules(upright.ink, [*found, *streaks], 0, POINT)
     size = character_size(ink)
-    ink = without_specks(ink, size)
+    ink = without_frames(without_specks(ink, size), size)
     faint = without_rules(upright.faint, [*found, *streaks], 0, POINT)
     blurred = is_blurred(ink, faint, _areas(tables, ink))
     if blurred:
-        ink = without_specks(faint, size)
+        ink = without_frames(without_specks(faint, size), size)
     ink |= faint_marks(faint, ink, size)
     drawn = [box for box in drawings_of(ink, size) if not _in_tables(box, tables)]
     for x0, top, x1, bottom in drawn:
@@ -371,6 +369,9 @@ def _glyphs(
             strips, crops, recogniser().read([crop for crop, _, _ in crops]), strict=True
         )
     ]
+    lines = [
+        replace(line, letters=_with_dashes(line, framed, upright.grey, size)) for line in lines
+    ]
     glyphs: list[Glyph] = []
     for line, boxes in zip(lines, _boxes(lines, ink, framed, size), strict=True):
         letters = _by_shape(line, framed, boxes, size)
@@ -453,7 +454,7 @@ def _apart(line: Line, ink: Any, framed: Any, size: float) -> list[TickBox]:
 
 def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) -> list[Letter]:
     """Letters put right by what the ink of their strip shows: boxes, and a tick alone."""
-    letters, strip = _dashed(line, framed, size), line.strip
+    letters, strip = line.letters, line.strip
     if len(letters) == 1 and letters[0].text in "Oo":
         return [letters[0]._replace(text="0", sure=0.85)]  # no cell holds a single O
     if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
@@ -463,8 +464,9 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
             return [Letter(mark, 0.5, 0.95)]
         if read.text in SLASH_LIKE and leans(line.part(framed)):
             return [Letter("/", 0.5, 0.95 if read.text in "/丿ノ／" else 0.85)]
-        if read.text in LONE_DASH_LIKE and is_dash(line.part(framed), size):
-            return [Letter("—", 0.5, 0.95)]
+        dash = lone_dash(line.part(framed), size) if read.text in ALONE_LIKE else ""
+        if dash:
+            return [Letter(dash, 0.5, 0.95)]
         if mark and (not read.text or read.text in TICK_LIKE or read.sure < 0.6):
             return [Letter(mark, 0.5, 0.95 if read.text in "√✓✔×●" and read.text else 0.9)]
     reach = 0.65 * size / (line.right - line.left)
@@ -476,14 +478,10 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
     return sorted([*letters, *missed], key=lambda letter: letter.at)
 
 
-def _dashed(line: Line, ink: Any, size: float) -> list[Letter]:
-    """The letters of a line with its dashes, which are told by their shape."""
-    width, start = line.right - line.left, line.strip.x0 - line.left
-    dashes = [
-        ((start + x0) / width, (start + x1) / width, whole)
-        for x0, x1, whole in dashes_of(line.part(ink), size)
-    ]
-    return with_dashes(line.letters, dashes, alone=is_dash(line.part(ink), size))
+def _with_dashes(line: Line, ink: Any, grey: Any, size: float) -> list[Letter]:
+    width = line.right - line.left
+    edges = (line.strip.x0 - line.left) / width, (line.strip.x1 - line.left) / width
+    return with_dashes(line.letters, line.part(ink), line.part(grey), edges, size)
 
 
 def _skipped(line: Line, ink: Any, letters: Sequence[Letter], size: float) -> Iterator[Letter]:

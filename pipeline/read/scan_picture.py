@@ -320,7 +320,11 @@ def without_ring(grey: Any, ink: Any, ring: tuple[float, float, float]) -> Any:
         rows.start : rows.start + part.shape[0], columns.start : columns.start + part.shape[1]
     ]
     rim = dark & (abs(np.hypot(xs - x, ys - y) - radius) < 5)
-    paper, text = np.percentile(grey[::8, ::8], 80), np.percentile(grey[ink > 0], 25)
+    beside = ink > 0
+    beside[rows, columns] = False
+    if not beside.any():
+        return grey
+    paper, text = np.percentile(grey[::8, ::8], 80), np.percentile(grey[beside], 25)
     seal = np.median(part[rim]) if rim.any() else text
     if seal - text < 35:
         return grey  # as dark as the text: nothing tells them apart

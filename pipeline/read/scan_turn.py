@@ -16,6 +16,9 @@ PIECES = 8
 #: So many characters a piece, read so surely, lie the right way up, and no other way is tried.
 #: Characters on their side are read too, but never in long lines: what follows is another line.
 LONG, SURE = 5.0, 0.8
+#: A line is so many times longer than high at least; and a page has so many times more of them along
+#: its lines than across.
+LINE, MORE = 3.5, 1.25
 
 
 def pages_in(picture: Any) -> list[tuple[Any, Any]]:
@@ -36,15 +39,26 @@ def pages_in(picture: Any) -> list[tuple[Any, Any]]:
 
 
 def quarter_of(picture: Any) -> int:
-    """How many quarter turns clockwise set the page upright: by most characters read surely."""
-    counts: list[float] = []
-    for quarter in (0, 1, 2, 3):
+    """How many quarter turns clockwise set the page upright: by most characters read surely. Lines of
+    a page on its side can be read too where they stand close, across them: so only those ways are
+    tried in which there are longer lines, if there are more of them."""
+    lying, standing = (_written(pictures.turned(picture, quarter)[0]) for quarter in (0, 1))
+    ways = (
+        [0, 2] if lying > MORE * standing else [1, 3] if standing > MORE * lying else [0, 2, 1, 3]
+    )
+    counts: dict[int, float] = {}
+    for quarter in ways:
         pieces = _pieces(pictures.turned(picture, quarter)[0])
         values = [_sure_letters(letters) for letters in pieces]
-        if quarter == 0 and pieces and _is_clear(pieces, values):
+        if quarter == 0 and lying > MORE * standing and pieces and _is_clear(pieces, values):
             return 0
-        counts.append(sum(values))
-    return int(np.argmax(counts))
+        counts[quarter] = sum(values)
+    return max(ways, key=lambda quarter: counts[quarter])
+
+
+def _written(picture: Any) -> int:
+    """How long all lines of a page are together, in pixels."""
+    return sum(w for _, _, w, h in _lines(pictures.without_red(picture)) if w >= LINE * h)
 
 
 def _is_clear(pieces: list[list[Letter]], values: list[float]) -> bool:
@@ -68,17 +82,19 @@ def _sure_letters(letters: list[Letter]) -> float:
 
 
 def _samples(grey: Any) -> list[tuple[int, int, int, int]]:
-    """Pieces of lines as boxes, all over the page: ink smeared along the line, rules taken out."""
+    """Some pieces of lines, all over the page."""
+    boxes = [box for box in _lines(grey) if LINE * box[3] <= box[2] <= 16 * box[3]]
+    boxes = [(max(x - 3, 0), max(y - 4, 0), w + 6, h + 8) for x, y, w, h in boxes]
+    boxes.sort(key=lambda box: -box[2] / box[3])
+    return boxes[:: max(1, len(boxes) // PIECES)][:PIECES]
+
+
+def _lines(grey: Any) -> list[tuple[int, int, int, int]]:
+    """Boxes of what may be lines: ink smeared along the line, rules taken out."""
     ink = pictures.ink_of(grey)
     for shape in ((1, 60), (60, 1)):
         ink = cv2.subtract(ink, cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8)))
     smeared = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 21), np.uint8))
     smeared = cv2.morphologyEx(smeared, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     stats = cv2.connectedComponentsWithStats(smeared, connectivity=4)[2]
-    boxes = [
-        (max(x - 3, 0), max(y - 4, 0), w + 6, h + 8)
-        for x, y, w, h, _ in stats[1:].tolist()
-        if 16 <= h <= 70 and 3.5 * h <= w <= 16 * h
-    ]
-    boxes.sort(key=lambda box: -box[2] / box[3])
-    return boxes[:: max(1, len(boxes) // PIECES)][:PIECES]
+    return [(x, y, w, h) for x, y, w, h, _ in stats[1:].tolist() if 16 <= h <= 70]

@@ -23,9 +23,6 @@ SURELY = 0.9
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
 #: And what a slanted stroke is.
 SLASH_LIKE = frozenset("/1lI|丨丿ノ／")
-#: What a dash is taken for; and what it is where it stands alone.
-DASH_LIKE = frozenset("一ー—–―－-_二~～〜")
-LONE_DASH_LIKE = DASH_LIKE | SLASH_LIKE | {"=", "."}
 #: Marks of half width, and how Chinese text prints them.
 _WIDE = {"(": "（", ")": "）", ",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 _WAVES = frozenset("~～〜∼")
@@ -145,25 +142,6 @@ def with_waves(letters: Sequence[Letter], width: float, size: float) -> list[Let
             room.append(abs(other.at - letter.at) * width / (1.1 * size) - half)
         wide = not room or sum(room) / len(room) > 0.39
         out[i] = letter._replace(text="～" if wide else "~")
-    return out
-
-
-def with_dashes(
-    letters: Sequence[Letter], dashes: Sequence[tuple[float, float, bool]], *, alone: bool
-) -> list[Letter]:
-    """The letters with —— where a long stroke was drawn and read as 一一; `dashes`: where each begins
-    and ends (shares of the line's width), and whether it has no gap; `alone`: nothing else stands in
-    the line."""
-    out = list(letters)
-    for start, end, whole in dashes:
-        there = [letter for letter in out if start < letter.at < end]
-        if there and all(x.text in (LONE_DASH_LIKE if alone else DASH_LIKE) for x in there):
-            half = (end - start) / 4
-            drawn = [
-                Letter("—", at, 0.95 if whole or alone else 0.8)
-                for at in (start + half, end - half)
-            ]
-            out = sorted([*(x for x in out if x not in there), *drawn], key=lambda x: x.at)
     return out
 
 
