@@ -830,7 +830,7 @@ def test_lines_that_stand_close_are_no_line_across(monkeypatch: pytest.MonkeyPat
     page = Image.new("RGB", (900, 1200), "white")
     pen = ImageDraw.Draw(page)
     font = ImageFont.truetype(FONTS / "FandolKai-Regular.ttf", 28)
-    for y in range(100, 1100, 30):
+    for y in range(100, 430, 30):
         pen.text(
             (100, y), "本单位已认真准备了申报材料并对本次申报郑重承诺", font=font, fill="black"
         )

@@ -113,10 +113,9 @@ class Recogniser:
 
         best = answer.argmax(axis=1)
         sure = answer.max(axis=1)
-        for step in np.flatnonzero(self._rare[best]):
-            usual = int((answer[step] * self._usual).argmax())
-            share = float(answer[step, usual])
-            if share > VARIANT:
+        for step in np.flatnonzero(self._rare[best]).tolist():
+            usual = (answer[step] * self._usual).argmax()
+            if answer[step, usual] > VARIANT:
                 best[step], sure[step] = usual, min(sure[step], DOUBTED)
         letters: list[Letter] = []
         start = 0

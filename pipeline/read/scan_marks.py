@@ -101,8 +101,8 @@ def rings_of(ink: Any, least: float = RING) -> list[tuple[float, float, float]]:
         if best[0] > least and best[0] - sum(beside) / 2 > APART * least:
             found.append(best)
     rings: list[tuple[float, float, float]] = []
-    near = side - EDGE, side + width + EDGE
-    found = [ring for ring in found if near[0] < 4 * ring[1] < near[1]]
+    low, high = side - EDGE, side + width + EDGE
+    found = [ring for ring in found if low < 4 * ring[1] < high]
     for _, x, y, radius in sorted(found, key=lambda ring: -ring[0] * ring[3]):
         # a ring within another is its star or its writing
         if all(np.hypot(4 * x - a, 4 * y - b) > 0.75 * r for a, b, r in rings):
