@@ -715,6 +715,34 @@ def test_a_character_that_simplified_chinese_does_not_use_is_doubtful() -> None:
 
 
 @needs_ocr
+def test_level_rules_worn_to_short_dashes_part_the_rows() -> None:
+    import random
+
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    chance = random.Random(4)
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    borders = (140, 240, 400, 510, 790, 1030, 1380, 1510)
+    for x in borders:
+        pen.line((x, 450, x, 1050), fill=255, width=3)
+    for y in range(450, 1051, 60):
+        x = 140
+        while x < 1510:
+            end = x + chance.randrange(8, 40)
+            pen.line((x, y, min(end, 1510), y), fill=255, width=3)
+            x = end + chance.randrange(10, 15)
+    for x, _ in zip(borders, borders[2:], strict=False):  # —— in the cells of a row
+        pen.line((x + 22, 480, x + 78, 480), fill=255, width=3)
+    rules, _ = rules_of(np.asarray(image))
+    level = sorted((r.at, r.start, r.end) for r in rules if r.horizontal)
+    assert [round(at, -1) for at, _, _ in level] == list(range(450, 1051, 60))
+    assert all(start < 160 and end > 1490 for _, start, end in level)
+
+
+@needs_ocr
 def test_a_shadow_is_lifted_and_even_light_left_alone() -> None:
     import numpy as np
 

@@ -22,11 +22,11 @@ ALONE_LIKE = LIKE | frozenset("/1lI|丨丿ノ／=.")
 LONGER, GAP = 1.35, 0.2
 #: No dash is thicker. One alone is no shorter than `SHORT`, a hyphen no longer than `HYPHEN`.
 THIN, SHORT, HYPHEN = 0.2, 0.2, 0.62
-#: How wide a dash of one character is; from `FULL` on it is wider than any 一.
-NARROW, WIDE, FULL = 0.7, 1.2, 0.975
-#: The stroke of a dash swells by no more than this times and strays from its level by no more than
-#: this; of one that does not fill its place it is thinner than that of any 一.
-SWELL, STRAY, FINE, BOLD = 1.12, 0.025, 0.078, 0.11
+#: How wide a dash of one character is.
+NARROW, WIDE = 0.7, 1.2
+#: The stroke of a dash swells by no more than this times, strays from its level by no more than this,
+#: and is thinner than that of any 一 which does neither (sans serif); surely so up to the last.
+SWELL, STRAY, FINE, SURELY_FINE = 1.12, 0.025, 0.078, 0.074
 #: A character is so many times as wide as what is measured as its size.
 PITCH = 1.08
 
@@ -116,8 +116,9 @@ def _evenly_drawn(ink: Any, grey: Any, middle: float, em: float) -> float:
         usual = float(np.median(thick))
         if np.percentile(thick, 97) > SWELL * usual or high - low > STRAY * em:
             return 0.0
-        if usual > (BOLD if width >= FULL * em else FINE):
+        if usual > FINE:
             return 0.0
         half = (dark > 0.2 * black) & (dark < 0.8 * black)
-        return 0.95 if half.mean() > 0.1 else 0.85  # black and white shows the shape roughly
+        rough = half.mean() < 0.1  # black and white
+        return 0.85 if rough or usual > SURELY_FINE else 0.95
     return 0.0
