@@ -459,3 +459,37 @@ def test_a_tick_behind_a_text_too_long_for_its_cell_stands_in_the_next(read: Rea
         canvas.drawString(52 + canvas.stringWidth("2024.3-24.6", "Sans", 10.5), 705, "√")
 
     assert rows_of(read(drawn(draw))) == [["2024.3-24.6", "√"]]
+
+
+def test_a_list_in_a_box_with_level_rules(tmp_path: Path) -> None:
+    """The last page holds one row of it."""
+
+    def boxed(canvas: Canvas, top: float, rows: Sequence[Row]) -> None:
+        for i, row in enumerate(rows):
+            put(canvas, top - 20 * i - 14, row)
+            canvas.line(45, top - 20 * i, 550, top - 20 * i)
+        canvas.rect(45, top - 20 * len(rows), 505, 20 * len(rows))
+
+    def first(canvas: Canvas) -> None:
+        titled(canvas)
+        boxed(canvas, 715, (HEAD, *STAFF))
+
+    path = tmp_path / "附件3.pdf"
+    last = ("4", "赵倩", "33", "专员", "本科", "", "有")
+    path.write_bytes(drawn(first, lambda canvas: boxed(canvas, 790, [last])))
+    (found,) = read_file(path)
+    assert [x["name"] for x in found["data"]["staff"]] == ["王小明", "阿布都热西提", "李丽", "赵倩"]
+    assert not [i for i in found["issues"] if i["code"] == "text-unclear"]
+
+
+def test_a_list_whose_columns_cannot_be_told_is_known_by_its_title(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        titled(canvas)
+        canvas.drawString(50, 700, "序号姓名年龄职务学历职称社保证明")
+        canvas.drawString(50, 685, "1王小明35经理本科经济师有")
+
+    path = tmp_path / "附件3.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    assert (found["annex"], found["data"]["staff"]) == ("3", [])
+    assert "/staff" in {i["pointer"] for i in found["issues"] if i["code"] == "table-missing"}

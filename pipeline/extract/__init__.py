@@ -36,6 +36,7 @@ from pipeline.extract import (
     wording,
 )
 from pipeline.extract import typed as typed_text
+from pipeline.extract.beside import label_pattern
 from pipeline.extract.heads import find_head
 from pipeline.extract.plan import Plan, compile_plan
 from pipeline.extract.taken import Record
@@ -105,9 +106,14 @@ def extract(document: Document, plans: Mapping[str, Plan]) -> list[Record]:
     page = replace(document, blocks=fields.without(blocks, filled))
     parts: list[Part] = []
     for way in (tuple, _turned, lambda blocks: _unsplit(blocks, plans)):
-        parts = split(replace(page, blocks=tuple(way(page.blocks))), plans)
+        laid = replace(page, blocks=tuple(way(page.blocks)))
+        parts = split(laid, plans)
         if any(part.number is not None for part in parts):
+            if sum(_title_of(block, plans) is not None for block in laid.blocks) > len(parts):
+                parts = split(laid, plans, by_title=True)
             break
+    else:
+        parts = split(page, plans, by_title=True)
     records: list[Record] = []
     for part in parts:
         if part.number is not None:
@@ -220,8 +226,9 @@ def _laid(plan: Plan, blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequenc
 # ---------------------------------------------------------------- which annex is it
 
 
-def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
-    """The document cut where the title of an annex stands, each part recognised by itself."""
+def split(document: Document, plans: Mapping[str, Plan], *, by_title: bool = False) -> list[Part]:
+    """The document cut where the title of an annex stands, each part recognised by itself;
+    `by_title`: a list also by its title and the lines above it, if nothing else tells."""
     sides = (side for block in document.blocks for side in _apart(block, plans))
     whole = tuple(part for side in sides for part in _stacked(side, plans))
     starts: list[int] = []
@@ -238,7 +245,7 @@ def split(document: Document, plans: Mapping[str, Plan]) -> list[Part]:
     parts: list[Part] = []
     for first, last in itertools.pairwise(edges):
         blocks = whole[first:last]
-        number = recognise(blocks, plans)
+        number = recognise(blocks, plans) or (_titled(blocks, plans) if by_title else None)
         if parts and (
             number is None or (number == parts[-1].number and _continues(blocks, parts[-1], plans))
         ):
@@ -419,6 +426,18 @@ def recognise(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> str | None:
         if score > best_score or (score == best_score and _is_before(number, best, plans)):
             best, best_score = number, score
     return best if best_score >= CERTAIN else None
+
+
+def _titled(blocks: Sequence[Block], plans: Mapping[str, Plan]) -> str | None:
+    """The annex with a list whose title stands there, and the first of the lines above the list
+    (填报单位：…): the list itself cannot be made out."""
+    number = next((n for block in blocks if (n := _title_of(block, plans)) is not None), None)
+    if number is None or plans[number].table is None:
+        return None
+    firsts = [e for line in plans[number].lines for e in line.elements[:1] if isinstance(e, str)]
+    labels = [re.compile(rf"\s*{label_pattern(first)}") for first in firsts]
+    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+    return number if any(label.match(text) for label in labels for text in texts) else None
 
 
 def _is_before(number: str, other: str | None, plans: Mapping[str, Plan]) -> bool:

@@ -66,6 +66,11 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     row_values.put(table, asides.without_headings(entries), taken, titles, units.of_line(blocks))
     if head is not None:
         _note_absent(table, head, taken)
+    else:
+        taken.find(
+            "error", "table-missing", f"/{table.name}",
+            "没有找到可以读取的表格（没有框线、各栏或各行不能分清），请对照原件核对，或请重新提交。",
+        )  # fmt: skip
     return used
 
 

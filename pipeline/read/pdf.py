@@ -82,6 +82,8 @@ HEAD_EDGE, FOOT_EDGE = 60.0, 90.0
 FOOTER, FOOTER_APART = 66.0, 2.5
 #: So many tables of one cell on a page are no tables but frames.
 FRAMES = 6
+#: A box with so many rows, or so many texts on a line, is a list or a form with level rules only.
+BOX_ROWS, BOX_TEXTS = 3, 4
 #: What is said of a line that stands as footers do, on one page only.
 AS_FOOTER = Doubt("as-footer", "写在页面最下方，可能是页脚而不是填写的内容，请核对。")
 
@@ -323,7 +325,30 @@ def _sheet_of(
         [pdf_text.lines_of(pieces, page.key) for pieces in table] for table in cells
     ]
     sheet.body = pdf_text.lines_of(body, page.key)
-    return sheet
+    boxes = [i for i, table in enumerate(tables) if _is_box(table, sheet.cell_lines[i])]
+    return _sheet_without(sheet, boxes) if boxes else sheet
+
+
+def _is_box(table: Table, cells: Sequence[list[Line]]) -> bool:
+    """Whether a table is but a box with level rules: one column, whose rows hold texts beside each
+    other."""
+    if table.columns > 1:
+        return False
+    beside = [max(map(pdf_text.texts_on, lines), default=0) for lines in cells]
+    least = 2 if table.rows >= BOX_ROWS else BOX_TEXTS
+    return 2 * sum(count >= least for count in beside) >= table.rows
+
+
+def _sheet_without(sheet: _Sheet, boxes: Sequence[int]) -> _Sheet:
+    """The sheet with the text of some tables in its body."""
+    freed = [n for i in boxes for lines in sheet.cell_lines[i] for n in lines]
+    kept = [i for i in range(len(sheet.tables)) if i not in boxes]
+    return replace(
+        sheet,
+        tables=[sheet.tables[i] for i in kept],
+        cell_lines=[sheet.cell_lines[i] for i in kept],
+        body=sorted([*sheet.body, *freed], key=lambda line: line.box.top),
+    )
 
 
 def _add_drawn_boxes(page: Page, groups: Sequence[list[Rule]]) -> None:

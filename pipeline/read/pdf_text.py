@@ -6,6 +6,7 @@ and digits is no space, a justified line is stretched. These functions undo the 
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Iterable, Sequence
@@ -125,6 +126,19 @@ def unbroken(pieces: Iterable[Piece]) -> list[list[Piece]]:
             runs.append([piece])
         open_end, edge, level = single, x1, baseline
     return runs
+
+
+def texts_on(line: Line) -> int:
+    """How many texts of more than a character stand beside each other on a line, far apart."""
+    texts: list[str] = []
+    edge = -math.inf
+    for piece in line.pieces:
+        text, x0, x1, _, size, *_ = piece
+        if text.strip():
+            texts += [""] if x0 - edge > WIDE * size else []
+            texts[-1] += text
+            edge = x1
+    return sum(len(text) > 1 for text in texts)
 
 
 def lines_of(pieces: Sequence[Piece], page: int) -> list[Line]:
