@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -15,59 +14,16 @@ from PIL import Image, ImageDraw
 from pypdf import PdfWriter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.document import Document, Grid, Source
+from pipeline.document import Document, Source
 from pipeline.errors import PipelineError, ProtectedError, UnreadableError, UnsafeError
 from pipeline.read import docx, pdf, scan_engine
 from pipeline.read.pdf_chars import char_text, symbols_of
 from pipeline.read.pdf_rules import Rule, boxes_of, find_tables, touching_groups
+from tests.drawn import Draw, Read, drawn, grid_of, in_cell, read, ruled, texts, written
 
-FONT = Path(__file__).parents[1] / "templates" / "fonts" / "NotoSansSC-Regular.ttf"
-pdfmetrics.registerFont(TTFont("Sans", str(FONT)))
-
-Draw = Callable[[Canvas], None]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[[bytes], Document]:
-    def read_bytes(content: bytes) -> Document:
-        path = tmp_path / "file.pdf"
-        path.write_bytes(content)
-        (document,) = pdf.read(path, Source(path.name, "", "pdf"))
-        return document
-
-    return read_bytes
-
-
-def drawn(*pages: Draw, size: tuple[float, float] = (595, 842)) -> bytes:
-    """A PDF of pages drawn by hand, in 10.5 pt."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=size)
-    for draw in pages:
-        canvas.setFont("Sans", 10.5)
-        draw(canvas)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def ruled(canvas: Canvas, xs: list[float], ys: list[float]) -> None:
-    for x in xs:
-        canvas.line(x, ys[0], x, ys[-1])
-    for y in ys:
-        canvas.line(xs[0], y, xs[-1], y)
-
-
-def grid_of(document: Document) -> Grid:
-    (grid,) = document.grids
-    return grid
-
-
-def texts(document: Document) -> list[str]:
-    return [cell.text for cell in grid_of(document).cells]
-
+__all__ = ["read"]
 
 # -- rules --------------------------------------------------------------------------------------
 
@@ -108,7 +64,7 @@ def test_an_underline_is_no_table_and_a_small_square_is_a_tick_box() -> None:
     assert len(boxes_of(touching_groups(square))) == 1
 
 
-def test_rules_drawn_as_thin_rectangles(read: Callable[[bytes], Document]) -> None:
+def test_rules_drawn_as_thin_rectangles(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         for x in (100, 200, 300):
             canvas.rect(x, 600, 0.5, 40, stroke=0, fill=1)
@@ -130,17 +86,6 @@ def test_radicals_and_vertical_forms_are_the_plain_characters() -> None:
 def test_symbol_fonts_give_ticks_and_boxes() -> None:
     symbols = symbols_of("ABCDEF+Wingdings2")
     assert [char_text(code, symbols) for code in (0xF052, 0x52, 0xF0A3)] == ["☑", "☑", "□"]
-
-
-def in_cell(*lines: tuple[float, float, str], width: float = 200) -> bytes:
-    """A cell of that width at x = 100, with lines at x, y (from the cell's top)."""
-
-    def draw(canvas: Canvas) -> None:
-        ruled(canvas, [100, 100 + width], [500, 700])
-        for x, y, text in lines:
-            canvas.drawString(100 + x, 700 - y, text)
-
-    return drawn(draw)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +142,7 @@ def in_cell(*lines: tuple[float, float, str], width: float = 200) -> bytes:
     ],
 )
 def test_lines_of_a_cell_become_paragraphs(
-    read: Callable[[bytes], Document],
+    read: Read,
     lines: list[tuple[float, float, str]],
     width: float,
     expected: str,
@@ -205,32 +150,44 @@ def test_lines_of_a_cell_become_paragraphs(
     assert texts(read(in_cell(*lines, width=width))) == [expected]
 
 
-def test_gaps_are_no_spaces_but_typed_spaces_are(read: Callable[[bytes], Document]) -> None:
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(100, 700, "2024")
-        canvas.drawString(126, 700, "年 9 月")
-        canvas.drawString(100, 650, "申请单位：甲公司")
-        canvas.drawString(330, 650, "填报日期：今日")
-        canvas.drawString(100, 600, "ICT")
-        canvas.drawString(124, 600, "Center")
-
-    lines = [p.text for p in read(drawn(draw)).paragraphs]
+def test_gaps_are_no_spaces_but_typed_spaces_are(read: Read) -> None:
+    lines = [
+        p.text
+        for p in read(
+            drawn(
+                written(
+                    (100, 700, "2024"),
+                    (126, 700, "年 9 月"),
+                    (100, 650, "申请单位：甲公司"),
+                    (330, 650, "填报日期：今日"),
+                    (100, 600, "ICT"),
+                    (124, 600, "Center"),
+                )
+            )
+        ).paragraphs
+    ]
     assert lines == ["2024年 9 月", "申请单位：甲公司\t填报日期：今日", "ICT Center"]
 
 
-def test_the_one_gap_of_a_justified_line_is_no_tab(read: Callable[[bytes], Document]) -> None:
+def test_the_one_gap_of_a_justified_line_is_no_tab(read: Read) -> None:
     """A line that a cell justifies can be stretched in one place only, between two phones."""
 
-    def draw(canvas: Canvas) -> None:
-        ruled(canvas, [100, 220], [500, 700])
-        canvas.drawString(106, 680, "13800001234、")
-        canvas.drawString(203.5, 680, "07")
-        canvas.drawString(106, 664, "31-88881234")
+    assert texts(
+        read(
+            drawn(
+                written(
+                    (106, 680, "13800001234、"),
+                    (203.5, 680, "07"),
+                    (106, 664, "31-88881234"),
+                    xs=[100, 220],
+                    ys=[500, 700],
+                )
+            )
+        )
+    ) == ["13800001234、0731-88881234"]
 
-    assert texts(read(drawn(draw))) == ["13800001234、0731-88881234"]
 
-
-def test_several_gaps_of_a_full_line_are_columns(read: Callable[[bytes], Document]) -> None:
+def test_several_gaps_of_a_full_line_are_columns(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         ruled(canvas, [100, 243], [500, 700])
         for i, text in enumerate(("甲公司", "乙公司", "丙公司")):
@@ -241,7 +198,7 @@ def test_several_gaps_of_a_full_line_are_columns(read: Callable[[bytes], Documen
 
 
 def test_words_far_apart_are_columns_and_no_spread_label(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     def draw(canvas: Canvas) -> None:
         for i, text in enumerate(("1", "张乙", "31", "主任", "本科", "工程师", "有")):
@@ -253,27 +210,32 @@ def test_words_far_apart_are_columns_and_no_spread_label(
     assert lines == ["1\t张乙\t31\t主任\t本科\t工程师\t有", "填报单位"]
 
 
-def test_a_space_in_a_line_without_other_gaps_is_one(read: Callable[[bytes], Document]) -> None:
+def test_a_space_in_a_line_without_other_gaps_is_one(read: Read) -> None:
     """Browsers leave the space out and move on."""
 
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(100, 700, "13800001234")
-        canvas.drawString(
-            100 + pdfmetrics.stringWidth("13800001234", "Sans", 10.5) + 2.6, 700, "139"
-        )
-
-    assert [p.text for p in read(drawn(draw)).paragraphs] == ["13800001234 139"]
-
-
-def test_order_in_the_file_does_not_matter(read: Callable[[bytes], Document]) -> None:
-    def draw(canvas: Canvas) -> None:
-        for x, y, text in ((120, 650, "丁"), (100, 700, "甲"), (100, 650, "丙"), (120, 700, "乙")):
-            canvas.drawString(x, y, text)
-
-    assert [p.text for p in read(drawn(draw)).paragraphs] == ["甲乙", "丙丁"]
+    assert [
+        p.text
+        for p in read(
+            drawn(
+                written(
+                    (100, 700, "13800001234"),
+                    (100 + pdfmetrics.stringWidth("13800001234", "Sans", 10.5) + 2.6, 700, "139"),
+                )
+            )
+        ).paragraphs
+    ] == ["13800001234 139"]
 
 
-def test_a_tick_on_a_box_is_a_ticked_box(read: Callable[[bytes], Document]) -> None:
+def test_order_in_the_file_does_not_matter(read: Read) -> None:
+    assert [
+        p.text
+        for p in read(
+            drawn(written((120, 650, "丁"), (100, 700, "甲"), (100, 650, "丙"), (120, 700, "乙")))
+        ).paragraphs
+    ] == ["甲乙", "丙丁"]
+
+
+def test_a_tick_on_a_box_is_a_ticked_box(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.rect(100, 699, 9, 9)
         canvas.drawString(112, 700, "租用")
@@ -285,17 +247,23 @@ def test_a_tick_on_a_box_is_a_ticked_box(read: Callable[[bytes], Document]) -> N
     assert paragraph.text.replace("\t", "") == "□租用☑自有"
 
 
-def test_text_too_long_for_its_cell_stays_with_it(read: Callable[[bytes], Document]) -> None:
-    def draw(canvas: Canvas) -> None:
-        ruled(canvas, [100, 160, 220, 280], [600, 620])
-        canvas.drawString(103, 606, "湖南某某科技有限公司")
-        canvas.drawString(223, 606, "丙")
-
-    assert texts(read(drawn(draw))) == ["湖南某某科技有限公司", "", "丙"]
+def test_text_too_long_for_its_cell_stays_with_it(read: Read) -> None:
+    assert texts(
+        read(
+            drawn(
+                written(
+                    (103, 606, "湖南某某科技有限公司"),
+                    (223, 606, "丙"),
+                    xs=[100, 160, 220, 280],
+                    ys=[600, 620],
+                )
+            )
+        )
+    ) == ["湖南某某科技有限公司", "", "丙"]
 
 
 def test_a_stretched_line_broken_by_hand_ends_its_paragraph(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     """Word processors stretch a line before Shift+Enter to the full width."""
 
@@ -309,7 +277,7 @@ def test_a_stretched_line_broken_by_hand_ends_its_paragraph(
 
 
 def test_a_signature_set_to_the_right_is_no_part_of_the_text(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(111, 700, "甲" * 36)
@@ -322,7 +290,7 @@ def test_a_signature_set_to_the_right_is_no_part_of_the_text(
     assert (organisation, date) == ("醴陵市某某技术创新服务中心", "2024年9月14日")
 
 
-def test_an_underline_marks_its_run(read: Callable[[bytes], Document]) -> None:
+def test_an_underline_marks_its_run(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(100, 700, "租用自有")
         canvas.line(121, 698.5, 142, 698.5)
@@ -337,14 +305,13 @@ def test_an_underline_marks_its_run(read: Callable[[bytes], Document]) -> None:
 # -- pages --------------------------------------------------------------------------------------
 
 
-def plain_form(canvas: Canvas) -> None:
-    ruled(canvas, [100, 200, 400], [600, 620])
-    canvas.drawString(106, 606, "机构名称")
-    canvas.drawString(206, 606, "某某中心")
+plain_form = written(
+    (106, 606, "机构名称"), (206, 606, "某某中心"), xs=[100, 200, 400], ys=[600, 620]
+)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_turned_page_reads_the_same(read: Callable[[bytes], Document], turn: int) -> None:
+def test_a_turned_page_reads_the_same(read: Read, turn: int) -> None:
     """Turned by /Rotate, and then back by drawing it turned: both stand upright to a reader."""
     writer = PdfWriter(io.BytesIO(drawn(plain_form)))
     writer.pages[0].rotate(turn)
@@ -361,7 +328,7 @@ def test_a_turned_page_reads_the_same(read: Callable[[bytes], Document], turn: i
     assert texts(read(drawn(sideways))) == ["机构名称", "某某中心"]
 
 
-def test_boxes_count_from_the_visible_corner(read: Callable[[bytes], Document]) -> None:
+def test_boxes_count_from_the_visible_corner(read: Read) -> None:
     writer = PdfWriter(io.BytesIO(drawn(plain_form)))
     writer.pages[0].cropbox.lower_left = (50, 100)
     writer.pages[0].cropbox.upper_right = (500, 700)
@@ -372,31 +339,31 @@ def test_boxes_count_from_the_visible_corner(read: Callable[[bytes], Document]) 
     assert box.as_list() == pytest.approx([50, 80, 350, 100], abs=0.1)
 
 
-def test_a_row_cut_by_the_page_break_is_made_whole(read: Callable[[bytes], Document]) -> None:
-    def first(canvas: Canvas) -> None:
-        ruled(canvas, [100, 200, 400], [80, 130])
-        canvas.drawString(106, 116, "机构简介")
-        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
-
-    def second(canvas: Canvas) -> None:
-        ruled(canvas, [100, 200, 400], [720, 745, 770])
-        canvas.drawString(206, 750, "洲市。")
-        canvas.drawString(106, 726, "主要服务")
-        canvas.drawString(206, 726, "技术创新")
-
-    one, two = read(drawn(first, second)).grids
+def test_a_row_cut_by_the_page_break_is_made_whole(read: Read) -> None:
+    one, two = read(
+        drawn(
+            written(
+                (106, 116, "机构简介"),
+                (206, 86, "本中心成立于二〇一二年，注册地位于株"),
+                xs=[100, 200, 400],
+                ys=[80, 130],
+            ),
+            written(
+                (206, 750, "洲市。"),
+                (106, 726, "主要服务"),
+                (206, 726, "技术创新"),
+                xs=[100, 200, 400],
+                ys=[720, 745, 770],
+            ),
+        )
+    ).grids
     assert [c.text for c in one.cells] == ["机构简介", "本中心成立于二〇一二年，注册地位于株洲市。"]
     assert [c.text for c in two.cells] == ["主要服务", "技术创新"]
 
 
 def test_a_row_cut_by_the_page_break_is_made_whole_with_mirrored_margins_and_a_header(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
-    def first(canvas: Canvas) -> None:
-        ruled(canvas, [100, 200, 400], [80, 130])
-        canvas.drawString(106, 116, "机构简介")
-        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
-
     def second(canvas: Canvas) -> None:
         canvas.drawString(130, 800, "申报材料（内部资料）")
         ruled(canvas, [130, 230, 430], [720, 745, 770])
@@ -404,12 +371,22 @@ def test_a_row_cut_by_the_page_break_is_made_whole_with_mirrored_margins_and_a_h
         canvas.drawString(136, 726, "主要服务")
         canvas.drawString(236, 726, "技术创新")
 
-    one, two = read(drawn(first, second)).grids
+    one, two = read(
+        drawn(
+            written(
+                (106, 116, "机构简介"),
+                (206, 86, "本中心成立于二〇一二年，注册地位于株"),
+                xs=[100, 200, 400],
+                ys=[80, 130],
+            ),
+            second,
+        )
+    ).grids
     assert [c.text for c in one.cells] == ["机构简介", "本中心成立于二〇一二年，注册地位于株洲市。"]
     assert [c.text for c in two.cells] == ["主要服务", "技术创新"]
 
 
-def test_each_part_of_a_file_has_its_own_margins(read: Callable[[bytes], Document]) -> None:
+def test_each_part_of_a_file_has_its_own_margins(read: Read) -> None:
     """A line that is full by the margins of its page goes on, though other pages have wider ones;
     what browsers print at the edges is furniture."""
 
@@ -438,7 +415,7 @@ def test_each_part_of_a_file_has_its_own_margins(read: Callable[[bytes], Documen
 
 
 def test_a_row_cut_within_a_frame_round_the_form_is_made_whole(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     """A form in the one cell of another table is printed in a frame on every page."""
 
@@ -461,24 +438,25 @@ def test_a_row_cut_within_a_frame_round_the_form_is_made_whole(
 
 
 def test_text_that_breaks_off_before_rules_in_other_places_is_less_sure(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
-    def first(canvas: Canvas) -> None:
-        ruled(canvas, [100, 200, 400], [80, 130])
-        canvas.drawString(106, 116, "机构简介")
-        canvas.drawString(206, 86, "本中心成立于二〇一二年，注册地位于株")
-
-    def second(canvas: Canvas) -> None:
-        ruled(canvas, [100, 190, 210, 400], [720, 745, 770])
-        canvas.drawString(216, 750, "洲市。")
-
-    one, two = read(drawn(first, second)).grids
+    one, two = read(
+        drawn(
+            written(
+                (106, 116, "机构简介"),
+                (206, 86, "本中心成立于二〇一二年，注册地位于株"),
+                xs=[100, 200, 400],
+                ys=[80, 130],
+            ),
+            written((216, 750, "洲市。"), xs=[100, 190, 210, 400], ys=[720, 745, 770]),
+        )
+    ).grids
     assert [c.place.confidence < 1 for c in one.cells] == [True, True]
     assert two.at(0, 2).place.confidence < 1  # type: ignore[union-attr]
 
 
 def test_a_heading_of_another_size_on_the_next_page_is_no_end_of_a_sentence(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     def first(canvas: Canvas) -> None:
         canvas.setFont("Sans", 14)
@@ -492,15 +470,16 @@ def test_a_heading_of_another_size_on_the_next_page_is_no_end_of_a_sentence(
     assert [p.text for p in read(drawn(first, second)).paragraphs][-1] == "附件3"
 
 
-def test_a_line_alone_in_the_lower_margin_is_pointed_at(read: Callable[[bytes], Document]) -> None:
+def test_a_line_alone_in_the_lower_margin_is_pointed_at(read: Read) -> None:
     """It may be a footer or the end of what was written: nothing is taken away, nothing joined."""
 
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(72, 700, "完善线上服务系统。")
-        canvas.drawString(72, 90, "日期：2025年3月1日")
-        canvas.drawString(72, 42, "机密")
-
-    document = read(drawn(draw))
+    document = read(
+        drawn(
+            written(
+                (72, 700, "完善线上服务系统。"), (72, 90, "日期：2025年3月1日"), (72, 42, "机密")
+            )
+        )
+    )
     assert not document.furniture
     assert [(p.text, p.place.doubt is not None) for p in document.paragraphs][-2:] == [
         ("日期：2025年3月1日", False),
@@ -508,33 +487,30 @@ def test_a_line_alone_in_the_lower_margin_is_pointed_at(read: Callable[[bytes], 
     ]
 
 
-def test_a_signature_in_the_lower_margin_is_no_footer(read: Callable[[bytes], Document]) -> None:
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(72, 700, "完善线上服务系统。")
-        canvas.drawString(360, 52, "湖南甲公司")
-        canvas.drawString(360, 34, "2026年1月5日")
-
-    document = read(drawn(draw))
+def test_a_signature_in_the_lower_margin_is_no_footer(read: Read) -> None:
+    document = read(
+        drawn(
+            written(
+                (72, 700, "完善线上服务系统。"), (360, 52, "湖南甲公司"), (360, 34, "2026年1月5日")
+            )
+        )
+    )
     assert [p.text for p in document.paragraphs][1:] == ["湖南甲公司", "2026年1月5日"]
     assert not any(p.place.doubt for p in document.paragraphs)
 
 
 def test_a_footer_with_the_number_of_the_page_is_furniture(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     def page(number: int) -> Draw:
-        def draw(canvas: Canvas) -> None:
-            canvas.drawString(100, 700, "甲")
-            canvas.drawString(200, 42, f"湖南甲公司 第 {number} 页 共 2 页")
-
-        return draw
+        return written((100, 700, "甲"), (200, 42, f"湖南甲公司 第 {number} 页 共 2 页"))
 
     document = read(drawn(page(1), page(2)))
     assert [p.text for p in document.paragraphs] == ["甲", "甲"]
     assert len(document.furniture) == 2
 
 
-def test_a_list_that_goes_on_keeps_its_rows(read: Callable[[bytes], Document]) -> None:
+def test_a_list_that_goes_on_keeps_its_rows(read: Read) -> None:
     def page(*names: str) -> Draw:
         def draw(canvas: Canvas) -> None:
             ruled(canvas, [100, 140, 300, 400], [700, 720, 740])
@@ -551,26 +527,18 @@ def test_a_list_that_goes_on_keeps_its_rows(read: Callable[[bytes], Document]) -
 
 
 def test_figures_that_wrap_at_the_foot_of_every_page_are_no_page_numbers(
-    read: Callable[[bytes], Document],
+    read: Read,
 ) -> None:
     def page(name: str, figure: str) -> Draw:
-        def draw(canvas: Canvas) -> None:
-            canvas.drawString(100, 60, f"{name} 1390000378")
-            canvas.drawString(100, 48, figure)
-
-        return draw
+        return written((100, 60, f"{name} 1390000378"), (100, 48, figure))
 
     document = read(drawn(page("张三", "1"), page("李四", "2")))
     assert document.furniture == ()
 
 
-def test_page_numbers_are_furniture(read: Callable[[bytes], Document]) -> None:
+def test_page_numbers_are_furniture(read: Read) -> None:
     def page(text: str, number: str) -> Draw:
-        def draw(canvas: Canvas) -> None:
-            canvas.drawString(100, 700, text)
-            canvas.drawString(290, 30, number)
-
-        return draw
+        return written((100, 700, text), (290, 30, number))
 
     document = read(drawn(page("甲", "- 1 -"), page("乙", "- 2 -")))
     assert [p.text for p in document.paragraphs] == ["甲", "乙"]
@@ -586,7 +554,7 @@ def picture(colour: tuple[int, int, int]) -> ImageReader:
     return ImageReader(image)
 
 
-def test_a_seal_is_red_and_belongs_to_the_nearest_text(read: Callable[[bytes], Document]) -> None:
+def test_a_seal_is_red_and_belongs_to_the_nearest_text(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(100, 700, "申请单位盖章：")
         canvas.drawImage(picture((220, 20, 20)), 170, 660, 90, 90, mask="auto")
@@ -597,7 +565,7 @@ def test_a_seal_is_red_and_belongs_to_the_nearest_text(read: Callable[[bytes], D
     assert [round(p.red or 0) for p in (*seal, *signature)] == [1, 0]
 
 
-def test_form_fields_are_named_and_stand_in_their_cells(read: Callable[[bytes], Document]) -> None:
+def test_form_fields_are_named_and_stand_in_their_cells(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         plain = canvas.acroForm
         ruled(canvas, [100, 200, 400], [560, 600, 620])
@@ -630,7 +598,7 @@ def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_ocr")
-def test_a_scan_is_named(read: Callable[[bytes], Document], tmp_path: Path) -> None:
+def test_a_scan_is_named(read: Read, tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawImage(ImageReader(Image.new("RGB", (60, 84), (200, 190, 180))), 0, 0, 595, 842)
 
@@ -642,12 +610,12 @@ def test_a_scan_is_named(read: Callable[[bytes], Document], tmp_path: Path) -> N
     assert pdf.pages_without_text(tmp_path / "scan.pdf") == (2,)
 
 
-def test_a_blank_page_is_no_scan(read: Callable[[bytes], Document]) -> None:
+def test_a_blank_page_is_no_scan(read: Read) -> None:
     assert read(drawn(plain_form, lambda canvas: None)).findings == ()
 
 
 @pytest.mark.usefixtures("without_ocr")
-def test_fonts_without_unicode_are_named(read: Callable[[bytes], Document]) -> None:
+def test_fonts_without_unicode_are_named(read: Read) -> None:
     writer = PdfWriter(io.BytesIO(drawn(plain_form)))
     for font in writer.pages[0]["/Resources"]["/Font"].values():
         font.get_object().pop("/ToUnicode", None)
@@ -660,7 +628,7 @@ def test_fonts_without_unicode_are_named(read: Callable[[bytes], Document]) -> N
 # -- what cannot be read --------------------------------------------------------------------------
 
 
-def test_a_password_is_asked_for(read: Callable[[bytes], Document]) -> None:
+def test_a_password_is_asked_for(read: Read) -> None:
     writer = PdfWriter(io.BytesIO(drawn(plain_form)))
     writer.encrypt("secret", algorithm="RC4-128")
     out = io.BytesIO()
@@ -669,7 +637,7 @@ def test_a_password_is_asked_for(read: Callable[[bytes], Document]) -> None:
         read(out.getvalue())
 
 
-def test_broken_and_enormous_files_are_refused(read: Callable[[bytes], Document]) -> None:
+def test_broken_and_enormous_files_are_refused(read: Read) -> None:
     with pytest.raises(UnreadableError):
         read(b"%PDF-1.7\nnothing more")
     with pytest.raises(UnsafeError):
@@ -679,7 +647,7 @@ def test_broken_and_enormous_files_are_refused(read: Callable[[bytes], Document]
 
 
 @pytest.mark.usefixtures("without_ocr")
-def test_no_damage_gives_a_traceback(read: Callable[[bytes], Document]) -> None:
+def test_no_damage_gives_a_traceback(read: Read) -> None:
     whole = bytearray(drawn(plain_form, plain_form))
     rng = Random(299)
     for _ in range(300):

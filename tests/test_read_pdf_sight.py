@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -14,7 +13,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.document import Box, Document, Source
+from pipeline.document import Box, Document
 from pipeline.extract.taken import SURE
 from pipeline.read import pdf
 from pipeline.read.pdf_join import Filled, join_cut_row, repeated_heads
@@ -22,20 +21,9 @@ from pipeline.read.pdf_page import Glyph
 from pipeline.read.pdf_rules import Rule, find_tables, rules_of_dots
 from pipeline.read.pdf_sight import Stretch, watermarks
 from pipeline.read.pdf_text import lines_of
-from tests.test_read_pdf import drawn, in_cell, ruled, texts
+from tests.drawn import Read, drawn, in_cell, read, ruled, texts, written
 
-Read = Callable[[bytes], Document]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def read_bytes(content: bytes) -> Document:
-        path = tmp_path / "file.pdf"
-        path.write_bytes(content)
-        (document,) = pdf.read(path, Source(path.name, "", "pdf"))
-        return document
-
-    return read_bytes
+__all__ = ["read"]
 
 
 def sure(document: Document) -> list[bool]:
@@ -160,21 +148,31 @@ def test_text_on_a_printed_line_is_sure(read: Read) -> None:
 
 
 def test_text_that_runs_off_the_page_is_not_sure(read: Read) -> None:
-    def draw(canvas: Canvas) -> None:
-        ruled(canvas, [400, 594], [600, 620])
-        canvas.drawString(406, 606, "湖南某某企业服务中心有限责任公司长沙分公司")
-
-    document = read(drawn(draw))
+    document = read(
+        drawn(
+            written(
+                (406, 606, "湖南某某企业服务中心有限责任公司长沙分公司"),
+                xs=[400, 594],
+                ys=[600, 620],
+            )
+        )
+    )
     assert sure(document) == [False]
 
 
 def test_a_mark_that_hangs_out_of_the_table_stays_with_its_line(read: Read) -> None:
-    def draw(canvas: Canvas) -> None:
-        ruled(canvas, [100, 206], [580, 620])
-        canvas.drawString(104, 606, "甲乙丙丁戊己庚辛壬癸、")
-        canvas.drawString(104, 590, "子丑")
-
-    assert texts(read(drawn(draw))) == ["甲乙丙丁戊己庚辛壬癸、子丑"]
+    assert texts(
+        read(
+            drawn(
+                written(
+                    (104, 606, "甲乙丙丁戊己庚辛壬癸、"),
+                    (104, 590, "子丑"),
+                    xs=[100, 206],
+                    ys=[580, 620],
+                )
+            )
+        )
+    ) == ["甲乙丙丁戊己庚辛壬癸、子丑"]
 
 
 def test_pale_words_across_the_table_are_its_watermark(read: Read) -> None:

@@ -13,9 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 from pipeline.document import Document, Grid
 from pipeline.read import pdf_glyphs
 from pipeline.read.pdf_paint import load_page
-from tests.test_read_pdf import drawn, read, ruled
+from tests.drawn import Read, drawn, read, ruled
 
-Read = Callable[[bytes], Document]
 SAMPLES = Path(__file__).parent / "samples"
 __all__ = ["read"]
 

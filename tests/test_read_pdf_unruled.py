@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.document import Document, Source
+from pipeline.document import Document
 from pipeline.extract.taken import SURE
 from pipeline.flow import read_file
-from pipeline.read import pdf
-from tests.test_read_pdf import drawn, ruled
+from tests.drawn import Read, drawn, read, ruled
 
-Read = Callable[[bytes], Document]
+__all__ = ["read"]
 Row = Sequence[str]
 XS = (50.0, 90.0, 190.0, 250.0, 340.0, 420.0, 500.0)
 HEAD = ("序号", "姓  名", "年龄", "职  务", "学历", "职  称", "社保证明")
@@ -24,17 +23,6 @@ STAFF = [
     ("2", "阿布都热西提", "41", "咨询师", "硕士研究生", "", "有"),
     ("3", "李丽", "28", "", "大专", "助理工程师", "无"),
 ]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def read_bytes(content: bytes) -> Document:
-        path = tmp_path / "file.pdf"
-        path.write_bytes(content)
-        (document,) = pdf.read(path, Source(path.name, "", "pdf"))
-        return document
-
-    return read_bytes
 
 
 def put(canvas: Canvas, y: float, row: Row, xs: Sequence[float] = XS) -> None:

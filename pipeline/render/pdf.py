@@ -2,7 +2,9 @@
 field in every hole.
 
     layout.py      the look of the template        pdf_holes.py   what each field is
-    pdf_flow.py    what stands where               pdf_lines.py   lines of text
+    pdf_flow.py    the pages of a form             pdf_tables.py  its tables
+    pdf_pieces.py  its paragraphs, with fields     pdf_lines.py   lines of text
+    pdf_draw.py    pieces drawn on a page          pdf_sheet.py   what stands on a page
     pdf_file.py    the file                        pdf_fonts.py   faces and their embedding
 """
 

@@ -18,9 +18,9 @@ from pikepdf import Array, Dictionary, Name
 
 from pipeline.render import fill
 from pipeline.render.layout import PageSetup
-from pipeline.render.pdf_flow import PAD, Rule, Sheet, Widget, Words
 from pipeline.render.pdf_fonts import Chain, Fonts, chain, face, typing_font
 from pipeline.render.pdf_lines import Glyph
+from pipeline.render.pdf_sheet import PAD, Rule, Sheet, Widget, Words
 
 Json = Any
 
