@@ -7,6 +7,8 @@ from functools import lru_cache
 
 #: Shown for a character that the font does not map to Unicode.
 UNMAPPED = "\ufffd"
+#: Signs that tick something: each stands for itself, whatever it follows.
+MARKS = frozenset("√✓✔×✗☑☒")
 
 #: Symbol fonts code their ticks and boxes by byte, in the private area or as Latin letters.
 _WINGDINGS = {

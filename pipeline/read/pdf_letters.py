@@ -19,7 +19,7 @@ import pypdfium2.raw as raw
 
 from pipeline.errors import UnsafeError
 from pipeline.read import pdf_native as native
-from pipeline.read.pdf_chars import is_strange, symbols_of
+from pipeline.read.pdf_chars import MARKS, is_strange, symbols_of
 from pipeline.read.pdf_native import BLACK
 from pipeline.read.pdf_sight import Colour
 
@@ -50,7 +50,7 @@ class Columns(NamedTuple):
     space; `text` is what they say, of those that are read as they stand.
 
     Marked with a one in `odd`: what is not read as it stands, or has no box of its own; in `alone`
-    also blanks, and what has hardly any width; in `apart` what does not stand close to the
+    also blanks, ticks, and what has hardly any width; in `apart` what does not stand close to the
     character before, at its height.
     """
 
@@ -94,7 +94,8 @@ _new = tuple.__new__
 
 #: What PDFium may have made up, and how that is marked in place of a text object.
 _MADE_UP, _NOBODY = frozenset((0x20, 0x0D, 0x0A)), -1
-_BLANKS = frozenset((0x20, 0x3000))
+#: Codes of what is always a character by itself: blanks, and ticks.
+_ALONE = frozenset((0x20, 0x3000, *map(ord, MARKS)))
 
 
 def read_letters(page: Any) -> list[Letters]:
@@ -229,8 +230,8 @@ def _columns(
     for i in compress(range(1, count), map(eq, rights[1:], rights)):
         odd[i] = 1
     alone = bytearray(odd)
-    if not known.isdisjoint(_BLANKS):
-        for i in compress(range(count), map(_BLANKS.__contains__, codes)):
+    if not known.isdisjoint(_ALONE):
+        for i in compress(range(count), map(_ALONE.__contains__, codes)):
             alone[i] = 1
     for i in compress(range(count), map(lt, widths, repeat(NARROW))):
         alone[i] = 1

@@ -16,6 +16,7 @@ from statistics import median
 from typing import NamedTuple, cast
 
 from pipeline.document import SURE, Box, Run
+from pipeline.read.pdf_chars import MARKS
 from pipeline.read.pdf_page import TANGLED, Glyph, Piece, Strip, glyphs_of
 
 #: A gap this wide (in em) without a space character separates two texts of one line.
@@ -31,7 +32,6 @@ PADDING = 5.4
 #: A first line starts this much further right than the lines after it (in em).
 INDENT = 1.2
 
-_MARKS = frozenset("√✓✔×✗☑☒")
 _TICKS = frozenset("√✓✔×✗✘■●☑☒vVxX/")
 _BOXES = frozenset("□○〇◯☐▢⬜❑❏◻")
 _NO_START = frozenset("，。、；：？！）》〉」』】〕％”’…—,.;:?!)]}%·～")
@@ -119,7 +119,7 @@ def unbroken(pieces: Iterable[Piece]) -> list[list[Piece]]:
             and open_end
             and -0.3 * size <= x0 - edge <= 0.12 * size
             and -0.5 < baseline - level < 0.5
-            and text not in _MARKS
+            and text not in MARKS
         ):
             runs[-1].append(piece)
         else:
