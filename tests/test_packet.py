@@ -315,14 +315,37 @@ def test_the_same_form_again_is_noted_and_nothing_is_asked() -> None:
 
 
 def test_versions_that_contradict_each_other_are_asked_about_with_where_they_differ() -> None:
-    other = form(changes={"1/staff_count": 99, "1/profile": "长" * 50, "1/operations/0/year": None})
+    other = form(changes={"1/staff_count": 99, "1/profile": "长" * 50, "1/operations/0/year": 2020})
     (question,) = assess(packet_of(初稿=form(), 终版=other)).questions
     assert question.startswith("附件1交了2份，内容不同：初稿.docx、终版.docx。不同之处：")
     assert f"“职工人数”分别为“{form()['data']['staff_count']}”、“99”" in question
     assert "“机构简介" in question and "长长" not in question
-    assert "第1个年度的“" in question and "空白" in question
+    assert "第1个年度的“" in question and "“2020”" in question
     assert question.endswith("请核对以哪一份为准。")
     assert assess(packet_of(初稿=form(), 终版=other)).outcome == "to_correct"
+
+
+def test_what_one_version_leaves_blank_and_the_other_fills_in_is_no_contradiction() -> None:
+    blank = form(changes={"1/filled_on": None, "1/recommendation/opinion": None, "1/email": None})
+    blank["issues"] = [{"severity": "warning", "code": "missing", "pointer": "/email"}]
+    filled = form(changes={"1/profile": form()["data"]["profile"].replace("，", ",")})
+    told = assess(packet_of(电子版=blank, 盖章版=filled))
+    assert told.questions == ()
+    assert "附件1交了2份，没有互相矛盾之处：电子版.docx、盖章版.docx。按一份计。" in told.notes
+    assert told.answered == [{"document": "annex-1.json", "pointer": "/email"}]
+
+
+def test_what_a_scan_may_have_been_misread_for_is_no_contradiction() -> None:
+    scan = form(changes={"1/contact_phone": "13900000000", "1/principal": "张王"})
+    scan["provenance"] = {
+        "/contact_phone": {"text": "13900000000", "confidence": 0.99},
+        "/principal": {"text": "张王", "confidence": 0.7},
+    }
+    scan["issues"] = [{"severity": "warning", "code": "misread", "pointer": "/contact_phone"}]
+    assert assess(packet_of(电子版=form(), 扫描件=scan)).questions == ()
+    scan["issues"] = []
+    (question,) = assess(packet_of(电子版=form(), 扫描件=scan)).questions
+    assert "联系电话" in question and "张王" not in question
 
 
 def test_a_row_that_only_one_version_has_is_named_once() -> None:

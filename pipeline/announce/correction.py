@@ -197,9 +197,13 @@ def _together(items: Iterable[dict[str, str]]) -> list[dict[str, str]]:
 def _issues(
     packet: Mapping[str, Json], documents: Mapping[str, Mapping[str, Json]]
 ) -> Iterator[Mapping[str, Json]]:
-    """Every issue with its document: each form's own, then those between them."""
+    """Every issue with its document: each form's own, but the blanks that another copy of the
+    form fills in, then those between them."""
+    answered = [(blank["document"], blank["pointer"]) for blank in packet.get("answered", ())]
     for name, document in documents.items():
-        yield from ({"document": name, **issue} for issue in document["issues"])
+        for issue in document["issues"]:
+            if issue["code"] != "missing" or (name, issue["pointer"]) not in answered:
+                yield {"document": name, **issue}
     yield from packet["issues"]
 
 

@@ -2,14 +2,19 @@
 
 People send the Word file and its signed scan, "(1)" and "副本", the draft and the final version. The
 same content is only noted; of different content it is said where it differs, and asked which counts.
+What stands in one and is blank in the other contradicts nothing (the date and the opinion are
+written on the printed form); nor does what a scan may have been misread for.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from rapidfuzz.fuzz import ratio
 
 from pipeline.annex import Annex, catalogue
 from pipeline.reading import ReturnedPacket
@@ -17,6 +22,11 @@ from pipeline.reading import ReturnedPacket
 Json = Any
 #: So many differences are named, and values of so many characters are quoted.
 _NAMED, _QUOTED = 3, 20
+#: What a blank is read as.
+BLANK: tuple[Json, ...] = (None, "", [], ())
+#: A scan's value below this sureness is held against nothing; a text of more characters than
+#: `_QUOTED` is another one only where it agrees by less than `_ALIKE` per cent.
+_SURE, _ALIKE = 0.9, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,21 @@ class Copy:
     file: str
     annex: str
     data: Mapping[str, Json]
+    provenance: Mapping[str, Json]
+    #: Pointers of what its own findings say something of.
+    told: frozenset[str]
+
+    def confidence(self, pointer: str) -> float:
+        return float(self.provenance.get(pointer, {}).get("confidence", 1.0))
+
+    @property
+    def scanned(self) -> bool:
+        return any(p.get("confidence", 1.0) < 1.0 for p in self.provenance.values())
+
+    def doubted(self, pointer: str) -> bool:
+        """A scan's value that may be misread: the document itself says so."""
+        ways = {pointer, pointer.rsplit("/", 1)[0]} & self.told
+        return self.scanned and (bool(ways) or self.confidence(pointer) < _SURE)
 
     @property
     def institution(self) -> str:
@@ -36,11 +61,18 @@ class Copy:
 
 def forms(packet: ReturnedPacket) -> list[Copy]:
     return [
-        Copy(file.name, str(document["annex"]), document["data"])
+        _copy(file.name, document)
         for file in packet.files
         for document in file.documents
         if document.get("annex")
     ]
+
+
+def _copy(name: str, document: Mapping[str, Json]) -> Copy:
+    told = frozenset(issue["pointer"] for issue in document.get("issues") or ())
+    return Copy(
+        name, str(document["annex"]), document["data"], document.get("provenance") or {}, told
+    )
 
 
 def plain(name: str) -> str:
@@ -49,21 +81,43 @@ def plain(name: str) -> str:
 
 
 def same(packet: ReturnedPacket) -> Iterator[str]:
-    """Forms that came again with the same content."""
+    """Forms that came again and say nothing else."""
     for number, copies in _several(packet):
-        if all(copy.data == copies[0].data for copy in copies):
-            yield f"附件{number}交了{len(copies)}份，内容相同：{_listed(copies)}。按一份计。"
+        if not _contradictions(copies):
+            alike = all(copy.data == copies[0].data for copy in copies)
+            what = "内容相同" if alike else "没有互相矛盾之处"
+            yield f"附件{number}交了{len(copies)}份，{what}：{_listed(copies)}。按一份计。"
 
 
 def different(packet: ReturnedPacket, edition: str) -> Iterator[str]:
-    """Forms of one institution that came again with other content, and where they differ."""
+    """Forms of one institution that came again and contradict each other, and where they do."""
     for number, copies in _several(packet):
-        if any(copy.data != copies[0].data for copy in copies):
-            where = _where(catalogue(edition)[number], copies)
+        if where := _contradictions(copies):
             yield (
                 f"附件{number}交了{len(copies)}份，内容不同：{_listed(copies)}。"
-                f"不同之处：{where}。请核对以哪一份为准。"
+                f"不同之处：{_named(catalogue(edition)[number], copies, where)}。"
+                "请核对以哪一份为准。"
             )
+
+
+def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]]:
+    """The blanks of a form that another copy of it fills in: name of the document and pointer.
+
+    The date and the opinion stand on the signed scan, not in the Word file beside it.
+    """
+    copies = {name: _copy(name, document) for name, document in documents.items()}
+    return [
+        {"document": name, "pointer": issue["pointer"]}
+        for name, document in documents.items()
+        for issue in document["issues"]
+        if issue["code"] == "missing"
+        and any(
+            other.annex == copies[name].annex
+            and plain(other.institution) == plain(copies[name].institution)
+            and dict(_leaves("", other.data)).get(issue["pointer"]) not in BLANK
+            for other in copies.values()
+        )
+    ]
 
 
 def _several(packet: ReturnedPacket) -> Iterator[tuple[str, list[Copy]]]:
@@ -83,27 +137,61 @@ def _listed(copies: Sequence[Copy]) -> str:
     return "、".join(copy.file for copy in copies)
 
 
-def _where(annex: Annex, copies: Sequence[Copy]) -> str:
-    """The first places that differ, with what stands there where that is short."""
+def _contradictions(copies: Sequence[Copy]) -> dict[str, list[Json]]:
+    """Pointer → what each copy says there, where two of them say something else for certain."""
     said = [dict(_leaves("", copy.data)) for copy in copies]
     pointers = list(dict.fromkeys(pointer for one in said for pointer in one))
-    places: dict[str, str] = {}
+    found: dict[str, list[Json]] = {}
     for pointer in pointers:
-        values = [one.get(pointer) for one in said]
-        if any(value != values[0] for value in values):
-            row = pointer.split("/")[1:3]
-            whole_row = row[0] in annex.tables and any(
-                int(row[1]) >= len(copy.data.get(row[0]) or ()) for copy in copies
-            )
-            place = annex.words("/" + "/".join(row) if whole_row else pointer)
-            place = place.removeprefix(f"附件{annex.number} ")
-            places.setdefault(place, "只在其中几份里" if whole_row else _quoted(values))
+        every = [one.get(pointer) for one in said]
+        sure = [
+            value
+            for copy, value in zip(copies, every, strict=True)
+            if value not in BLANK and not copy.doubted(pointer)
+        ]
+        if any(_other(sure[0], value) for value in sure[1:]) or _row_of_few(pointer, copies):
+            found[pointer] = every
+    return found
+
+
+def _row_of_few(pointer: str, copies: Sequence[Copy]) -> bool:
+    """Whether a list has a row that stands in some of the copies only, and no scan that doubts its
+    own list is among them."""
+    _, key, *row = pointer.split("/")
+    if len(row) < 2:
+        return False
+    lists = [copy.data.get(key) or () for copy in copies if not copy.doubted(f"/{key}")]
+    return any(map(len, lists)) and any(0 < len(rows) <= int(row[0]) for rows in lists)
+
+
+def _other(one: Json, two: Json) -> bool:
+    """Whether two values say something else, whatever their width, spaces and punctuation."""
+    if not (isinstance(one, str) and isinstance(two, str)):
+        return bool(one != two)
+    one, two = (_letters(text) for text in (one, two))
+    if len(one) <= _QUOTED or len(two) <= _QUOTED:
+        return bool(one != two)
+    return ratio(one, two) < _ALIKE
+
+
+def _letters(text: str) -> str:
+    return "".join(ch for ch in unicodedata.normalize("NFKC", text) if ch.isalnum())
+
+
+def _named(annex: Annex, copies: Sequence[Copy], where: Mapping[str, Sequence[Json]]) -> str:
+    """The first places that contradict, with what stands there where that is short."""
+    places: dict[str, str] = {}
+    for pointer, values in where.items():
+        whole_row = _row_of_few(pointer, copies)
+        place = annex.words("/" + "/".join(pointer.split("/")[1:3]) if whole_row else pointer)
+        place = place.removeprefix(f"附件{annex.number} ")
+        places.setdefault(place, "只在其中几份里" if whole_row else _quoted(values))
     named = "；".join(f"{place}{what}" for place, what in list(places.items())[:_NAMED])
     return f"{named}等{len(places)}处" if len(places) > _NAMED else named
 
 
 def _quoted(values: Sequence[Json]) -> str:
-    words = ["空白" if v in (None, "", []) else _word(v) for v in dict.fromkeys(map(_key, values))]
+    words = ["空白" if v in BLANK else _word(v) for v in dict.fromkeys(map(_key, values))]
     return f"分别为{'、'.join(words)}" if all(len(w) <= _QUOTED for w in words) else ""
 
 

@@ -139,11 +139,23 @@ class Assessment:
     def errors(self) -> list[Mapping[str, Json]]:
         return [issue for issue in self.issues if issue["severity"] == "error"]
 
+    @cached_property
+    def answered(self) -> list[dict[str, str]]:
+        """The blanks of a form that another copy of it in the packet fills in."""
+        return copies.answered(self.documents)
+
     @property
     def outcome(self) -> Literal["complete", "to_correct"]:
         """`complete`: every required material is there, no form has an error or a blank that must
         be filled, and nothing is to be asked; else the applicant has something to correct."""
-        blanks = any(issue["code"] in ("missing", "blank-form") for issue in self.issues)
+        answered = [(blank["document"], blank["pointer"]) for blank in self.answered]
+        blanks = any(
+            issue["code"] == "blank-form"
+            or (
+                issue["code"] == "missing" and (issue["document"], issue["pointer"]) not in answered
+            )
+            for issue in self.issues
+        )
         wanting = self.missing or self.errors or blanks or self.questions
         return "to_correct" if wanting else "complete"
 
@@ -175,6 +187,7 @@ class Assessment:
             "issues": [found.as_json() for found in self.across],
             "notes": list(self.notes),
             "questions": list(self.questions),
+            "answered": self.answered,
         }
 
 
