@@ -302,13 +302,19 @@ FORM = [
 ]  # fmt: skip
 
 
-def form(canvas: Canvas, *, rules: bool, pad: float = 5.0) -> None:
+HEAD_LINES = ("申请单位（盖章）：长沙星火服务中心      填报日期：2024年9月5日",)
+
+
+def form(
+    canvas: Canvas, *, rules: bool, pad: float = 5.0, head: Sequence[str] = HEAD_LINES
+) -> None:
     """The form, each text in the middle of its row; the second row stands beside the lines of
     机构性质, which is as high as both."""
     canvas.drawString(50, 790, "附件1")
     canvas.drawString(180, 765, "湖南省中小微企业核心服务机构申请表")
-    canvas.drawString(50, 740, "申请单位（盖章）：长沙星火服务中心      填报日期：2024年9月5日")
-    top = 725.0
+    for n, line in enumerate(head):
+        canvas.drawString(50, 740 - 15 * n, line)
+    top = 740.0 - 15 * len(head)
     for number, (xs, cells) in enumerate(FORM):
         height = 15.0 * max(len(c) for i, c in enumerate(cells) if number or i < 2) + 2 * pad
         for i, (x, lines) in enumerate(zip(xs, cells, strict=True)):
@@ -336,6 +342,15 @@ def test_a_form_without_upright_rules(rules: bool, tmp_path: Path) -> None:
     assert data["profile"].replace("\n", "") == "".join(INTRO)
     assert data["main_service"] == "技术创新"
     assert not [i for i in found["issues"] if i["code"] == "text-mixed"]
+
+
+def test_a_head_line_that_wraps_above_a_form_without_rules(tmp_path: Path) -> None:
+    name = "长沙星火企业管理咨询" * 3 + "服务中心有限责任公司"
+    head = (f"申请单位（盖章）：{name[:38]}", f"{name[38:]}      填报日期：2024年9月5日")
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(lambda canvas: form(canvas, rules=False, head=head)))
+    (found,) = read_file(path)
+    assert (found["data"]["applicant"], found["data"]["filled_on"]) == (name, "2024-09-05")
 
 
 def test_lines_that_may_belong_to_either_row_of_a_form_are_pointed_at(tmp_path: Path) -> None:

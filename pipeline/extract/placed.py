@@ -58,9 +58,27 @@ def lay(plan: Plan, blocks: Sequence[Block]) -> tuple[Block, ...] | None:
     if any(piece.place.table is not None for m in marks for piece in (*m.pieces, *m.said)):
         for mark in marks:  # cells around some values only: what runs across them is cut anywhere
             mark.doubtful = True
-    lines = [p for m in marks if not m.name.inside for p in (*m.pieces, *m.said)]
-    rest = [_line(line, em) for line in _lines([*above, *lines])]
-    return (*rest, _grid(plan, [m for m in marks if m.name.inside], em))
+    inside = [m for m in marks if m.name.inside]
+    outside = [p for m in marks if not m.name.inside for p in (*m.pieces, *m.said)]
+    grid = _grid(plan, inside, em)
+    return _around(blocks, [*above, *outside], inside, grid, em)
+
+
+def _around(
+    blocks: Sequence[Block], outside: Sequence[Piece], inside: Sequence[Mark], grid: Grid, em: float
+) -> tuple[Block, ...]:
+    """The form with the blocks before and behind it: those of which nothing went into it as they
+    were read, of the others the lines that did not."""
+    first = min(piece.block for mark in inside for piece in mark.pieces)
+    torn = {piece.block for mark in inside for piece in (*mark.pieces, *mark.said)}
+    left: dict[int, list[Piece]] = {}
+    for piece in outside:
+        left.setdefault(piece.block, []).append(piece)
+    parts: list[list[Block]] = [[], []]
+    for number, block in enumerate(blocks):
+        lines = [_line(line, em) for line in _lines(left.get(number, ()))]
+        parts[number > first] += lines if number in torn else [block]
+    return (*parts[0], grid, *parts[1])
 
 
 # ---------------------------------------------------------------- the table

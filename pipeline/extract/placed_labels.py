@@ -29,7 +29,8 @@ _MORE_WORDS = re.compile(r"[一-鿿]{1,3}[：:]?")
 
 
 class Piece(NamedTuple):
-    """A phrase, or a part of it, on all pages as one long page."""
+    """A phrase, or a part of it, on all pages as one long page; `block` is the number of the block
+    that it stands in."""
 
     runs: tuple[Run, ...]
     place: Place
@@ -38,6 +39,7 @@ class Piece(NamedTuple):
     x1: float
     bottom: float
     band: tuple[int, int]
+    block: int
 
     @property
     def text(self) -> str:
@@ -113,12 +115,12 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
     """All phrases and cells, page below page."""
     offset, page, foot = 0.0, None, 0.0
     keys = {p.place.page: p.page for b in blocks if isinstance(b, Paragraph) for p in b.phrases}
-    for block in blocks:
+    for number, block in enumerate(blocks):
         for runs, place, key, box, band in _placed(block, keys):
             if key != page:
                 offset, page = foot + _PAGES_APART, key
             x0, top, x1, bottom = box
-            yield Piece(runs, place, x0, top + offset, x1, bottom + offset, (key, band))
+            yield Piece(runs, place, x0, top + offset, x1, bottom + offset, (key, band), number)
             foot = max(foot, bottom + offset)
 
 
