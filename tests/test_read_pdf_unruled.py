@@ -496,3 +496,39 @@ def test_a_list_whose_columns_cannot_be_told_is_known_by_its_title(tmp_path: Pat
     (found,) = read_file(path)
     assert (found["annex"], found["data"]["staff"]) == ("3", [])
     assert "/staff" in {i["pointer"] for i in found["issues"] if i["code"] == "table-missing"}
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_a_row_cut_between_two_pages_on_one_sheet_is_made_whole(head: bool, read: Read) -> None:
+    """Two pages of a list below each other, printed two on a sheet."""
+    xs = [50.0, 100.0, 320.0, 570.0]
+
+    def part(canvas: Canvas, top: float, *rows: Row) -> None:
+        for i, row in enumerate(rows):
+            put(canvas, top - 20 * i, row, [x + 4 for x in xs[:-1]])
+        ruled(canvas, xs, [top + 14 - 20 * i for i in range(len(rows) + 1)])
+
+    def draw(canvas: Canvas) -> None:
+        heads = [("序号", "单位名称", "联系人")]
+        part(canvas, 780, *heads, ("1", "长沙第一服务中心", "李丽"), ("2", "长沙第二服务", "王明"))
+        canvas.drawString(280, 440, "第 1 页")
+        rows = [("", "中心", ""), ("3", "长沙第三服务中心", "赵倩")]
+        part(canvas, 380, *(heads if head else []), *rows)
+
+    rows = rows_of(read(drawn(draw)))
+    assert [row[1].replace("\n", "") for row in rows if row[0].isdecimal()] == [
+        "长沙第一服务中心",
+        "长沙第二服务中心",
+        "长沙第三服务中心",
+    ]
+    assert all(row[0] for row in rows)
+
+
+def test_where_an_office_is_found_alone_in_the_lower_margin_is_pointed_at(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "本年度计划服务企业一百家。")
+        canvas.drawString(200, 40, "联系电话：0731-88881234")
+
+    first, last = read(drawn(draw)).paragraphs
+    assert first.place.doubt is None
+    assert last.place.doubt is not None and last.place.doubt.code == "as-footer"

@@ -40,7 +40,7 @@ from pipeline.read import pdf_text, scan_engine
 from pipeline.read.pdf_bounds import refuse_bombs
 from pipeline.read.pdf_chars import UNMAPPED
 from pipeline.read.pdf_forms import add_annotations
-from pipeline.read.pdf_join import doubt_last_row, join_cut_row
+from pipeline.read.pdf_join import doubt_last_row, is_printed_below, join_cut_row
 from pipeline.read.pdf_page import TANGLED, Glyph, Image, Page, PartFrame, Piece, Strip, glyphs_of
 from pipeline.read.pdf_paint import load_page
 from pipeline.read.pdf_phrases import Bands, phrases_of
@@ -88,6 +88,8 @@ BOX_ROWS, BOX_TEXTS = 3, 4
 AS_FOOTER = Doubt("as-footer", "写在页面最下方，可能是页脚而不是填写的内容，请核对。")
 
 _SIGNED = re.compile(r"：|:(?!//)|\d{4}|年.*月")
+#: With these a footer says where an office is to be found.
+_ADDRESSED = re.compile(r"\s*(?:联系电话|电话|传真|网址|邮编|邮政编码|地址|E-?mail)", re.IGNORECASE)
 #: What browsers print at the edges: the time and the address.
 _BROWSED = re.compile(
     r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?\s*(?:[上下]午\s*)?\d{1,2}:\d{2}.*|(?:file|https?)://.*"
@@ -531,7 +533,9 @@ def _as_footer(line: Line, sheet: _Sheet) -> bool:
     """Whether a line stands by itself in the lower margin, as a footer does that is on no other
     page: it may be one, or the end of what was written. A label and a date are no footer."""
     foot = sheet.page.frame.height - FOOTER * _unit(sheet.page)
-    if line.box.top < foot or _SIGNED.search(line.text):
+    if line.box.top < foot:
+        return False
+    if _SIGNED.search(line.text) and not _ADDRESSED.match(line.text):
         return False
     apart = FOOTER_APART * line.size
     others = [n.box for n in sheet.body if n is not line] + [t.box for t in sheet.tables]
@@ -600,6 +604,7 @@ def _join_cut_rows(sheets: Sequence[_Sheet]) -> None:
     """Makes rows whole that a page break cuts; a table left without rows is taken away."""
     upper: _Sheet | None = None
     for sheet in sheets:
+        _join_below(sheet)
         if upper is not None and _follows_on(upper, sheet):
             last = (upper.tables[-1], upper.cell_lines[-1])
             rest = join_cut_row(last, (sheet.tables[0], sheet.cell_lines[0]))
@@ -610,6 +615,25 @@ def _join_cut_rows(sheets: Sequence[_Sheet]) -> None:
                     if not sheet.tables and not sheet.body:
                         continue  # the row may go on over a third page
         upper = sheet
+
+
+def _join_below(sheet: _Sheet) -> None:
+    """The same where two pages stand below each other on one, each with its part of a list."""
+    order = sorted(range(len(sheet.tables)), key=lambda i: sheet.tables[i].box.top)
+    left: list[int] = []
+    for i in order:
+        own = (sheet.tables[i], sheet.cell_lines[i])
+        if left:
+            above = (sheet.tables[left[-1]], sheet.cell_lines[left[-1]])
+            rest = join_cut_row(above, own) if is_printed_below(above, own) else None
+            if rest is not None:
+                sheet.tables[i], sheet.cell_lines[i] = rest
+        if sheet.tables[i].cells:
+            left.append(i)
+    if len(left) < len(order):
+        kept = sorted(left)
+        sheet.tables = [sheet.tables[i] for i in kept]
+        sheet.cell_lines = [sheet.cell_lines[i] for i in kept]
 
 
 def _follows_on(upper: _Sheet, sheet: _Sheet) -> bool:

@@ -50,6 +50,16 @@ def join_cut_row(upper: Filled, lower: Filled) -> Filled | None:
     return (replace(rest[0], rows=0, cells=()), []) if rest[0].rows == heads else rest
 
 
+def is_printed_below(upper: Filled, lower: Filled) -> bool:
+    """Whether two tables of one page are parts of one list, printed two pages on a sheet: the head
+    is repeated, or the running numbers say that a row is cut."""
+    heads = repeated_heads(upper, lower)
+    if heads:
+        return True
+    ends, starts = _last_row(upper), _cells_from(lower, 0)
+    return same_columns(upper, ends, lower, starts) and _by_numbers(upper, lower, 0) is True
+
+
 def _moved(table: Filled, cells: Sequence[int], by: float) -> Filled:
     """The table with the lines of some cells moved so far to the right."""
     if abs(by) < 1.0:
