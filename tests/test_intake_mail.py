@@ -86,6 +86,7 @@ def test_a_forwarded_mail_is_opened_and_a_table_in_the_text_is_kept(tmp_path: Pa
         b'filename="=?GB2312?B?uL28/jHJ6sfrse0uZG9jeA==?="',
         b'filename="=?utf-8?B?6ZmE5Lu2MeeUs+ivt+ihqC5kb2N4?="',
         b"filename*=UTF-8''%E9%99%84%E4%BB%B61%E7%94%B3%E8%AF%B7%E8%A1%A8.docx",
+        b"filename*0*=GB2312''%B8%BD%BC%FE1;\r\n filename*1*=%C9%EA%C7%EB%B1%ED.docx",
         'filename="C:\\\\Users\\\\..\\\\附件1申请表.docx"'.encode("gbk"),
         'filename="../../附件1申请表.docx"'.encode(),
     ],
@@ -95,6 +96,16 @@ def test_names_come_out_as_typed_whatever_program_wrote_them(
 ) -> None:
     (member,) = unpacked(tmp_path, "a.eml", by_hand(disposition))
     assert member.name == "附件1申请表.docx"
+
+
+def test_a_rare_character_under_the_name_of_a_smaller_set_is_read(tmp_path: Path) -> None:
+    for number, disposition in enumerate(
+        (b"filename*=GB2312''%88%D2.docx", b'filename="=?gb2312?B?iNIuZG9jeA==?="')
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (member,) = unpacked(folder, "a.eml", by_hand(disposition))
+        assert member.name == "堃.docx"
 
 
 @pytest.mark.parametrize("disposition", [b'filename=".."', b"", b'filename="=?x-none?B?!!!?="'])

@@ -107,11 +107,15 @@ def _as_utf8(part: Message, content: bytes) -> bytes:
 
 def _name_of(part: Message) -> str:
     """As the sender's program gave it: RFC 2231, RFC 2047, or bytes in GBK or UTF-8."""
-    for key in ("Content-Disposition", "Content-Type"):
-        raw = next((str(v) for k, v in part.raw_items() if k.lower() == key.lower()), "")
+    for key, header in (("filename", "Content-Disposition"), ("name", "Content-Type")):
+        raw = next((str(v) for k, v in part.raw_items() if k.lower() == header.lower()), "")
         if not raw.isascii():  # the library would put replacement characters in their place
-            part.replace_header(key, _decoded(raw, None))
-    name = part.get_filename() or ""
+            part.replace_header(header, _decoded(raw, None))
+        if found := part.get_param(key, header=header):
+            break
+    if isinstance(found, tuple):  # character set, language, value
+        return _last(_decoded(found[2].encode("raw-unicode-escape"), found[0]))
+    name = found or ""
     try:
         pieces = decode_header(name)
     except (HeaderParseError, ValueError, LookupError):
