@@ -262,10 +262,9 @@ def parse_amount(raw: str, spec: FieldSpec) -> Parsed:
     return parsed
 
 
-#: Money as accounts write it, in yuan: ￥30,000.5 or 30,000.00.
-_ACCOUNTED = re.compile(
-    r"[¥￥]-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[¥￥]?-?\d{1,3}(?:,\d{3})+\.00|[¥￥]-?\d{4,}\.00"
-)
+#: Money as accounts write it, in yuan: ￥30,000.00. Fewer than five digits, or separators alone,
+#: stand for 万元 as often.
+_ACCOUNTED = re.compile(r"[¥￥]-?(?:\d{2,3}(?:,\d{3})+|\d{5,})\.00")
 
 
 def _may_be_yuan(text: str, spec: FieldSpec) -> bool:

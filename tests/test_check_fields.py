@@ -335,6 +335,9 @@ def test_the_insured_and_the_qualified_are_among_the_staff() -> None:
         ("6", "nominees__0__name", "13877770009", "no-words"),
         ("1", "profile", "（简要介绍机构情况，1000字以内）\n我中心成立于2010年。", "hint-in-text"),
         ("1", "profile", "（原名某某中心）我中心成立于2010年。", ""),
+        ("1", "profile", "（请介绍机构概况）\n我中心成立于2010年。", "hint-in-text"),
+        ("1", "profile", "（一）机构概况：2023年申请认定为平台（湘企〔2023〕5号）\n下文。", ""),
+        ("1", "profile", "（原名某某中心，2023年申请更名）\n我中心成立于2010年。", ""),
     ],
 )
 def test_what_belongs_elsewhere_is_asked_about(

@@ -465,6 +465,15 @@ def test_a_file_put_into_a_document_is_read_at_its_place(made: Made) -> None:
 CHUNK = relation("x", "aFChunk", "chunk.docx")
 
 
+def test_of_very_many_files_put_into_a_document_the_first_are_read_and_it_is_said(
+    made: Made,
+) -> None:
+    inner = package(p(r("乙")))
+    document = made('<w:altChunk r:id="x"/>' * 50, {"word/chunk.docx": inner}, CHUNK)
+    assert texts(document) == ["乙"] * 20
+    assert [finding.code for finding in document.findings] == ["embedded-file"]
+
+
 def test_an_embedded_foreign_file_is_pointed_at(made: Made) -> None:
     document = made(p(r("甲")) + '<w:altChunk r:id="x"/>')
     assert [finding.code for finding in document.findings] == ["embedded-file"]

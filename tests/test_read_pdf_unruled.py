@@ -455,6 +455,29 @@ def test_a_row_that_is_printed_below_the_head_of_every_page_is_one(
     assert numbers == ([1, 2, 3, 4, 5, 6, 7] if everywhere else [1, 2, 3, 1, 4, 5, 6, 7])
 
 
+def test_a_namesake_at_the_top_of_the_second_page_is_a_person(tmp_path: Path) -> None:
+    """Without numbers, one page more tells nothing: the entry stays, and is pointed at."""
+    head = ("姓名", "职务", "学历", "职称")
+    xs = [50.0, 150.0, 300.0, 430.0, 560.0]
+
+    def page(*names: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            canvas.drawString(150, 780, "服务机构服务人员基本情况表")
+            rows = [head, *((name, "咨询师", "本科", "经济师") for name in names)]
+            for i, row in enumerate(rows):
+                put(canvas, 700 - 20 * i, row, [x + 4 for x in xs[:-1]])
+            ruled(canvas, xs, [714 - 20 * i for i in range(len(rows) + 1)])
+
+        return draw
+
+    path = tmp_path / "附件3.pdf"
+    path.write_bytes(drawn(page("张伟", "李丽", "王芳"), page("张伟", "赵强")))
+    (found,) = read_file(path)
+    assert [p["name"] for p in found["data"]["staff"]] == ["张伟", "李丽", "王芳", "张伟", "赵强"]
+    (said,) = (i for i in found["issues"] if i["code"] == "printed-again")
+    assert said["severity"] == "warning"
+
+
 def test_a_tick_behind_a_text_too_long_for_its_cell_stands_in_the_next(read: Read) -> None:
     def draw(canvas: Canvas) -> None:
         ruled(canvas, [50, 100, 200], [700, 720])

@@ -401,6 +401,21 @@ def test_a_label_on_a_line_of_its_own_above_its_value_in_one_cell(tmp_path: Path
     }
 
 
+def test_a_telephone_in_its_labels_cell_is_that_of_the_person_it_stands_behind(
+    tmp_path: Path,
+) -> None:
+    cells = [f"{label}：{value}" for label, value in FORM]
+    at = cells.index("法定代表人：张磊") + 1
+    rows = [(cell,) for cell in [*cells[:at], "联系电话：0731-11111111", *cells[at:]]]
+    data = form(tmp_path, rows)["data"]
+    assert (data["principal_phone"], data["contact_phone"]) == ("13877770001", "13877770002")
+    del rows[rows.index(("联系电话：13877770001",))]
+    reading = form(tmp_path, rows)
+    assert reading["data"]["principal_phone"] is None
+    assert reading["data"]["contact_phone"] == "13877770002"
+    assert "/principal_phone" in pointed(reading)
+
+
 def test_hints_below_a_label_are_no_values(tmp_path: Path) -> None:
     hinted = [(f"{label}\n如实填写", value) for label, value in FORM]
     plain = form(tmp_path, FORM)["data"]

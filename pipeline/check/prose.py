@@ -103,9 +103,10 @@ def no_words(form: Form) -> Iterator[Finding]:
 
 # ---------------------------------------------------------------- hints
 
-#: The whole first line of a text in brackets, with the words of whoever asks for it.
+#: The whole first line of a text in one pair of brackets, with the words of whoever asks for it.
 _HINT = re.compile(
-    r"[（(【\[](?=[^\n]*(?:字以内|字左右|不超过|限\d+字|请|包括|简要|简述))[^\n]{2,120}[）)】\]]\s*(?:\n|$)"
+    r"[（(【\[](?=请|[^\n]*(?:字以内|字左右|不超过\d+|限\d+字|请(?:填|写|简|说明|注明|按)|简要|简述))"
+    r"[^\n（()）【】\[\]]{2,120}[）)】\]]\s*(?:\n|$)"
 )
 
 

@@ -244,10 +244,13 @@ def _own_cell(form: Form, slot: Slot, used: set[int]) -> tuple[Cell, str] | None
     if slot.label is None or slot.ordinal:
         return None
     own = form.labels.get(slot.label)
+    label = form.plan.labels[slot.label]
+    owned = _behind_owner(form, slot.label)
     for number, cell in enumerate(form.cells):
         if number != own and (id(cell) in used or slot.label in form.alone):
             continue
-        label = form.plan.labels[slot.label]
+        if owned is not None and number not in owned:
+            continue
         start = beside.own_label(label, cell.text) or beside.own_line(label, cell.text)
         rest = cell.text[start.end() :] if start else ""
         if rest.strip():
@@ -256,6 +259,23 @@ def _own_cell(form: Form, slot: Slot, used: set[int]) -> tuple[Cell, str] | None
                 return beside_it, beside_it.text  # what stands below the label is a hint
             return cell, _up_to_next_label(rest, form.plan)
     return None
+
+
+def _behind_owner(form: Form, label: int) -> range | None:
+    """Where the cell of a label that others read the same as (联系电话) must stand: behind that of
+    its person and before what follows; None for other labels, and where the person's is not told."""
+    plan, cells = form.plan, form.cells
+    if label == 0 or not any(label in same for same in _same_labels(plan)):
+        return None
+    person, said = plan.labels[label - 1], plan.labels[label].text
+    stand = [at for at, cell in enumerate(cells) if beside.own_label(person, cell.text)]
+    if len(stand) != 1:
+        return None
+    others = [other for other in plan.labels if other.text != said]
+    start = end = stand[0] + 1
+    while end < len(cells) and not any(beside.own_label(o, cells[end].text) for o in others):
+        end += 1
+    return range(start, end)
 
 
 def _value_beside(form: Form, number: int) -> Cell | None:

@@ -78,7 +78,8 @@ def _leave_out_printed(
     table: Table, entries: list[dict[str, Origin]], tops: Sequence[int], taken: Record
 ) -> None:
     """Takes out the first entry where it is printed once more below the head of every further page:
-    it was among the rows that a sheet repeats at the top, by mistake."""
+    it was among the rows that a sheet repeats at the top, by mistake. One page more, without the
+    entry's own number, might as well begin with the same person or a namesake: that is pointed at."""
 
     def said(entry: Mapping[str, Origin]) -> dict[str, str]:
         texts = {key: "".join(origin.text.split()) for key, origin in entry.items()}
@@ -88,7 +89,7 @@ def _leave_out_printed(
     if not tops or len(first) < _FEWEST_REPEATED:
         return
     again = [at for at in tops if at < len(entries) and said(entries[at]) == first]
-    if again == list(tops):
+    if again == list(tops) and (len(again) > 1 or "no" in first):
         for at in reversed(again):
             del entries[at]
         taken.find(

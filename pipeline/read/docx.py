@@ -226,7 +226,7 @@ class Story:
         self._struck_placed = 0
         self.struck: set[Place] = set()  # where text is struck through
         self._told: set[int] = set()  # tables within cells whose text stands in the cell
-        self._foreign = False
+        self._foreign, self._embedded_files = False, 0
         self._embedded_findings: list[Finding] = []
         self._folder = docx_rows.Folder(bare_row, self._shape, row_like)
         self.fold = self._folder.fold
@@ -280,7 +280,9 @@ class Story:
         data = None
         if relation is not None and not relation.external:
             data = self._package.content(relation.target)
-        said = [] if data is None else docx_embedded.read(data, self._package.name)
+        self._embedded_files += 1
+        many = self._embedded_files > docx_embedded.MOST
+        said = [] if data is None or many else docx_embedded.read(data, self._package.name)
         self._foreign |= not said
         here = place or Place(paragraph=self._paragraphs or None)
         for document in said:

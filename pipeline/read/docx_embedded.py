@@ -17,8 +17,9 @@ from pipeline.errors import PipelineError
 #: Within a file that is inside another: what is put into that one is not read.
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
-#: A file inside may have this many bytes.
+#: A file inside may have this many bytes, and a document this many files inside.
 _LARGEST = 16 << 20
+MOST = 20
 
 
 def read(data: bytes, name: str) -> Sequence[Document]:
