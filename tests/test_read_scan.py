@@ -743,6 +743,43 @@ def test_level_rules_worn_to_short_dashes_part_the_rows() -> None:
 
 
 @needs_ocr
+def test_a_row_as_low_as_its_writing_keeps_its_borders() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    heights = (385, 497, 571, 608, 646, 684, 724)
+    for y in heights:
+        pen.line((140, y, 1510, y), fill=255, width=3)
+    for x in (140, 390, 1510):
+        pen.line((x, 385, x, 724), fill=255, width=3)
+    for x in (1060, 1278):  # in one row only
+        pen.line((x, 571, x, 608), fill=255, width=3)
+    font = ImageFont.truetype(FONTS / "NotoSansSC-Regular.ttf", 25)
+    pen.text((410, 573), "永州市零陵区韶山北路", font=font, fill=255)
+    pen.text((410, 611), "川川川中申1l1l", font=font, fill=255)
+    rules, _ = rules_of(np.asarray(image))
+    assert sorted(round(r.at) for r in rules if r.end - r.start < 50) == [1060, 1278]
+
+
+@needs_ocr
+def test_the_dots_of_a_small_colon_are_no_dust() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_lines import without_specks
+
+    ink = np.zeros((40, 200), np.uint8)
+    ink[8:30, 20:60:3] = 255
+    ink[14:17, 82:85] = ink[25:28, 82:85] = 255  # ： stands apart from ）
+    ink[5:8, 120:123] = 255
+    kept = without_specks(ink, 22.0)
+    assert kept[14:28, 80:90].any(axis=1).sum() == 6
+    assert not kept[:, 110:].any()
+
+
+@needs_ocr
 def test_a_shadow_is_lifted_and_even_light_left_alone() -> None:
     import numpy as np
 
@@ -889,6 +926,25 @@ def test_marks_beside_chinese_are_wide_and_among_digits_are_not() -> None:
     assert (
         "".join(letter.text for letter in in_chinese(letters)) == "系统（V3.2版），2,600家，（1）"
     )
+
+
+@needs_ocr
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("商标注册·", "·"),
+        ("好评．协助", "．"),
+        ("买买提·艾力", ""),
+        ("1．目标", ""),
+        ("新材料.", "."),
+    ],
+)
+def test_dots_that_no_text_has_are_doubtful(text: str, doubtful: str) -> None:
+    from pipeline.read.scan_engine import Letter
+    from pipeline.read.scan_words import in_chinese
+
+    letters = [Letter(char, i / len(text), 1.0) for i, char in enumerate(text)]
+    assert "".join(x.text for x in in_chinese(letters) if x.sure < 0.9) == doubtful
 
 
 @needs_ocr

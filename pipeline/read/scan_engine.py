@@ -28,9 +28,9 @@ _MODULES = ("cv2", "numpy", "onnxruntime", "rapidocr")
 _MODEL = "PP-OCRv6_rec_small.onnx"
 
 
-#: From this share (0–1) on of what the model thinks a character may be, the usual one is meant; and no
-#: more sure than this is it then.
-VARIANT, DOUBTED = 0.025, 0.85
+#: From this share (0–1) on of what the model thinks a character may be, the usual one is meant; from
+#: the next on it may be; and it is no more sure than the last then.
+VARIANT, HINT, DOUBTED = 0.025, 0.002, 0.85
 
 
 class Letter(NamedTuple):
@@ -115,8 +115,11 @@ class Recogniser:
         sure = answer.max(axis=1)
         for step in np.flatnonzero(self._rare[best]).tolist():
             usual = (answer[step] * self._usual).argmax()
-            if answer[step, usual] > VARIANT:
-                best[step], sure[step] = usual, min(sure[step], DOUBTED)
+            share = answer[step, usual]
+            if share > VARIANT:
+                best[step] = usual
+            if share > HINT:
+                sure[step] = min(sure[step], DOUBTED)
         letters: list[Letter] = []
         start = 0
         for step in range(1, len(best) + 1):

@@ -11,6 +11,8 @@ import numpy as np
 
 #: Pixels of ink that are no dust, wherever they lie; and those that are, even beside writing.
 SPECK, DOT = 12, 3
+#: Two dots one above the other so far apart (characters), so near to writing, are a ：.
+COLON, COLON_REACH = (0.2, 0.75), 1.5
 #: How many times more of a blurred page is faint than ink.
 BLURRED = 1.8
 #: No stroke that lies is thicker (characters).
@@ -44,19 +46,37 @@ class Strip(NamedTuple):
 
 def without_specks(ink: Any, size: float) -> Any:
     """Ink without dust: dots smaller than any 标点 and with nothing larger beside them. What lies
-    within a character's reach of writing stays, for a thin comma is as small as dust."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    within a character's reach of writing stays, for a thin comma is as small as dust; and the two dots
+    of a ： in small print a little further, for after ） it stands apart."""
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8)
     if count < 2:
         return ink
-    large = stats[:, cv2.CC_STAT_AREA] >= SPECK
+    area = stats[:, cv2.CC_STAT_AREA]
+    large = area >= SPECK
     large[0] = False
     writing = large[labels].astype(np.uint8)
-    reach = cv2.dilate(writing, np.ones((1, 2 * round(0.6 * size) + 1), np.uint8))
-    beside = np.zeros(count, bool)
-    beside[np.unique(labels[reach > 0])] = True
-    keep = large | (beside & (stats[:, cv2.CC_STAT_AREA] >= DOT))
+    near, far = (
+        _in(cv2.dilate(writing, np.ones((1, 2 * round(reach * size) + 1), np.uint8)), labels, count)
+        for reach in (0.6, COLON_REACH)
+    )
+    small = area >= DOT
+    keep = large | (near & small)
+    apart = np.flatnonzero(far & small & ~keep)
+    keep[[i for pair in _colons(apart, middles, size) for i in pair]] = True
     keep[0] = False
     return keep[labels].astype(np.uint8) * 255
+
+
+def _colons(dots: Any, middles: Any, size: float) -> Iterator[tuple[int, int]]:
+    """The pairs of dots that stand one above the other as those of a ： do."""
+    dots = dots[np.argsort(middles[dots, 0])]
+    for i, one in enumerate(dots.tolist()):
+        for other in dots[i + 1 :].tolist():
+            across, down = abs(middles[other] - middles[one])
+            if across > 2:
+                break
+            if COLON[0] * size <= down <= COLON[1] * size:
+                yield one, other
 
 
 def without_frames(ink: Any, size: float) -> Any:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.read.pdf_rules import SNAP, Rule, Table, find_tables
-from pipeline.read.scan_worn import with_worn
+from pipeline.read.scan_worn import with_short, with_worn
 
 #: The shortest piece of ink, in pixels at 200 dpi, that may be a rule and not part of a character.
 LEAST = 44
@@ -74,7 +74,7 @@ def rules_of(ink: Any) -> tuple[list[Rule], list[Rule]]:
     if all(rule.horizontal for rule in firm):  # no table with borders: a level rule may be short
         firm += [rule for rule in loose if rule.horizontal and rule.end - rule.start > SHORT]
     rules = _completed(firm, [rule for rule in loose if rule not in firm], ink)
-    rules = with_worn(_continued(rules, ink), ink)
+    rules = with_short(with_worn(_continued(rules, ink), ink), ink)
     streaks = [rule for rule in rules if _is_streak(rule, rules)]
     return [rule for rule in rules if rule not in streaks], streaks
 

@@ -27,6 +27,7 @@ SLASH_LIKE = frozenset("/1lI|丨丿ノ／")
 _WIDE = {"(": "（", ")": "）", ",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 _WAVES = frozenset("~～〜∼")
 _DUST = frozenset(".•'`^~_")
+_DOTS = frozenset("·．")
 _CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff60“”‘’]")
 #: Below this a mark of punctuation is doubtful; they are less well told apart than characters.
 _MARKS = re.compile(r"[\W_]")
@@ -152,7 +153,12 @@ def _thousand(following: Sequence[str]) -> bool:
 
 def _may_be_dust(texts: Sequence[str], at: int) -> bool:
     """A dot that no Chinese text has there: dust, or a mark badly read."""
-    return texts[at] in _DUST and (not at or bool(_CHINESE.match(texts[at - 1])))
+    before = texts[at - 1] if at else ""
+    after = texts[at + 1] if at + 1 < len(texts) else ""
+    chinese = [bool(_CHINESE.match(text)) for text in (before, after)]
+    if texts[at] in _DOTS:  # 买买提·艾力, １．目标
+        return (texts[at] == "·") != all(chinese)
+    return texts[at] in _DUST and (not before or chinese[0])
 
 
 def _beside_chinese(texts: Sequence[str], at: int) -> bool:

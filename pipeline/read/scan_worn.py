@@ -1,4 +1,5 @@
-"""Level rules of which printer or scanner left dashes, each too short to be told from a stroke.
+"""Rules that by themselves cannot be told from strokes, found by those round them: level ones of which
+printer or scanner left dashes, and the borders down of rows no higher than a character.
 
 Between the borders of one column such a rule is a thin band of ink with nothing close above and
 below; several columns side by side have it at the same height, and it reaches their borders, as no
@@ -26,6 +27,10 @@ LEFT, LITTLE = 0.4, 0.2
 THICK, CLOSE, BARE = 9, 8, 0.2
 #: A rule strays by no more than this over the width of a table.
 STRAY = 8
+#: Rows between these heights have borders too short for a rule; such a border fills its row.
+LOW, HIGH, FILLED = 20, 50, 0.95
+#: Rows are longer than this.
+LONG = 200
 #: It shows in so many columns side by side, or over this share of the table's width.
 COLUMNS, WIDE = 3, 0.6
 #: Of the ends at the columns' borders it reaches this share, within so many pixels.
@@ -65,6 +70,40 @@ def with_worn(rules: Sequence[Rule], ink: Any) -> list[Rule]:
             )  # fmt: skip
             out = [*(r for r in out if r not in parts), whole]
     return out
+
+
+def with_short(rules: Sequence[Rule], ink: Any) -> list[Rule]:
+    """The rules, with the borders down of rows so low that these are no longer than strokes: what runs
+    from one level rule to the next, bare on both sides, as no stroke of writing does."""
+    out = list(rules)
+    level = sorted((r for r in rules if r.horizontal), key=lambda r: r.at)
+    for i, upper in enumerate(level):
+        for lower in level[i + 1 :]:
+            start, end = max(upper.start, lower.start), min(upper.end, lower.end)
+            if lower.at - upper.at > HIGH:
+                break
+            if lower.at - upper.at < LOW or end - start < LONG:
+                continue
+            for at in _crossing(ink, round(upper.at) + 4, round(lower.at) - 3, start, end):
+                if not any(_stands(rule, at, (upper.at + lower.at) / 2) for rule in out):
+                    out.append(Rule(False, at, upper.at, lower.at))
+    return out
+
+
+def _stands(rule: Rule, at: float, height: float) -> bool:
+    near = abs(rule.at - at) <= NEAR
+    return not rule.horizontal and near and rule.start < height < rule.end
+
+
+def _crossing(ink: Any, top: int, bottom: int, start: float, end: float) -> Iterator[float]:
+    """Where something fills a row from top to bottom."""
+    left = round(start)
+    share = (ink[top:bottom, left : round(end)] > 0).mean(axis=0)
+    steps = np.diff(np.concatenate([[0], (share > FILLED).astype(np.int8), [0]]))
+    for first, last in np.flatnonzero(steps).reshape(-1, 2).tolist():
+        beside = share[max(first - CLOSE, 0) : max(first - 2, 0)], share[last + 2 : last + CLOSE]
+        if last - first <= THICK and not any(side.size and side.max() > BARE for side in beside):
+            yield left + (first + last) / 2
 
 
 def _borders(rules: Sequence[Rule]) -> list[Rule]:

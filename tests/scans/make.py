@@ -15,7 +15,7 @@ from tests.corpus.case import Truth
 from tests.corpus.habits import HABITS
 from tests.corpus.through import print_pdf
 
-from .wear import WEARS, Wear, sign, stamp
+from .wear import WEARS, Wear, across_the_edge, side_by_side, sign, stamp
 
 #: Habits that leave other ink on paper; the rest is the same to a scanner.
 ON_PAPER = (
@@ -28,6 +28,9 @@ ON_PAPER = (
     "declaration-typed-name", "declaration-half-width", "declaration-changed", "declaration-date-left",
     "declaration-one-line",
 )  # fmt: skip
+
+#: The habit that leaves a name in print where a signature belongs.
+TYPED_NAME = "declaration-typed-name"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def print_all(folder: Path, names: Sequence[str], annexes: str, limit: int) -> l
 def scan(printed: Printed, wear: Wear, folder: Path) -> tuple[Path, Truth] | None:
     """The file that a wear makes of a printed document, and the truth of that."""
     rng = Random(zlib.crc32(f"{printed.name}/{wear.name}".encode()))
-    truth = _truth_on_paper(printed.truth, wear)
+    truth = _truth_on_paper(printed, wear)
     pages: list[Image.Image] = []
     pdf = pdfium.PdfDocument(printed.pdf)
     if len(pdf) > 6:
@@ -70,9 +73,15 @@ def scan(printed: Printed, wear: Wear, folder: Path) -> tuple[Path, Truth] | Non
         image = page.render(scale=wear.dpi / 72).to_pil().convert("RGB")
         if wear.sealed:
             _seal_and_sign(page, image, wear.dpi, rng)
+        elif wear.edge:
+            across_the_edge(image, wear.dpi, rng)
         for step in wear.steps:
             image = step(image, rng)
         pages.append(image)
+    if wear.spread:
+        pages = [side_by_side(pages[i : i + 2]) for i in range(0, len(pages), 2)]
+    if wear.mixed:
+        pages = [page.rotate(90 * (i % 4), expand=True) for i, page in enumerate(pages)]
     return _packed(pages, wear, folder / f"{printed.name}-{wear.name}"), truth
 
 
@@ -87,8 +96,11 @@ def _seal_and_sign(page: pdfium.PdfPage, image: Image.Image, dpi: int, rng: Rand
         put(image, x, (height - (bottom + top) / 2) * scale, dpi, rng)
 
 
-def _truth_on_paper(truth: Truth, wear: Wear) -> Truth:
-    """A picture can show whether there is a seal: red in a colour scan; in a grey one it need not."""
+def _truth_on_paper(printed: Printed, wear: Wear) -> Truth:
+    """A picture can show whether there is a seal: red in a colour scan; in a grey one it need not.
+    Nothing on paper tells a name that was typed from one written neatly: whatever is said of it, it
+    has to be pointed at."""
+    truth = printed.truth
     out = Truth(
         truth.annex,
         {**truth.data},
@@ -100,6 +112,8 @@ def _truth_on_paper(truth: Truth, wear: Wear) -> Truth:
     if truth.annex == "5":
         out.data["sealed"] = wear.sealed if wear.colour else None
         out.data["signed"] = wear.sealed
+        if TYPED_NAME in printed.name:
+            out.must.add("/signed")
         if not wear.colour:
             out.accept["/sealed"] = [wear.sealed]
     return out

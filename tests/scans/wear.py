@@ -22,7 +22,9 @@ Step = Callable[[Page, Random], Page]
 @dataclass(frozen=True)
 class Wear:
     """`dpi`: at which the page is rendered; `colour`: whether the file shows a red seal as red;
-    `file`: how pages are packed; `sealed`: seals and signatures are put where they belong."""
+    `file`: how pages are packed; `sealed`: seals and signatures are put where they belong; `edge`:
+    half a seal at the sheet's edge (骑缝章); `spread`: two pages on one picture; `mixed`: every page
+    lies another way."""
 
     name: str
     steps: tuple[Step, ...]
@@ -30,6 +32,9 @@ class Wear:
     colour: bool = True
     file: str = "pdf"
     sealed: bool = False
+    edge: bool = False
+    spread: bool = False
+    mixed: bool = False
 
 
 def grey(page: Page, rng: Random) -> Page:
@@ -187,6 +192,95 @@ def streaks(page: Page, rng: Random) -> Page:
     return page
 
 
+def dashed_rules(page: Page, rng: Random) -> Page:
+    """Level rules of which thin toner or black and white has left dashes."""
+    pixels = np.asarray(page).copy()
+    dark = (pixels.min(axis=2) < 140).astype(np.uint8)
+    rules = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, page.width // 25), np.uint8))
+    for x, y, width, height, _ in cv2.connectedComponentsWithStats(rules)[2][1:].tolist():
+        if height > 8 or rng.random() < 0.5:
+            continue
+        at = x
+        while at < x + width:
+            at += rng.randrange(6, 40)
+            gap = rng.randrange(3, 14)
+            pixels[max(y - 1, 0) : y + height + 1, at : min(at + gap, x + width)] = 255
+            at += gap
+    return Image.fromarray(pixels)
+
+
+def hand_in_light(page: Page, rng: Random) -> Page:
+    """The shadow of a hand that holds the telephone, its fingers over the page."""
+    width, height = page.size
+    mask = np.zeros((height, width), np.float32)
+    left = rng.uniform(0.1, 0.6) * width
+    for finger in range(4):
+        angle = np.radians(-90 + (finger - 1.5) * 12 + rng.uniform(-5, 5))
+        length, x = height * rng.uniform(0.4, 0.7), left + finger * 0.06 * width
+        tip = (round(x + length * np.cos(angle)), round(height + length * np.sin(angle)))
+        cv2.line(mask, (round(x), height), tip, 1.0, round(0.045 * width))
+    shade = cv2.GaussianBlur(mask, (0, 0), 0.006 * width) * rng.uniform(0.35, 0.5)
+    return Image.fromarray((np.asarray(page) * (1 - shade[..., None])).astype(np.uint8))
+
+
+def on_wood(page: Page, rng: Random) -> Page:
+    """On a desk of streaked wood, in perspective and askew."""
+    width, height = page.size
+    margin = round(0.12 * width)
+    size = (width + 2 * margin, height + 2 * margin)
+    chance = np.random.default_rng(rng.randrange(1 << 32))
+    grain = np.repeat(chance.integers(-25, 40, size[1] // 9 + 1), 9)[: size[1], None, None]
+    desk = (np.array((140, 100, 65)) + grain + np.zeros((1, size[0], 1))).clip(0, 255)
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    near = np.array(
+        [[rng.uniform(-0.35, 0.35) * margin for _ in range(2)] for _ in range(4)], np.float32
+    )
+    matrix = cv2.getPerspectiveTransform(corners, corners + margin + near)
+    seen = cv2.warpPerspective(np.asarray(page), matrix, size, flags=cv2.INTER_AREA)
+    there = cv2.warpPerspective(np.ones((height, width), np.uint8), matrix, size)[..., None]
+    lit = (
+        np.where(there > 0, seen, desk) * np.linspace(1.0, rng.uniform(0.6, 0.8), size[0])[:, None]
+    )
+    return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+
+
+def coloured(page: Page, rng: Random) -> Page:
+    """Printed on coloured paper."""
+    tint = rng.choice(((255, 236, 180), (200, 230, 255), (255, 205, 210), (205, 240, 205)))
+    return Image.fromarray((np.asarray(page) * (np.array(tint) / 255)).astype(np.uint8))
+
+
+def shone_through(page: Page, rng: Random) -> Page:
+    """What stands on the back shows through the paper, mirrored."""
+    back = np.asarray(page)[:, ::-1].astype(np.float32)
+    back = cv2.GaussianBlur(back, (0, 0), 1.4)
+    ghost = 255 - (255 - back) * rng.uniform(0.1, 0.22)
+    return Image.fromarray(np.minimum(np.asarray(page), ghost).astype(np.uint8))
+
+
+def filed(page: Page, rng: Random) -> Page:
+    """Punched, stapled and folded once."""
+    draw, unit = ImageDraw.Draw(page), page.width / 210
+    for y in (0.35, 0.62):
+        x, at = 11 * unit, y * page.height
+        draw.ellipse((x - 3 * unit, at - 3 * unit, x + 3 * unit, at + 3 * unit), fill=(52, 52, 55))
+    draw.line((7 * unit, 14 * unit, 16 * unit, 9 * unit), fill=(90, 90, 95), width=round(unit))
+    at = rng.uniform(0.4, 0.6) * page.height
+    pixels = np.asarray(page).astype(np.int16)
+    crease = np.clip(30 - abs(np.arange(page.height) - at) * 1.6, 0, None)[:, None, None]
+    return Image.fromarray((pixels - crease.astype(np.int16)).clip(0, 255).astype(np.uint8))
+
+
+def side_by_side(pages: list[Page]) -> Page:
+    """Two pages laid beside each other on one glass."""
+    if len(pages) == 1:
+        return pages[0]
+    wide = Image.new("RGB", (sum(p.width for p in pages), max(p.height for p in pages)), "white")
+    wide.paste(pages[0], (0, 0))
+    wide.paste(pages[1], (pages[0].width, 0))
+    return wide
+
+
 # -- seal and signature ----------------------------------------------------------------------------
 
 
@@ -206,6 +300,11 @@ def stamp(page: Page, x: float, y: float, dpi: int, rng: Random) -> None:
     box = (left, top, left + mark.width, top + mark.height)
     under = np.asarray(page.crop(box)).astype(np.float32)
     page.paste(Image.fromarray((under * np.asarray(layer) / 255).astype(np.uint8)), box)
+
+
+def across_the_edge(page: Page, dpi: int, rng: Random) -> None:
+    """The left half of a seal put across the edges of two sheets (骑缝章)."""
+    stamp(page, page.width, page.height * rng.uniform(0.3, 0.6), dpi, rng)
 
 
 def sign(page: Page, x: float, y: float, dpi: int, rng: Random) -> None:
@@ -237,8 +336,19 @@ WEARS = {
         Wear("lid", (under_lid, skewed(0.8), jpeg(70))),
         Wear("pale-rules", (pale_rules, noisy(3), jpeg(75))),
         Wear("streaks", (streaks, jpeg(75))),
+        Wear("dashed", (dashed_rules, skewed(0.6), noisy(4), jpeg(60))),
+        Wear("dashed-fax", (dashed_rules, skewed(0.6), bilevel), colour=False, file="tif"),
+        Wear("edge-seal", (grey, skewed(0.6), noisy(4), jpeg(60)), colour=False, edge=True),
+        Wear("filed", (filed, skewed(1.5), noisy(4), jpeg(60))),
+        Wear("coloured", (coloured, skewed(0.8), noisy(4), jpeg(50))),
+        Wear("bleed", (shone_through, grey, skewed(0.8), noisy(4), jpeg(60)), colour=False),
+        Wear("blurred", (grey, blurred(1.4), skewed(0.8), noisy(4), jpeg(60)), colour=False),
+        Wear("spread", (grey, noisy(3), jpeg(60)), colour=False, spread=True),
+        Wear("mixed", (grey, skewed(0.6), noisy(3), jpeg(60)), colour=False, mixed=True),
+        Wear("hand", (photo, hand_in_light, blurred(0.6), noisy(4), jpeg(65)), dpi=250, file="jpg"),
+        Wear("wood", (on_wood, blurred(0.6), noisy(4), jpeg(65)), dpi=250, file="jpg"),
         Wear("photo", (photo, blurred(0.7), noisy(5), jpeg(70)), dpi=250, file="jpg"),
     )
 }  # fmt: skip
 
-__all__ = ["WEARS", "Wear", "sign", "stamp"]
+__all__ = ["WEARS", "Wear", "across_the_edge", "side_by_side", "sign", "stamp"]
