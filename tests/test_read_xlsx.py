@@ -244,6 +244,13 @@ def test_scaled_numbers_keep_their_unit_and_are_pointed_at_without_one(made: Mad
     ]  # fmt: skip
 
 
+def test_a_point_set_by_hand_stays_one_when_libreoffice_has_saved_it(made: Made) -> None:
+    documents = made(
+        data(row(1, n("A1", 20000, 1))), parts={"xl/styles.xml": styles(r'0\!.0,"万元"')}
+    )
+    assert first_text(documents) == "2万元"
+
+
 def test_long_numbers_that_lost_their_end_are_pointed_at(made: Made) -> None:
     [document] = made(
         data(row(1, n("A1", "9.1430100000000000E+17"), t("B1", "1.38E+10"), t("C1", "9.14301E17")))
