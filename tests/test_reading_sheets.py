@@ -75,6 +75,33 @@ def doubts(reading: dict[str, Any]) -> set[str]:
 
 # ---------------------------------------------------------------- below and beside the table
 
+
+def test_another_table_below_the_list_is_no_part_of_it_and_pointed_at(tmp_path: Path) -> None:
+    other = [
+        ["附：证书清单"],
+        ["序号", "姓名", "证书名称", "证书编号", "发证机关"],
+        [1, "王甲", "工程师证", "B1", "省人社厅"],
+    ]
+    reading = one(
+        book(tmp_path / "a.xlsx", [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF, *other])
+    )
+    assert [person["name"] for person in reading["data"]["staff"]] == ["王甲", "李乙", "赵丙"]
+    assert [i["code"] for i in reading["issues"] if i["pointer"] == "/staff"] == ["table-left"]
+    assert "第9行起" in next(i["message"] for i in reading["issues"] if i["pointer"] == "/staff")
+
+
+def test_a_list_that_goes_on_below_in_another_order_is_read_by_its_own_heads(
+    tmp_path: Path,
+) -> None:
+    again = [[row[i] for i in (0, 2, 1, 3, 4, 5, 6)] for row in (STAFF_HEAD, STAFF[2])]
+    again[0].append("备注")
+    reading = one(
+        book(tmp_path / "a.xlsx", [*STAFF_TITLES, STAFF_LINE, STAFF_HEAD, *STAFF[:2], *again])
+    )
+    found = [(person["name"], person["age"]) for person in reading["data"]["staff"]]
+    assert found == [("王甲", 35), ("李乙", 41), ("赵丙", 28)]
+
+
 BELOW: dict[str, Cells] = {
     "a date at the right": [[None] * 4 + ["2025年5月30日"]],
     "the blank for a date": [[None] * 4 + ["   年   月   日"]],

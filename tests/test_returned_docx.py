@@ -227,6 +227,16 @@ def form(tmp_path: Path, *blocks: str | Rows) -> dict[str, Any]:
     return one(write_docx(tmp_path / "申请表.docx", APPLICATION, *blocks), "1")
 
 
+@pytest.mark.parametrize("hint", ["（必填）", "\nLegal Representative", "(全称)"])
+def test_a_hint_behind_a_label_is_no_value(tmp_path: Path, hint: str) -> None:
+    rows = [
+        (f"{label}：{hint}" if label == "法定代表人" else label, value) for label, value in FORM
+    ]
+    reading = form(tmp_path, rows)
+    assert reading["data"]["legal_representative"] == "张磊"
+    assert "/legal_representative" not in pointed(reading)
+
+
 def test_an_address_of_two_kinds_is_one_value(tmp_path: Path) -> None:
     both = "注册地址：长沙市岳麓区1号；办公地址：长沙市芙蓉区2号"
     rows = [(label, both if label == "地址" else value) for label, value in FORM]

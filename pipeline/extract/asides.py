@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pipeline.document import Cell, Grid
 from pipeline.extract import match
 from pipeline.extract.beside import label_pattern
-from pipeline.extract.plan import Hole, Plan
+from pipeline.extract.plan import Hole, Plan, Table
 from pipeline.extract.signature import is_name
 from pipeline.reading import Origin
 from pipeline.values import is_date
@@ -52,6 +52,25 @@ def is_head_again(filled: list[Cell], heads: frozenset[str]) -> bool:
                 return False
             known.add(text)
     return len(known) > 1
+
+
+#: Cells that the head of a table has at least.
+_FEWEST_HEADS = 3
+
+
+def begins_table(table: Table, cells: Iterable[Cell]) -> bool:
+    """A row of nothing but words, the head of the rows' numbers among them (序号), begins a table:
+    this one once more, or another."""
+    filled = [cell for cell in cells if cell.text.strip()]
+    if len(filled) < _FEWEST_HEADS or any(map(str.isdecimal, "".join(c.text for c in filled))):
+        return False
+    numbers = heads_of_numbers(table)
+    return any(match.fold(cell.text) in numbers for cell in filled)
+
+
+def heads_of_numbers(table: Table) -> frozenset[str]:
+    """What stands above the numbers of the rows (序号), folded."""
+    return frozenset(match.fold(n) for c in table.columns if c.key == "no" for n in c.names)
 
 
 def said_in(cells: Iterable[Cell]) -> list[str]:

@@ -101,6 +101,10 @@ def holds_label(label: Label, text: str) -> bool:
     return any(re.search(label_pattern(name), text) for name in names)
 
 
+#: Behind a label, before its value in the next cell: （必填）, or the label in another language.
+_HINT = re.compile(r"[（(][^（）()]*[）)]|[A-Za-z][A-Za-z .,'’()/-]*")
+
+
 def find(form: Form, slot: Slot) -> Beside:
     """The cells that fill a slot."""
     if slot.label is None or slot.label not in form.labels:
@@ -108,10 +112,11 @@ def find(form: Form, slot: Slot) -> Beside:
     index = form.labels[slot.label]
     label, grid = form.cells[index], form.grids[index]
     said = own_label(form.plan.labels[slot.label], label.text)
-    if said and label.text[said.end() :].strip():
-        return Beside()  # its value stands in its own cell
+    own = label.text[said.end() :].strip() if said else ""
     right = _right_of(form, slot, label, grid)
     filled = any(cell.text.strip() for cell in right)
+    if own and not (filled and _HINT.fullmatch(own)):
+        return Beside()  # its value stands in its own cell
     if not filled and own_line(form.plan.labels[slot.label], label.text):
         return Beside()
     expected = 1 + max(other.ordinal for other in form.plan.slots if other.label == slot.label)

@@ -30,8 +30,13 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
     head: Head | None = None
     shape = 0
     tops: list[int] = []  # the first entries below the heads of further pages
-    for grid in (block for block in blocks if isinstance(block, Grid)):
+    for grid in itertools.chain.from_iterable(
+        _tables(table, b) for b in blocks if isinstance(b, Grid)
+    ):
         own = find_head(table, grid)
+        if own is None and head is not None and asides.begins_table(table, grid.row_cells(0)):
+            _note_other(table, grid, taken)
+            continue
         before = head if grid.columns == shape else None
         if own is None:
             if before is None:
@@ -105,6 +110,29 @@ def _leave_out_printed(
 
 #: So many cells at least make a row that is printed again.
 _FEWEST_REPEATED = 3
+
+
+def _tables(table: Table, grid: Grid) -> Iterator[Grid]:
+    """A grid, cut where another table begins below the first: in a sheet they are one grid."""
+    numbers = asides.heads_of_numbers(table)
+    rows = {cell.row for cell in grid.cells if cell.text and match.fold(cell.text) in numbers}
+    head = find_head(table, grid) if len(rows) > 1 else None
+    start = 0
+    for row in sorted(rows):
+        cells = grid.row_cells(row)
+        if head is None or row <= head.last_row or asides.is_head_again(cells, head.said):
+            continue
+        if asides.begins_table(table, cells):
+            yield grid.part(start, row)
+            start = row
+    yield grid.part(start, grid.rows) if start else grid
+
+
+def _note_other(table: Table, grid: Grid, taken: Record) -> None:
+    row = next((cell.place.row for cell in grid.cells if cell.place.row), None)
+    at = f"第{row}行起" if row else ""
+    text = f"本表下面{at}另有一张栏目不同的表，没有读入，请核对原件。"
+    taken.find("warning", "table-left", f"/{table.name}", text)
 
 
 def _titles(table: Table, head: Head) -> dict[str, str]:

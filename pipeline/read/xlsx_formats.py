@@ -80,7 +80,9 @@ def read_format(code: str) -> Format:
     >>> sorted(read_format('yyyy"年"m"月"').shows), read_format('0.0%').percent
     (['m', 'y'], True)
     """
-    sections = _sections(code.replace(r"\!.", "!."))  # LibreOffice takes the ! before a . for a sign
+    sections = _sections(
+        code.replace(r"\!.", "!.")
+    )  # LibreOffice takes the ! before a . for a sign
     choices = [
         (condition[1], float(condition[2]), _read_section(section))
         for section in sections
