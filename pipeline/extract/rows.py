@@ -34,10 +34,10 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
         _tables(table, b) for b in blocks if isinstance(b, Grid)
     ):
         own = find_head(table, grid)
-        if own is None and head is not None and asides.begins_table(table, grid.row_cells(0)):
+        before = head if grid.columns == shape else None
+        if own is None and before and asides.begins_table(table, grid.row_cells(0)):
             _note_other(table, grid, taken)
             continue
-        before = head if grid.columns == shape else None
         if own is None:
             if before is None:
                 if head is not None:

@@ -20,56 +20,38 @@ import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.document import Block, Cell, Document, Frame, Grid, Paragraph, Place, Run, Source
+from pipeline.document import Block, Cell, Document, Frame, Grid, Paragraph, Place, Source
 from pipeline.errors import UnsafeError
 from pipeline.findings import Finding
 from pipeline.read import docx_embedded, docx_rows
 from pipeline.read.docx_names import (
     ALT_CHUNK,
     BODY,
-    BOLD,
     CELL_DELETED,
     DELETED,
     DOUBLE_STRIKE,
-    DRAWN,
-    FIELD_CODE,
-    FIELD_MARK,
-    FIELD_TYPE,
     FONTS,
-    FORM_DATA,
-    GONE,
     H_MERGE,
-    HIGHLIGHT,
-    LATER_SYMBOL,
     LEVEL,
-    MATH,
     MOVED_AWAY,
     NUM_ID,
     NUM_PR,
     P_PR,
     P_STYLE,
     R_PR,
-    R_STYLE,
     SDT,
     SDT_CONTENT,
-    SHADING,
     SPACE,
     STRIKE,
     TBL,
     TC,
     TC_PR,
-    TELLING,
-    TEXT_BOX,
     TR,
     TRANSPARENT,
-    UNDERLINE,
-    VAL,
-    VANISH,
     P,
     R,
     T,
     chosen,
-    is_on,
     is_prompt,
     symbol_font,
     value_of,
@@ -78,7 +60,7 @@ from pipeline.read.docx_names import (
     wrapped,
 )
 from pipeline.read.docx_numbers import Numbering
-from pipeline.read.docx_styles import PLAIN, Look, Styles, is_shaded
+from pipeline.read.docx_styles import PLAIN, Styles
 from pipeline.read.docx_tables import (
     RawCell,
     RawRow,
@@ -94,38 +76,22 @@ from pipeline.read.docx_tables import (
     unshared,
 )
 from pipeline.read.docx_text import (
-    BREAK,
-    CHARACTERS,
     FLOATING,
-    RUBY,
-    SYMBOL,
-    Field,
     Floats,
     Line,
-    checkbox_state,
     checkbox_text,
-    code_text,
-    drawing_name,
-    drawn_parts,
-    echoes,
     fills_gap,
-    floats,
-    form_text,
-    math_text,
-    settles_nothing,
-    text_of,
 )
+from pipeline.read.docx_words import Words
 from pipeline.read.ooxml import (
     ALTERNATE,
     LIMITS,
-    R_EMBED,
     R_ID,
     Element,
     Package,
     bound_table,
     child,
     open_package,
-    symbol,
 )
 from pipeline.reading import uncollected
 
@@ -208,21 +174,16 @@ def _flat(blocks: Iterable[Block]) -> Iterator[Paragraph]:
 
 class Story:
     """One flow of text (the body, a header): blocks in order, with what carries over between them:
-    counters, open fields, a paragraph whose end was deleted."""
+    counters, a paragraph whose end was deleted, and what its words carry over (`docx_words`)."""
 
     def __init__(self, package: Package, part: str, styles: Styles) -> None:
         self._package = package
         self._part = part
         self._styles = styles
         self._numbering = Numbering(package, part)
-        self._fields: list[Field] = []
-        self._checkbox: bool | None = None  # inside a check box control: its state
-        self._muted = False  # inside a field's code
-        default = styles[styles.default_paragraph]
-        self._default_is_plain = default.look == PLAIN and not default.vanish and not default.num_id
+        self._words = Words(package, part, styles)
         self._tables = 0
         self._paragraphs = 0
-        self._struck = 0
         self._struck_placed = 0
         self.struck: set[Place] = set()  # where text is struck through
         self._told: set[int] = set()  # tables within cells whose text stands in the cell
@@ -243,12 +204,12 @@ class Story:
         found: list[Block] = []
         open_line: Line | None = None
         for element in self._block_elements(container):
-            runs = self._plain_runs(element) if open_line is None else None
+            runs = self._words.plain(element) if open_line is None else None
             if runs is not None:
                 found.append(Paragraph(runs, place or self._next_place()))
             elif element.tag == P:
                 line = open_line or Line()
-                open_line = line if self._fill(line, element) else None
+                open_line = line if self._words.fill(line, element) else None
                 if open_line is None:
                     self._close(line, element, place, found)
             elif element.tag == TBL:
@@ -294,70 +255,17 @@ class Story:
         if is_prompt(control):
             yield control
         elif content is not None:
-            outer, self._checkbox = self._checkbox, checkbox_state(control, self._checkbox)
+            outer = self._words.enter(control)
             yield from self._block_elements(content)
-            self._checkbox = outer
-
-    def _plain_runs(self, paragraph: Element) -> tuple[Run, ...] | None:
-        """The runs of a paragraph that holds nothing but text in the default style, as nearly
-        every one in a table does; None where it needs the closer look of `_fill`."""
-        if paragraph.tag != P or self._fields or self._checkbox is not None:
-            return None
-        if not self._default_is_plain:
-            return None
-        line: list[tuple[str, Look]] = []
-        for element in paragraph:
-            tag = element.tag
-            if tag == R:
-                if not self._plain_run(element, line):
-                    return None
-            elif tag != P_PR or not settles_nothing(element):
-                return None
-        return tuple([Run(text, *look) for text, look in line])
-
-    def _plain_run(self, run: Element, line: list[tuple[str, Look]]) -> bool:
-        """Add a run's text; False if there is more to the run than text."""
-        look = PLAIN
-        for element in run:
-            tag = element.tag
-            if tag == T:
-                text = text_of(element, None)
-                if line and line[-1][1] == look:
-                    line[-1] = line[-1][0] + text, look
-                elif text:
-                    line.append((text, look))
-            elif tag == R_PR:
-                if any(item.tag in TELLING for item in element):
-                    return False
-                look, font, _ = self._look(element, PLAIN, False)
-                if font is not None:
-                    return False
-            else:
-                return False
-        return True
-
-    def _fill(self, line: Line, paragraph: Element) -> bool:
-        """Add a paragraph's text; True where its end is deleted, so that the next one joins it."""
-        properties = child(paragraph, P_PR)
-        style_id, joins = self._styles.default_paragraph, False
-        if properties is not None:
-            style = child(properties, P_STYLE)
-            style_id = style_id if style is None else value_of(style)
-            mark = child(properties, R_PR)
-            joins = mark is not None and any(item.tag in GONE for item in mark)
-        base = self._styles[style_id]
-        self._inline(paragraph, line, base.look, bool(base.vanish))
-        if self._fields:
-            self._release_fields()
-        return joins
+            self._words.checkbox = outer
 
     def _close(
         self, line: Line, last: Element | None, place: Place | None, found: list[Block]
     ) -> None:
         number = "" if last is None else self._label(last)
         where = place or self._next_place()
-        if self._struck > self._struck_placed:
-            self._struck_placed = self._struck
+        if self._words.struck > self._struck_placed:
+            self._struck_placed = self._words.struck
             self.struck.add(where)
         boxes = [(at, how, self.blocks(box, place)) for at, box, how in line.boxes]
         for at, how, said in reversed(boxes):
@@ -405,170 +313,6 @@ class Story:
             level = whole_number(style.level)
         num_id = num_id or style.num_id
         return self._numbering.label(num_id, level, style_id) if num_id else ""
-
-    # -- inside a paragraph
-
-    def _inline(self, container: Element, line: Line, base: Look, vanish: bool) -> None:
-        last: Element | None = None  # the control before, if nothing stands between
-        for element in container:
-            tag = element.tag
-            if tag == SDT:
-                if last is None or not echoes(last, element):
-                    last = element
-                    self._inline_control(element, line, base, vanish)
-                continue
-            last = None
-            if tag == R:
-                self._run(element, line, base, vanish)
-            elif tag in TRANSPARENT:
-                self._inline(element, line, base, vanish)
-            elif tag == ALTERNATE:
-                self._inline(chosen(element), line, base, vanish)
-            elif tag == RUBY:
-                self._inline(element, line, base, vanish)
-            elif tag.startswith(MATH):
-                self._emit(line, math_text(element), base)
-
-    def _inline_control(self, control: Element, line: Line, base: Look, vanish: bool) -> None:
-        content = child(control, SDT_CONTENT)
-        if content is None or is_prompt(control):
-            return
-        outer, self._checkbox = self._checkbox, checkbox_state(control, self._checkbox)
-        self._inline(content, line, base, vanish)
-        self._checkbox = outer
-
-    def _run(self, run: Element, line: Line, base: Look, vanish: bool) -> None:
-        look, font, hidden = base, None, vanish
-        for element in run:
-            tag = element.tag
-            if tag == R_PR:
-                look, font, hidden = self._look(element, base, vanish)
-            elif tag == FIELD_MARK:
-                self._field_mark(element, line, look)
-            elif hidden:
-                continue
-            elif tag == T:
-                self._emit(line, text_of(element, font), look)
-            else:
-                self._run_part(element, line, look, font)
-
-    def _run_part(self, element: Element, line: Line, look: Look, font: str | None) -> None:
-        """The rarer things a run may hold."""
-        tag = element.tag
-        if tag in CHARACTERS:
-            self._emit(line, CHARACTERS[tag], look)
-        elif tag == BREAK:
-            if element.get(w("type"), "textWrapping") == "textWrapping":
-                self._emit(line, "\n", look)
-        elif tag == T:  # of an alternative
-            self._emit(line, text_of(element, font), look)
-        elif tag in (SYMBOL, LATER_SYMBOL):
-            own = str(tag).removesuffix("sym").removesuffix("symEx")
-            code = int(element.get(f"{own}char", "FFFD"), 16)
-            self._emit(line, symbol(element.get(f"{own}font", font), code), look)
-        elif tag == FIELD_CODE:
-            if self._fields:
-                self._fields[-1].code += element.text or ""
-        elif tag in DRAWN:
-            self._draw(element, line)
-        elif tag == ALTERNATE:
-            for part in chosen(element):
-                self._run_part(part, line, look, font)
-        elif tag == RUBY:
-            self._inline(element, line, look, False)
-
-    def _look(self, properties: Element, base: Look, vanish: bool) -> tuple[Look, str | None, bool]:
-        """Bold, underline, highlight; the symbol font if the run is set in one; hidden or not."""
-        bold, underline, highlight = base
-        font: str | None = None
-        for item in properties:
-            tag = item.tag
-            if tag == FONTS:
-                font = symbol_font(item)
-            elif tag == BOLD:
-                bold = is_on(item)
-            elif tag == UNDERLINE:
-                underline = item.get(VAL, "single") != "none"
-            elif tag == HIGHLIGHT:
-                highlight = is_on(item)
-            elif tag == SHADING:
-                highlight = highlight or is_shaded(item)
-            elif tag == VANISH:
-                vanish = is_on(item)
-            elif tag == R_STYLE:
-                style = self._styles[value_of(item)]
-                bold = bold if style.bold is None else style.bold
-                underline = underline if style.underline is None else style.underline
-                highlight = highlight if style.highlight is None else style.highlight
-                vanish = vanish if style.vanish is None else style.vanish
-            elif tag in (STRIKE, DOUBLE_STRIKE) and is_on(item):
-                vanish = self._note_struck(properties) or vanish
-        return (bold, underline, highlight), font, vanish
-
-    def _note_struck(self, properties: Element) -> bool:
-        run = properties.getparent()
-        text = "" if run is None else "".join(t.text or "" for t in run.iterchildren(T)).strip()
-        if text:
-            self._struck += 1
-        return bool(text)
-
-    def _emit(self, line: Line, text: str, look: Look) -> None:
-        if self._muted:
-            if self._fields and self._fields[-1].in_code:
-                self._fields[-1].code += text
-        elif text:
-            if self._checkbox is not None:
-                text = checkbox_text(text, self._checkbox)
-            line.add(text, look)
-
-    # -- fields
-
-    def _field_mark(self, mark: Element, line: Line, look: Look) -> None:
-        kind = mark.get(FIELD_TYPE)
-        if kind == "begin":
-            opened = Field()
-            form = child(mark, FORM_DATA)
-            shown = None if form is None else form_text(form)
-            if shown is not None:
-                self._emit(line, shown, look)
-                opened.silent = True
-            self._fields.append(opened)
-        elif kind == "separate" and self._fields:
-            self._fields[-1].in_code = False
-            self._fields[-1].start = line.length if self._fields[-1].asks else 0
-        elif kind == "end" and self._fields:
-            closed = self._fields.pop()
-            if closed.asks:
-                line.end_asked(closed.start)
-            self._mute()
-            if closed.in_code and not closed.silent:
-                self._emit(line, code_text(closed.code), look)
-        self._mute()
-
-    def _release_fields(self) -> None:
-        """A code does not run past its paragraph: one left open must not swallow the rest."""
-        for opened in self._fields:
-            opened.in_code = opened.silent = False
-        self._mute()
-
-    def _mute(self) -> None:
-        self._muted = any(opened.in_code or opened.silent for opened in self._fields)
-
-    # -- pictures and text boxes
-
-    def _draw(self, drawing: Element, line: Line) -> None:
-        """Pictures and text boxes of a drawing, however deeply grouped."""
-        name = drawing_name(drawing)
-        if name is None:
-            return
-        for element in drawn_parts(drawing):
-            if element.tag == TEXT_BOX:
-                line.boxes.append((line.length, element, floats(drawing)))
-                continue
-            relation = element.get(R_EMBED) or element.get(R_ID) or ""
-            picture = self._package.picture(self._part, relation, name)
-            if picture is not None:
-                line.pictures.append(picture)
 
     # -- tables
 
@@ -677,8 +421,9 @@ class Story:
 
     def _lifted_cells(self, row: RawRow, texts: list[str], at: int, frame: Frame) -> Iterator[Cell]:
         """The cells of a row of repeated mark-up."""
-        if self._checkbox is not None:
-            texts = [checkbox_text(text, self._checkbox) for text in texts]
+        state = self._words.checkbox
+        if state is not None:
+            texts = [checkbox_text(text, state) for text in texts]
         for raw in row.cells:
             shape, first = raw.shape, raw.first_text
             said: str | tuple[Paragraph, ...]
