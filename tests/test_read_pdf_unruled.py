@@ -16,6 +16,7 @@ from tests.drawn import Read, drawn, read, ruled
 
 __all__ = ["read"]
 Row = Sequence[str]
+Cells = tuple[tuple[int, ...], list[tuple[str, ...]]]
 XS = (50.0, 90.0, 190.0, 250.0, 340.0, 420.0, 500.0)
 HEAD = ("序号", "姓  名", "年龄", "职  务", "学历", "职  称", "社保证明")
 STAFF = [
@@ -289,7 +290,7 @@ def test_a_numbered_list_with_a_gap_in_the_middle_of_a_wide_page_is_one_page(rea
 
 INTRO = ("本中心成立于2015年，主要为中小微企业提供数字化转", "型、技术创新等服务，累计服务企业1200余家。", "建有一站式服务平台。")  # fmt: skip
 #: Label, value, label, value …, each the lines of its cell; where the cells of the row begin.
-FORM = [
+FORM: list[Cells] = [
     ((50, 140, 300, 400), [("机构名称",), ("长沙星火服务中心",), ("机构性质",), ("事业单位□ 民非组织√", "社会团体□ 私人企业□", "国有企业□ 其他企业□")]),
     ((50, 140), [("统一社会", "信用代码"), ("52430000MJJ523456K",)]),
     ((50, 140, 300, 400), [("地址",), ("长沙市岳麓区麓谷大道", "1号3栋"), ("所属区县",), ("岳麓区",)]),
@@ -306,7 +307,12 @@ HEAD_LINES = ("申请单位（盖章）：长沙星火服务中心      填报�
 
 
 def form(
-    canvas: Canvas, *, rules: bool, pad: float = 5.0, head: Sequence[str] = HEAD_LINES
+    canvas: Canvas,
+    *,
+    rules: bool = False,
+    pad: float = 5.0,
+    head: Sequence[str] = HEAD_LINES,
+    cells: Sequence[Cells] = FORM,
 ) -> None:
     """The form, each text in the middle of its row; the second row stands beside the lines of
     机构性质, which is as high as both."""
@@ -315,9 +321,9 @@ def form(
     for n, line in enumerate(head):
         canvas.drawString(50, 740 - 15 * n, line)
     top = 740.0 - 15 * len(head)
-    for number, (xs, cells) in enumerate(FORM):
-        height = 15.0 * max(len(c) for i, c in enumerate(cells) if number or i < 2) + 2 * pad
-        for i, (x, lines) in enumerate(zip(xs, cells, strict=True)):
+    for number, (xs, row) in enumerate(cells):
+        height = 15.0 * max(len(c) for i, c in enumerate(row) if number or i < 2) + 2 * pad
+        for i, (x, lines) in enumerate(zip(xs, row, strict=True)):
             middle = top - height / 2 if number or i < 2 else top - height / 2 - 15 - pad
             for n, line in enumerate(lines):
                 canvas.drawString(x, middle + 7.5 * (len(lines) - 1) - 15 * n - 4, line)
@@ -351,6 +357,52 @@ def test_a_head_line_that_wraps_above_a_form_without_rules(tmp_path: Path) -> No
     path.write_bytes(drawn(lambda canvas: form(canvas, rules=False, head=head)))
     (found,) = read_file(path)
     assert (found["data"]["applicant"], found["data"]["filled_on"]) == (name, "2024-09-05")
+
+
+@pytest.mark.parametrize(
+    ("lines", "doubtful"),
+    [
+        (("联系电话：0731-99999999",), False),
+        (("地址：株洲市天元区分中心",), False),
+        (("主要服务项目", "数字化转型，培训。"), False),
+        (("电子信箱：other@x.cn",), True),
+        (("仪器设备", "共120台。"), True),
+    ],
+)
+def test_a_line_of_a_text_that_reads_like_a_label(
+    lines: tuple[str, ...], doubtful: bool, tmp_path: Path
+) -> None:
+    """It is text; where the form has that label nowhere else, the text is pointed at."""
+    said = ("本中心成立于2015年。", *lines)
+    rows = [(xs, [*row[:1], said] if row[1] == INTRO else row) for xs, row in FORM]
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(lambda canvas: form(canvas, cells=rows)))
+    (found,) = read_file(path)
+    assert found["data"]["profile"].replace("\n", "") == "".join(said)
+    assert (found["data"]["main_service"], found["data"]["email"]) == ("技术创新", None)
+    mixed = {i["pointer"] for i in found["issues"] if i["code"] == "text-mixed"}
+    assert ("/profile" in mixed) == doubtful
+
+
+def test_labels_in_a_column_of_values(tmp_path: Path) -> None:
+    """The labels of the years stand where other rows have their values, close to each other."""
+    names = ("年度", "服务收入（万元）", "服务利润（万元）", "服务企业数（家）", "服务活动数（场/次）")  # fmt: skip
+    values = (("2022年", "2023年"), ("560", "630.5"), ("62", "71"), ("320", "410"), ("18", "25"))
+
+    def draw(canvas: Canvas) -> None:
+        form(canvas)
+        for n, (name, (one, other)) in enumerate(zip(names, values, strict=True)):
+            put(canvas, 330 - 18 * n, (name, one, other), (140, 280, 400))
+        canvas.drawString(50, 294, "近两年经营情况")
+
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    assert [tuple(year.values()) for year in found["data"]["operations"]] == [
+        (2022, 560, 62, 320, 18),
+        (2023, 630.5, 71, 410, 25),
+    ]
+    assert not [i for i in found["issues"] if i["code"] == "text-mixed"]
 
 
 def test_lines_that_may_belong_to_either_row_of_a_form_are_pointed_at(tmp_path: Path) -> None:

@@ -13,13 +13,11 @@ from statistics import median
 
 from pipeline.document import Block, Box, Cell, Doubt, Grid, Paragraph, Place, Run
 from pipeline.extract import match
-from pipeline.extract.placed_labels import Mark, Piece, found
+from pipeline.extract.placed_labels import SPACE, Mark, Piece, found
 from pipeline.extract.placed_rows import Layout
 from pipeline.extract.plan import Choices, Plan
 from pipeline.extract.typed import FEWEST_LABELS, columns_of
 
-#: What follows a label in running text stands no further behind it than this (in em).
-_SPACE = 1.2
 #: A paragraph begins where a line is set in by this much, or the one before ends so early (in em).
 _INDENT, _SHORT = 1.0, 2.5
 
@@ -42,7 +40,7 @@ def _is_apart(mark: Mark, texts: Sequence[Piece]) -> bool:
     last = mark.pieces[-1]
     em = last.bottom - last.top
     return len(mark.pieces) > 1 or not any(
-        abs(piece.middle - last.middle) < 0.4 * em and -em < piece.x0 - last.x1 < _SPACE * em
+        abs(piece.middle - last.middle) < 0.4 * em and -em < piece.x0 - last.x1 < SPACE * em
         for piece in texts
     )
 
@@ -96,7 +94,7 @@ def _grid(plan: Plan, marks: Sequence[Mark], em: float) -> Grid:
             rows.append([((words, *said), place)])
             continue
         mark.doubtful |= number not in boxed and any(_BOX.search(p.text) for p in mark.said)
-        mark.doubtful |= _is_scattered(mark, em)
+        mark.doubtful |= _is_scattered(mark, em) or any(piece.doubtful for piece in mark.said)
         text = plan.labels[number].text.replace("\n", "")
         label = ((Paragraph.of(text),), mark.pieces[0].place)
         parts = _beside_each_other(mark.said, em) if number in several else [mark.said]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from pipeline.document import Block, Box, Paragraph, Place, Run
@@ -18,6 +20,10 @@ from pipeline.extract.typed import CLOSE, SHORTEST_CLOSE
 _MOST_PIECES, _LONGEST_LABEL = 8, 40
 #: Lines of a label stand no further apart than this, its words on a line too (in em).
 _NEAR, _BESIDE = 1.1, 6.0
+#: What follows a label in running text stands no further behind it than this (in em).
+SPACE = 1.2
+#: The first line of a paragraph is set in by no more than this (in em).
+_INDENTED = 2.5
 #: So many pieces before and after one are looked at for what stands around it.
 _WINDOW = 60
 #: Pages stand this far from each other, in points, when they are looked at as one.
@@ -30,7 +36,7 @@ _MORE_WORDS = re.compile(r"[一-鿿]{1,3}[：:]?")
 
 class Piece(NamedTuple):
     """A phrase, or a part of it, on all pages as one long page; `block` is the number of the block
-    that it stands in."""
+    that it stands in, `doubtful`: it reads like a label and was taken for text."""
 
     runs: tuple[Run, ...]
     place: Place
@@ -40,6 +46,7 @@ class Piece(NamedTuple):
     bottom: float
     band: tuple[int, int]
     block: int
+    doubtful: bool = False
 
     @property
     def text(self) -> str:
@@ -56,10 +63,12 @@ class Piece(NamedTuple):
 
 class Name(NamedTuple):
     """What a label says: the number of one of the plan; None where words are printed before a hole
-    in its own cell (仪器设备：…), or on a line above the table (not `inside`)."""
+    in its own cell (仪器设备：…), or on a line above the table (not `inside`). `order`: that number,
+    or the one of the last label before."""
 
     number: int | None
     inside: bool = True
+    order: int = -1
 
 
 #: The numbers of pieces that together are a label, and which.
@@ -106,9 +115,83 @@ def found(plan: Plan, blocks: Sequence[Block]) -> tuple[list[Mark], list[Piece]]
     pieces = list(_pieces(blocks))
     if not any(isinstance(block, Paragraph) and block.phrases for block in blocks):
         return [], []
-    marks, texts = Finder(plan).find(pieces)
+    marks, texts = _without_said(*Finder(plan).find(pieces))
     foot = max((mark.bottom for mark in marks), default=0.0)
     return marks, [p for p in texts if p.place.table is None or p.top < foot]
+
+
+def _without_said(marks: Sequence[Mark], texts: Sequence[Piece]) -> tuple[list[Mark], list[Piece]]:
+    """Labels that a value says are text: they begin where its lines do, right of the labels and
+    where no other label does, and stand in the form once more or out of its order. What may be both
+    is a label, and doubtful with the text above it."""
+    columns = _Columns(marks, texts)
+    true = [mark for mark in marks if columns.has(mark)]
+    kept, names = {id(mark) for mark in true}, {mark.name for mark in true}
+    left = min((mark.x1 for mark in true), default=float("inf"))
+    others = [mark for mark in marks if id(mark) not in kept]
+    lines = [*texts, *(mark.pieces[0] for mark in others)]
+    lines.sort(key=lambda piece: piece.bottom)
+    feet = [piece.bottom for piece in lines]
+    said: list[Piece] = []
+    unsure: set[Piece] = set()
+    for mark in others:
+        em = mark.pieces[0].bottom - mark.pieces[0].top
+        first = bisect_left(feet, mark.top - _NEAR * em)
+        last = bisect_left(feet, mark.pieces[0].bottom, first)
+        above = [p for p in lines[first:last][-_WINDOW:] if _is_in_line(p, mark, em)]
+        if left > mark.x0 or not above:
+            kept.add(id(mark))
+        elif mark.name in names or any(_is_out_of_order(mark, other) for other in true):
+            sure = mark.name in names
+            said += [piece._replace(doubtful=not sure) for piece in mark.pieces]
+        else:
+            kept.add(id(mark))
+            beside = lines[first : last + _WINDOW]
+            if not any(_is_beside(piece, mark, em) for piece in beside):
+                mark.doubtful = True
+                unsure.update(above)
+    texts = [p._replace(doubtful=True) if p in unsure else p for p in texts] if unsure else texts
+    return [mark for mark in marks if id(mark) in kept], [*texts, *said]
+
+
+def _is_in_line(piece: Piece, mark: Mark, em: float) -> bool:
+    """Whether a line of text begins where a label does, but for the indent of a paragraph."""
+    return abs(piece.x0 - mark.x0) < _INDENTED * em < piece.x1 - piece.x0
+
+
+def _is_beside(piece: Piece, mark: Mark, em: float) -> bool:
+    """Whether a text stands right of a label in a cell of its own."""
+    return abs(piece.middle - mark.middle) < 0.6 * em and piece.x0 - mark.x1 > SPACE * em
+
+
+def _is_out_of_order(mark: Mark, other: Mark) -> bool:
+    above = other.bottom <= mark.top or (other.x1 <= mark.x0 and other.top < mark.bottom)
+    below = other.top >= mark.bottom
+    return (above and other.name.order > mark.name.order) or (
+        below and other.name.order < mark.name.order
+    )
+
+
+class _Columns:
+    """Where labels begin, or have their middles, and where texts begin."""
+
+    def __init__(self, marks: Sequence[Mark], texts: Sequence[Piece]) -> None:
+        self._lefts = sorted(mark.x0 for mark in marks)
+        self._middles = sorted(mark.x0 + mark.x1 for mark in marks)
+        self._texts = sorted(piece.x0 for piece in texts)
+
+    def has(self, mark: Mark) -> bool:
+        """Whether more labels than texts stand where this one does."""
+        em = mark.pieces[0].bottom - mark.pieces[0].top
+        lefts = _count(self._lefts, mark.x0 - 0.5 * em, mark.x0 + 0.5 * em)
+        middles = _count(self._middles, mark.x0 + mark.x1 - em, mark.x0 + mark.x1 + em)
+        return max(lefts, middles) > _count(
+            self._texts, mark.x0 - _INDENTED * em, mark.x0 + 0.5 * em
+        )
+
+
+def _count(sorted_numbers: Sequence[float], least: float, most: float) -> int:
+    return bisect_right(sorted_numbers, most) - bisect_left(sorted_numbers, least)
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
@@ -142,10 +225,16 @@ class Finder:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        named = [(way, Name(n)) for n, label in enumerate(plan.labels) for way in label.ways]
-        loose = (slot.literals[:1] for slot in plan.slots if slot.label is None)
+        named = [
+            (way, Name(n, order=n)) for n, label in enumerate(plan.labels) for way in label.ways
+        ]
+        orders = accumulate((-1 if s.label is None else s.label for s in plan.slots), max)
+        loose = ((s, order) for s, order in zip(plan.slots, orders, strict=True) if s.label is None)
         named += [
-            (w, Name(None)) for texts in loose for t in texts for w in match.anchor_words(t)[:1]
+            (w, Name(None, order=order))
+            for slot, order in loose
+            for text in slot.literals[:1]
+            for w in match.anchor_words(text)[:1]
         ]
         above = (e for line in plan.lines for e in line.elements if isinstance(e, str))
         named += [(text, Name(None, inside=False)) for text in above]
@@ -155,7 +244,7 @@ class Finder:
                 self._names.setdefault(folded, name)
         self._begun = {name[:n] for name in self._names for n in range(1, len(name) + 1)}
         self._long = [
-            (Name(n), label.ways)
+            (Name(n, order=n), label.ways)
             for n, label in enumerate(plan.labels)
             if len(match.core(label.text)) >= SHORTEST_CLOSE
         ]
