@@ -286,6 +286,41 @@ def test_a_numbered_list_with_a_gap_in_the_middle_of_a_wide_page_is_one_page(rea
     assert any("第3服务" in text and "13800000003" in text.replace("\t", "") for text in texts)
 
 
+def test_the_rest_of_the_last_row_alone_on_the_last_page_is_pointed_at(read: Read) -> None:
+    """Below the head once more: without a number it makes no list."""
+
+    def first(canvas: Canvas) -> None:
+        titled(canvas)
+        put(canvas, 110, HEAD)
+        for i, row in enumerate(STAFF):
+            put(canvas, 85 - 25 * i, row)
+
+    def last(canvas: Canvas) -> None:
+        put(canvas, 780, HEAD)
+        canvas.drawString(XS[3], 755, "兼咨询师")
+
+    (grid,) = read(drawn(first, last)).grids
+    doubtful = {c.row for c in grid.cells if c.text and c.place.confidence < SURE}
+    assert doubtful == {len(STAFF)}
+
+
+def test_a_head_over_two_columns_alone_on_its_line_is_no_title(read: Read) -> None:
+    xs = (50.0, 110.0, 260.0, 340.0, 420.0, 500.0)
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(110, 720, "服务企业情况")
+        canvas.drawString(420, 720, "联系方式")
+        canvas.drawString(268, 705, "已签服务合同各项情况")
+        put(canvas, 690, ("序号", "企业名称", "金额", "期限", "联系人", "电话"), xs)
+        for n in range(3):
+            row = (str(n + 1), f"长沙第{n}公司", "3.5", "一年", "王小明", "13800001234")
+            put(canvas, 665 - 20 * n, row, xs)
+
+    document = read(drawn(draw))
+    assert rows_of(document)[-1] == ["3", "长沙第2公司", "3.5", "一年", "王小明", "13800001234"]
+    assert not list(document.paragraphs)
+
+
 # -- forms ----------------------------------------------------------------------------------------
 
 INTRO = ("本中心成立于2015年，主要为中小微企业提供数字化转", "型、技术创新等服务，累计服务企业1200余家。", "建有一站式服务平台。")  # fmt: skip
@@ -443,6 +478,27 @@ def test_a_label_behind_a_full_line_of_a_typed_form(tmp_path: Path) -> None:
     (found,) = read_file(path)
     assert found["data"]["profile"] == "湘" * 40 + "。"
     assert found["data"]["main_service"] == "技术创新"
+
+
+def test_labels_close_to_the_value_before_in_a_typed_form(tmp_path: Path) -> None:
+    """A tab that had no room left parts them."""
+
+    def draw(canvas: Canvas) -> None:
+        lines = ["附件1", "湖南省中小微企业核心服务机构申请表", "机构名称：长沙星火服务中心"]
+        lines += [
+            "地址：长沙市岳麓区1号3栋所属区县：岳麓区",
+            "法定代表人：王小明成立日期：2015年3月1日",
+        ]
+        lines += ["企业负责人：李丽", "电子信箱：a@hn.cn"]
+        for n, line in enumerate(lines):
+            canvas.drawString(50, 780 - 20 * n, line)
+
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    data = found["data"]
+    assert (data["address"], data["county"]) == ("长沙市岳麓区1号3栋", "岳麓区")
+    assert (data["legal_representative"], data["established_on"]) == ("王小明", "2015-03-01")
 
 
 def test_boxes_around_values_are_no_tables(read: Read) -> None:

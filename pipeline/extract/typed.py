@@ -202,7 +202,12 @@ class _Reader:
             for hit in _ANY_LABEL.finditer(text, at)
             for number, start, end in self._close(text, hit.start())
         ]
-        apart = [hit for hit in found if hit[0] > at and _APART.match(text[hit[0] - 1])]
+        apart = [
+            (start, number, end)
+            for start, number, end in found
+            if start > at
+            and (_APART.match(text[start - 1]) or len(_words(text[start:end])) >= _SHORTEST_ALONE)
+        ]
         start, number, end = min(apart, default=(0, 0, 0))
         return (number, start, end) if apart else None
 

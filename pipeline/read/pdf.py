@@ -574,7 +574,7 @@ def _rule_lists(sheets: list[_Sheet]) -> None:
         page, found = sheet.page, None
         if not sheet.tables:
             found = undrawn_rules(sheet.body, page.rules, page.frame.width, columns)
-            lost = columns and not found and sheet.body and columns.hold(sheet.body[0])
+            lost = columns and not found and sheet.body and columns.go_on(sheet.body)
             if upper is not None and (lost or (found and found.doubts_before)):
                 doubt_last_row((upper.tables[-1], upper.cell_lines[-1]))
         columns, upper = (found.columns, sheet) if found else (None, None)

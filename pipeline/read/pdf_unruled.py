@@ -69,6 +69,11 @@ class Columns:
         """Whether a line of the next page may be the rest of the last row."""
         return "：" not in line.text[:6] and self.part([line])
 
+    def go_on(self, lines: Sequence[Line]) -> bool:
+        """Whether a page without numbers may hold the rest of the last row, the head repeated or
+        not."""
+        return self.hold(lines[0]) or _is_repeated(self.head, lines)
+
     def part(self, lines: Iterable[Line]) -> bool:
         """Whether no word of some lines stands across a border."""
         inner = self.borders[1:-1]
@@ -259,7 +264,9 @@ def _head(
             break
         (*_, only), alone = spans[top - 1], len(spans[top - 1]) == 1
         if alone and sum(_overlap(only, part) for part in parts) > 1:
-            break
+            higher = lines[top - 2] if top > 1 else None
+            if higher is None or len(spans[top - 2]) == 1 or "：" in higher.text:
+                break  # else a head over two columns, in the middle of the head
         if upper.size > 1.25 * lines[first].size:
             break
         top -= 1
