@@ -41,12 +41,16 @@ def said(document: Document) -> list[object]:
 
 
 def scrawled(random: Random) -> Callable[[Canvas], None]:
-    """A page with text anyhow in the cells of a table, over their borders, and below."""
+    """A page with text anyhow in the cells of a table, over their borders, on colour, underlined."""
 
     def draw(canvas: Canvas) -> None:
         xs = [60.0, 180.0, 220.0, 380.0, 530.0]
         ys = [400.0, 430.0, 480.0, 500.0, 620.0, 760.0]
         ruled(canvas, xs, ys)
+        canvas.setFillColorRGB(1, 1, 0.4)
+        for _ in range(4):  # grounds on which some characters of a text stand
+            canvas.rect(random.uniform(60, 400), random.uniform(400, 700), 37, 24, 0, 1)
+        canvas.setFillColorRGB(0, 0, 0)
         for _ in range(60):
             size = random.choice((6, 9, 10.5, 10.5, 10.5, 14))
             x, y = random.choice(xs) + random.choice((3, 3, 8, 40)), random.choice(ys) + 6
@@ -58,6 +62,8 @@ def scrawled(random: Random) -> Callable[[Canvas], None]:
                 line.setTextRenderMode(random.choice((0, 0, 0, 2)))
                 line.textOut(text)
                 canvas.drawText(line)
+                if random.random() < 0.1:  # underlined from some place on
+                    canvas.line(x + 15, y - 1.5, x + 60, y - 1.5)
                 x += random.choice((0.0, canvas.stringWidth(text, "Sans", size), 30.0))
                 y -= random.choice((0, 0, 0.2, 1.3 * size, 1.6 * size))
 

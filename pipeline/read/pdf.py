@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -322,11 +323,12 @@ def _sheet_of(
     locators = [(i, Locator(tables[i])) for i in inner_first]
     _mark_looks(page, [locator for _, locator in locators])
     sheet = _Sheet(page, tables, fields=fields)
+    key = page.key
     cells, body = _deal(page.pieces, tables, locators)
     sheet.cell_lines = [
-        [pdf_text.lines_of(pieces, page.key) for pieces in table] for table in cells
+        [pdf_text.lines_of(pieces, key) if pieces else [] for pieces in table] for table in cells
     ]
-    sheet.body = pdf_text.lines_of(body, page.key)
+    sheet.body = pdf_text.lines_of(body, key)
     boxes = [i for i, table in enumerate(tables) if _is_box(table, sheet.cell_lines[i])]
     return _sheet_without(sheet, boxes) if boxes else sheet
 
@@ -416,18 +418,32 @@ def _mark_looks(page: Page, locators: Sequence[Locator]) -> None:
     lines = [r for r in page.rules if r.horizontal and not _is_border(r, locators)]
     if not lines and not page.shades:
         return
-    page.glyphs = glyphs = page.glyphs
-    for i, glyph in enumerate(glyphs):
-        x = (glyph.x0 + glyph.x1) / 2
-        under = shade = False
-        for line in lines:
-            if -0.5 <= line.at - glyph.baseline <= 0.3 * glyph.size:
-                under = under or line.start - 1 <= x <= line.end + 1
-        for box in page.shades:
-            if box.x0 <= x <= box.x1:
-                shade = shade or box.top <= glyph.middle[1] <= box.bottom
-        if under or shade:
-            page.pieces[i] = glyph._replace(mark=glyph.mark or under, shade=glyph.shade or shade)
+    pieces: list[Piece] = []
+    for piece in page.pieces:
+        _, x0, x1, baseline, size, *_ = piece
+        under = [
+            line
+            for line in lines
+            if -0.5 <= line.at - baseline <= 0.3 * size
+            and line.start - 1 <= x1
+            and x0 <= line.end + 1
+        ]
+        over = [box for box in page.shades if box.x0 <= x1 and x0 <= box.x1]
+        over = [box for box in over if box.top <= baseline and baseline - size <= box.bottom]
+        if under or over:
+            pieces += [_marked(glyph, under, over) for glyph in glyphs_of([piece])]
+        else:
+            pieces.append(piece)
+    page.pieces = pieces
+
+
+def _marked(glyph: Glyph, lines: Iterable[Rule], shades: Iterable[Box]) -> Glyph:
+    x, y = glyph.middle
+    under = any(line.start - 1 <= x <= line.end + 1 for line in lines)
+    shade = any(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom for box in shades)
+    if not (under or shade):
+        return glyph
+    return glyph._replace(mark=glyph.mark or under, shade=glyph.shade or shade)
 
 
 def _is_border(rule: Rule, locators: Sequence[Locator]) -> bool:
@@ -738,8 +754,12 @@ def _grid(sheet: _Sheet, index: int, number: int) -> Grid:
         if owner is not None and owner[0] is table:
             images.setdefault(owner[1], []).append(image)
     cells = tuple(
-        _cell(page, slot, lines, number, images.get(i, ()))
-        for i, (slot, lines) in enumerate(zip(table.cells, sheet.cell_lines[index], strict=True))
+        [
+            _cell(page, slot, lines, number, images.get(i, ()))
+            for i, (slot, lines) in enumerate(
+                zip(table.cells, sheet.cell_lines[index], strict=True)
+            )
+        ]
     )
     place = Place(page=page.number, table=number, box=page.frame.shown(table.box))
     return Grid(table.rows, table.columns, cells, place)
@@ -747,11 +767,12 @@ def _grid(sheet: _Sheet, index: int, number: int) -> Grid:
 
 def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequence[Image]) -> Cell:
     row, column, rowspan, colspan, box = slot
-    sure, shown = _sureness(lines), page.frame.shown(box)
+    sure = 1.0 if not lines else lines[0].sure if len(lines) == 1 else _sureness(lines)
     doubt = UNREAD if page.scan and _is_unread(lines) else None
-    place = Place(
-        None, page.number, number, row + 1, column + 1, None, shown, sure, page.scan, doubt
-    )
+    place = _place((
+        None, page.number, number, row + 1, column + 1, None, page.frame.shown(box), sure,
+        page.scan, doubt,
+    ))  # fmt: skip
     if not lines and not images:
         return Cell(row, column, rowspan, colspan, (), place)
     if len(lines) == 1 and not images and lines[0].is_plain:
@@ -770,6 +791,10 @@ def _cell(page: Page, slot: Slot, lines: list[Line], number: int, images: Sequen
         nearest = min(range(len(paragraphs)), key=lambda i: _distance(paragraphs[i], image, page))
         paragraphs[nearest] = _with_picture(paragraphs[nearest], image)
     return Cell(row, column, rowspan, colspan, tuple(paragraphs), place)
+
+
+#: `Place._make` without its count of the parts.
+_place = partial(tuple.__new__, Place)
 
 
 def _inside(cell: Place, number: int, page: Page, box: Box) -> Place:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from isal import isal_zlib
 
 from pipeline.errors import UnsafeError
-from pipeline.read.pdf_filters import CHUNK, TooMuchError, filters_of, undone
+from pipeline.read.pdf_filters import CHUNK, FLATE, TooMuchError, filters_of, undone
 from pipeline.read.pdf_whole import EOF, is_cut, is_displaced
 
 #: Inflated bytes of one stream of drawing instructions or objects; of a font; of all together.
@@ -31,15 +31,15 @@ PICTURE = 64 << 20
 _STREAM = re.compile(rb"stream(?<!endstream)[ \t]{0,9}(?:\r?\n|\r)")
 DRAW = re.compile(rb"/([^\s/\[\]<>()]+)\s+Do\b")
 _FONT = re.compile(rb"/(?:Length1|Type1C|CIDFontType0C|OpenType)\b")
+_LARGE = re.compile(rb"/(?:Image|Length1|Type1C|CIDFontType0C|OpenType)\b")
 _IMAGE = re.compile(rb"/Subtype\s*/Image\b")
-#: One filter, and that flate: only then do the bytes after `stream` have a checksum of their own.
-_FLATE = (b"FlateDecode",)
 _LATE = re.compile(rb"/EarlyChange\s+0\b")
 _SIDES = re.compile(rb"/(?:Width|W|Height|H)\s+(\d{1,6})(?!\d|\s+\d+\s+R)")
 #: What a picture may have beyond its pixels: a table of colours, what some writers leave behind it.
 _ROOM = 1 << 20
 _LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
 _ENDSTREAM = b"endstream"
+_ENDS = re.compile(rb"[\r\n]*" + _ENDSTREAM)
 #: Nobody writes so many zeros between objects; a disk or a line that failed does.
 _HOLE = bytes(32)
 _FORM = re.compile(rb"/Subtype\s*/Form\b")
@@ -77,16 +77,16 @@ def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool, bool]:
     some stream's filters could not be told."""
     total, nested, broken, hidden, last = 0, False, False, False, 0
     for found in _STREAM.finditer(data):
-        broken = broken or data.find(_HOLE, last, found.start()) >= 0
-        head = data[max(0, found.start() - _DICTIONARY) : found.start()]
-        begins = head.rfind(b" obj") + 1
-        head = head[begins:]
-        last = _end(data, found.end(), head)
+        word, at = found.span()
+        broken = broken or data.find(_HOLE, last, word) >= 0
+        begins = data.rfind(b" obj", max(0, word - _DICTIONARY), word) + 1
+        head = data[begins or max(0, word - _DICTIONARY) : word]
+        last = _end(data, at, head)
         bound = bound_of(head)
-        stream = measure(data[found.end() : last], head, bound)
+        stream = measure(data[at:last], head, bound)
         if stream.broken:  # it may go on behind an `endstream` that is none
             broken = True
-            stream = measure(data[found.end() : found.end() + _BEYOND], head, bound)
+            stream = measure(data[at : at + _BEYOND], head, bound)
         hidden = hidden or stream.hidden or not begins
         if bound == PICTURE:
             if stream.size > picture_room(head):
@@ -95,13 +95,17 @@ def _look_at_streams(data: mmap.mmap, name: str) -> tuple[bool, bool, bool]:
         total += stream.size
         if stream.size > bound or total > ALL:
             raise unsafe(name, "其中有内容解压后过大")
-        nested = nested or bool(_FORM.search(head) and DRAW.search(stream.first))
+        nested = nested or bool(
+            b"Do" in stream.first and _FORM.search(head) and DRAW.search(stream.first)
+        )
     broken = broken or data.find(_HOLE, last, max(data.rfind(EOF), 0)) >= 0
     return nested, broken, hidden
 
 
 def bound_of(head: bytes) -> int:
     """To how many bytes a stream with this dictionary may inflate."""
+    if not _LARGE.search(head):
+        return STREAM
     if _IMAGE.search(head):
         return PICTURE
     return FONT if _FONT.search(head) else STREAM
@@ -131,7 +135,7 @@ def measure(packed: bytes, head: bytes, bound: int) -> Measured:
         return Measured(0, b"", hidden=True)
     if not filters or not packed:
         return Measured(0, packed[:CHUNK], hidden=_looks_flate(packed[:2]))
-    if filters == _FLATE and (whole := _at_once(packed)) is not None:
+    if filters == FLATE and (whole := _at_once(packed)) is not None:
         return Measured(len(whole), whole[:CHUNK])
     size, first = 0, b""
     try:
@@ -142,7 +146,7 @@ def measure(packed: bytes, head: bytes, bound: int) -> Measured:
     except TooMuchError:
         return Measured(bound + 1, first)
     except zlib.error:
-        return Measured(size, first, broken=filters == _FLATE)
+        return Measured(size, first, broken=filters == FLATE)
     return Measured(size, first)
 
 
@@ -165,7 +169,7 @@ def _end(data: mmap.mmap, at: int, head: bytes) -> int:
     """Where a stream ends: by its length where that is true, else by the word after it."""
     if given := _LENGTH.search(head):
         end = min(at + int(given[1]), len(data))
-        if data[end : end + 11].lstrip(b"\r\n").startswith(_ENDSTREAM):
+        if _ENDS.match(data, end, end + 11):
             return end
     end = data.find(_ENDSTREAM, at)
     return end if end >= 0 else len(data)

@@ -17,6 +17,9 @@ _LONG = {
     b"A85": b"ASCII85Decode", b"AHx": b"ASCIIHexDecode",
 }  # fmt: skip
 _FILTER = re.compile(rb"/Filter\b\s*(?:\[([^\[\]<>()%]*)\]|/([^\s/\[\]<>()%]+))?")
+#: One filter, and that flate: only then do the bytes after `stream` have a checksum of their own.
+FLATE = (b"FlateDecode",)
+_FLATE = re.compile(rb"/Filter\s*/FlateDecode[\s/>]")
 _LAST_BLOCK = b"\x03\x00"
 #: Letters of ASCII85 that are looked at; a font in letters has fewer.
 _LETTERS = 8 << 20
@@ -32,6 +35,8 @@ class TooMuchError(Exception):
 def filters_of(dictionary: bytes) -> tuple[bytes, ...] | None:
     """The filters that a stream's dictionary names, in their order; None where that cannot be told by
     looking at its bytes (it refers to another object, spells names in numbers, says it twice)."""
+    if dictionary.count(b"/Filter") == 1 and b"#" not in dictionary and _FLATE.search(dictionary):
+        return FLATE
     found = _FILTER.findall(dictionary)
     if b"#" in dictionary or len(found) > 1 or (found and not any(found[0])):
         return None

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 
 from pipeline.read.pdf_chars import UNMAPPED, char_text
-from pipeline.read.pdf_letters import Letters, Look
+from pipeline.read.pdf_letters import Columns, Letters, Look
 from pipeline.read.pdf_native import BLACK
-from pipeline.read.pdf_page import TANGLED, Frame, Glyph, Page, Piece, Strip, glyphs_of
+from pipeline.read.pdf_page import TANGLED, TOGETHER, Frame, Glyph, Page, Piece, Strip, glyphs_of
 from pipeline.read.pdf_sight import (
     Cut,
     Painted,
@@ -24,6 +24,8 @@ from pipeline.read.pdf_sight import (
 
 #: Up to this size characters make strips, and up to so many heights of a line one is no wider.
 LARGEST, WIDEST = 72.0, 1.6
+#: They overlap by no more than this share of their width.
+OVERLAP = 0.3
 
 
 def place_glyphs(letters: Sequence[Letters], page: Page, painted: Mapping[int, Painted]) -> None:
@@ -88,19 +90,13 @@ class _Placer:
             return False
         lefts, rights, tops, bottoms = self.lefts, self.rights, columns.tops, columns.bottoms
         x0, x1, y = lefts[start], rights[end - 1], self.top_edge - line
-        strip = (
-            columns.alone.find(1, start, end) < 0
-            and columns.apart.find(1, start + 1, end) < 0
-            and size <= LARGEST
-            and max(columns.widths[start:end]) <= WIDEST * size
-        )
-        if strip:
+        strip = _is_strip(columns, start, end, size)
+        if columns.uneven.find(1, start + 1, end) < 0:
             high = low = (tops[start] + bottoms[start]) / 2
-            first, last = x0, x1
         else:
             high = (max(tops[start:end]) + max(bottoms[start:end])) / 2
             low = (min(tops[start:end]) + min(bottoms[start:end])) / 2
-            first, last = min(lefts[start:end]), max(rights[start:end])
+        first, last = (x0, x1) if strip else (min(lefts[start:end]), max(rights[start:end]))
         if not (
             -size <= y - high
             and y - low <= size
@@ -150,6 +146,21 @@ class _Placer:
             page.unmapped += text == UNMAPPED
             pieces.append(glyph)
             self.last_shown = look
+
+
+def _is_strip(columns: Columns, start: int, end: int, size: float) -> bool:
+    """Whether characters of one text object go their way together."""
+    if (
+        columns.alone.find(1, start, end) >= 0
+        or size > LARGEST
+        or max(columns.widths[start:end]) > WIDEST * size
+    ):
+        return False
+    if columns.apart.find(1, start + 1, end) < 0:
+        return True
+    gaps = columns.gaps[start + 1 : end]
+    narrowest = min(size, *columns.widths[start:end])
+    return max(gaps) <= TOGETHER * size and min(gaps) >= -OVERLAP * narrowest
 
 
 #: A tuple of a class's fields made one, without the call for its defaults.

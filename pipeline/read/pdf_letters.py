@@ -11,8 +11,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain, compress, repeat
-from operator import eq, le, lt, ne, sub
+from itertools import compress, repeat
+from operator import lt, ne, sub
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as raw
@@ -50,8 +50,8 @@ class Columns(NamedTuple):
     space; `text` is what they say, of those that are read as they stand.
 
     Marked with a one in `odd`: what is not read as it stands, or has no box of its own; in `alone`
-    also blanks, ticks, and what has hardly any width; in `apart` what does not stand close to the
-    character before, at its height.
+    also blanks, ticks, and what has hardly any width; in `apart` what does not touch the character
+    before, in `uneven` what is not as high and as deep. `gaps`: what is between the two.
     """
 
     codes: list[int]
@@ -60,10 +60,12 @@ class Columns(NamedTuple):
     rights: list[float]
     bottoms: list[float]
     widths: list[float]
+    gaps: list[float]
     text: str
     odd: bytearray
     alone: bytearray
     apart: bytearray
+    uneven: bytearray
 
 
 class Letters(NamedTuple):
@@ -169,24 +171,24 @@ class _TextReader:
         native.call(native.matrix_at, self.handle, indices, matrices.at[0])
         origins = native.Room(ctypes.c_double, 2, len(first))
         native.call(native.origin_at, self.handle, indices, *origins.at)
-        shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-        looks: dict[int, Look] = {}
-        for key, origin, *asked in zip(
-            objects,
+        alike = list(
+            zip(
+                map(native.font_of, objects),
+                map(native.mode_of, objects),
+                native.fill_colours(objects),
+                map(native.size_at, self.handle, indices),
+                *matrices.columns()[:4],
+                strict=True,
+            )
+        )
+        shared = {one: self._style(*one) for one in set(alike)}
+        own = zip(
+            map(shared.__getitem__, alike),
             zip(*origins.columns(), strict=True),
-            map(native.font_of, objects),
-            map(native.mode_of, objects),
-            native.fill_colours(objects),
-            map(native.size_at, self.handle, indices),
-            *matrices.columns()[:4],
+            objects,
             strict=True,
-        ):
-            alike = tuple(asked)
-            style = shared.get(alike)
-            if style is None:
-                style = shared[alike] = self._style(*alike)
-            looks[key] = _new(Look, (*style, origin, key))
-        return looks
+        )
+        return {key: _new(Look, (*style, origin, key)) for style, origin, key in own}
 
     def _style(
         self, font: int | None, mode: int, colour: Colour, size: float, *matrix: float
@@ -225,24 +227,27 @@ def _columns(
     strange = set(filter(is_strange, known))
     odd = bytearray(map(strange.__contains__, codes) if strange else count)
     widths = list(map(sub, rights, lefts))
-    for i in compress(range(count), map(le, rights, lefts)):
-        odd[i] = 1
-    for i in compress(range(1, count), map(eq, rights[1:], rights)):
-        odd[i] = 1
+    narrow = list(compress(range(count), map(lt, widths, repeat(NARROW))))
+    gaps = [0.0, *map(sub, lefts[1:], rights)]
+    apart = bytearray(map(CLOSE.__lt__, map(abs, gaps)))[:count]
+    for i in (*narrow, *compress(range(count), apart)):
+        if widths[i] <= 0 or (i and rights[i] == rights[i - 1]):
+            odd[i] = 1
     alone = bytearray(odd)
+    for i in narrow:
+        alone[i] = 1
     if not known.isdisjoint(_ALONE):
         for i in compress(range(count), map(_ALONE.__contains__, codes)):
             alone[i] = 1
-    for i in compress(range(count), map(lt, widths, repeat(NARROW))):
-        alone[i] = 1
-    far = map(CLOSE.__lt__, map(abs, map(sub, lefts[1:], rights)))
-    apart = bytearray(chain((True,), far) if count else ())
+    uneven = bytearray(count)
     for column in (tops, bottoms):
         for i in compress(range(1, count), map(ne, column[1:], column)):
-            apart[i] = 1
+            uneven[i] = 1
     readable = max(known, default=0) <= 0x10FFFF
     text = "".join(map(chr, codes) if readable else (chr(min(c, 0xFFFD)) for c in codes))
-    return Columns(codes, lefts, tops, rights, bottoms, widths, text, odd, alone, apart)
+    return Columns(
+        codes, lefts, tops, rights, bottoms, widths, gaps, text, odd, alone, apart, uneven
+    )  # fmt: skip
 
 
 _UNSEEN = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -90,6 +91,39 @@ string_value = _function(
     raw.FPDFAnnot_GetStringValue, ctypes.c_ulong, pointer, _key, pointer, ctypes.c_ulong
 )
 number_value = _function(raw.FPDFAnnot_GetNumberValue, _int, pointer, _key, pointer)
+
+#: UTF-16 strings up to so many bytes are had in one call.
+_SHORT = 256
+
+
+def strings(annotations: Sequence[int], key: bytes) -> list[str]:
+    """The string that each annotation has under a key; "" without one."""
+    room = ctypes.create_string_buffer(_SHORT * len(annotations))
+    first = ctypes.addressof(room)
+    at = range(first, first + len(room), _SHORT)
+    sizes = list(map(string_value, annotations, repeat(key), at, repeat(_SHORT)))
+    try:
+        text = room.raw.decode("utf-16-le")
+    except UnicodeDecodeError:
+        text = ""
+    if 2 * len(text) < len(room) or max(sizes, default=0) > _SHORT:
+        return [string(annotation, key) for annotation in annotations]
+    starts = range(0, len(text), _SHORT // 2)
+    return [
+        text[start : start + size // 2 - 1] if size > 2 else ""
+        for start, size in zip(starts, sizes, strict=True)
+    ]
+
+
+def string(annotation: int, key: bytes) -> str:
+    """The same of one annotation."""
+    length: int = string_value(annotation, key, 0, 0)
+    if length <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    string_value(annotation, key, ctypes.addressof(buffer), length)
+    return buffer.raw[: length - 2].decode("utf-16-le", "replace")
+
 
 Colour = tuple[int, int, int, int]
 BLACK: Colour = (0, 0, 0, 255)

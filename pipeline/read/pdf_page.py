@@ -17,6 +17,8 @@ from pipeline.read.pdf_sight import Fill
 
 #: How sure (0–1) text is that stands over other text, or goes over the page's edge.
 TANGLED = 0.5
+#: Between characters that belong together is no more than so many heights of the line.
+TOGETHER = 0.12
 #: More pages than this never stand on one page of a file.
 PARTS = 2
 
@@ -49,7 +51,7 @@ class Glyph(NamedTuple):
 
 class Strip(NamedTuple):
     """Several characters of one text object, close to each other on one line, all of one look and
-    surely seen, none of them a blank: they go their way together, and become glyphs only where one
+    surely seen, none of them a blank or a tick: they go their way together, and become glyphs only where one
     of them matters.
 
     `lefts`, `rights`: the sides of the characters of the whole page, of which these are those from
@@ -125,6 +127,9 @@ class Frame:
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """A user space rectangle in the reading frame."""
+        if self.rotation == 0 and x0 <= x1 and y0 <= y1:
+            left, _, _, top = self.bounds
+            return _new(Box, (x0 - left, top - y1, x1 - left, top - y0))
         return Box(*self.corners(x0, y0, x1, y1))
 
     def corners(

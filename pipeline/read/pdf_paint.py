@@ -40,25 +40,27 @@ def load_page(source: Any, number: int) -> Page:
     letters = read_letters(source)
     shown = source.get_rotation()
     page = Page(number, Frame(source.get_bbox(), upright_rotation(letters, shown), shown))
-    paths: list[Drawn] = []
-    texts: list[Drawn] = []
+    drawn: dict[int, list[Drawn]] = {kind: [] for kind in _KINDS}
     for when, (kind, obj, matrix) in enumerate(objects_of(source, page.frame.matrix)):
-        if kind == raw.FPDF_PAGEOBJ_PATH:
-            paths.append((when, obj, matrix))
-        elif kind == raw.FPDF_PAGEOBJ_TEXT:
-            texts.append((when, obj, matrix))
-        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            _add_image(page, source, obj, matrix, when)
+        if kind in drawn:
+            drawn[kind].append((when, obj, matrix))
+    images, paths, texts = drawn.values()
+    for when, obj, matrix in images:
+        _add_image(page, source, obj, matrix, when)
     _add_paths(page, paths)
     page.rules += rules_of_dots(page.dots)
     _note_clips(page, texts)
     painted: dict[int, Painted] = {}
-    if page.fills or page.clips or any(own.look.colour != native.BLACK for own in letters):
+    if page.fills or page.clips or {own.look.colour for own in letters} - {native.BLACK}:
         painted = {
             obj: Painted(when, partial(_outline, obj, matrix)) for when, obj, matrix in texts
         }
     place_glyphs(letters, page, painted)
     return page
+
+
+#: Kinds of objects that are looked at.
+_KINDS = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_TEXT)
 
 
 def objects_of(page: Any, frame: Matrix) -> list[tuple[int, int, Matrix]]:
@@ -81,7 +83,11 @@ def _collect(
     objects = list(map(child, repeat(holder), range(count(holder))))
     if len(found) + len(objects) > MAX_OBJECTS:
         raise _too_much()
-    for kind, obj in zip(map(native.kind_of, objects), objects, strict=True):
+    kinds = list(map(native.kind_of, objects))
+    if raw.FPDF_PAGEOBJ_FORM not in kinds:
+        found += zip(kinds, objects, repeat(matrix))
+        return
+    for kind, obj in zip(kinds, objects, strict=True):
         if kind == raw.FPDF_PAGEOBJ_FORM and depth:
             inner = _times(_matrix_of(obj), matrix)
             _collect(found, obj, native.count_inner, native.inner_at, inner, depth - 1)
@@ -154,6 +160,8 @@ def _add_paths(page: Page, paths: Sequence[Drawn]) -> None:
     modes = native.Room(ctypes.c_int, 2, len(paths))
     native.call(native.draw_mode, objects, *modes.at)
     filled, stroked = modes.columns()
+    strokes = _colours(native.stroke_colours, objects, stroked)
+    white = {colour for colour in set(strokes) if colour is not None and _is_white(colour)}
     own, last = IDENTITY, None
     a, b, c, d, e, f = matrix = IDENTITY
     scale = 1.0
@@ -161,7 +169,7 @@ def _add_paths(page: Page, paths: Sequence[Drawn]) -> None:
         paths,
         zip(*_matrices(objects), strict=True),
         _colours(native.fill_colours, objects, filled),
-        _colours(native.stroke_colours, objects, stroked),
+        strokes,
         _widths(objects),
         _lines(objects),
         strict=True,
@@ -171,10 +179,15 @@ def _add_paths(page: Page, paths: Sequence[Drawn]) -> None:
             a, b, c, d, e, f = matrix = _times(own, outer)
             scale = math.sqrt(abs(a * d - b * c))
         if stroke is not None and ends is not None:
-            if not _is_white(stroke):
+            if stroke not in white:
                 x, y, u, v = ends
                 xa, ya, xb, yb = a * x + c * y + e, b * x + d * y + f, a * u + c * v + e, b * u + d * v + f  # fmt: skip
-                page.curves += not _add_segment(page, xa, ya, xb, yb, width * scale)
+                if ya == yb and width * scale <= THIN and not -1.0 <= xa - xb <= 1.0:  # as most are
+                    page.rules.append(_new(Rule, (True, ya, *_sorted(xa, xb))))
+                elif xa == xb and width * scale <= THIN and not -1.0 <= ya - yb <= 1.0:
+                    page.rules.append(_new(Rule, (False, xa, *_sorted(ya, yb))))
+                else:
+                    page.curves += not _add_segment(page, xa, ya, xb, yb, width * scale)
         elif fill is not None or stroke is not None:
             _add_shape(page, obj, outer, matrix, Paint(fill, stroke, width * scale), when)
 
@@ -183,6 +196,9 @@ def _colours(
     asked: Callable[[Sequence[int]], list[Colour]], objects: Sequence[int], wanted: Sequence[int]
 ) -> list[Colour | None]:
     """The colour of each object that is painted so and not transparent."""
+    if all(wanted):
+        colours = asked(objects)
+        return [colour if colour[3] else None for colour in colours]
     found: list[Colour | None] = [None] * len(objects)
     those = list(compress(range(len(objects)), wanted))
     for i, colour in zip(those, asked([objects[i] for i in those]), strict=True):
@@ -196,7 +212,7 @@ def _matrices(objects: Sequence[int]) -> list[list[float]]:
     room = native.Room(ctypes.c_float, 6, len(objects))
     known = list(map(native.object_matrix, objects, room.at[0]))
     columns = room.columns()
-    for i in compress(range(len(objects)), map(not_, known)):
+    for i in compress(range(len(objects)), map(not_, known)) if 0 in known else ():
         for column, number in zip(columns, IDENTITY, strict=True):
             column[i] = number
     return columns
@@ -216,10 +232,12 @@ def _lines(objects: Sequence[int]) -> list[tuple[float, float, float, float] | N
     room = native.Room(ctypes.c_float, 4, len(those))
     native.call(native.segment_point, map(native.segment_at, those, repeat(0)), *room.at[:2])
     native.call(native.segment_point, ends, *room.at[2:])
+    lines: list[tuple[float, float, float, float] | None] = list(zip(*room.columns(), strict=True))
+    kinds = list(map(native.segment_kind, ends))
+    if kinds.count(raw.FPDF_SEGMENT_LINETO) == len(objects):
+        return lines
     found: list[tuple[float, float, float, float] | None] = [None] * len(objects)
-    for i, kind, line in zip(
-        straight, map(native.segment_kind, ends), zip(*room.columns(), strict=True), strict=True
-    ):
+    for i, kind, line in zip(straight, kinds, lines, strict=True):
         if kind == raw.FPDF_SEGMENT_LINETO:
             found[i] = line
     return found

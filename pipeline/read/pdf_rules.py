@@ -12,7 +12,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import NamedTuple
 
 from pipeline.document import Box
@@ -38,6 +37,10 @@ class Rule(NamedTuple):
     at: float
     start: float
     end: float
+
+
+#: A tuple of a class's fields made one, without the call for its defaults.
+_new = tuple.__new__
 
 
 class Slot(NamedTuple):
@@ -71,18 +74,23 @@ class Locator:
     def __init__(self, table: Table) -> None:
         self.xs = sorted({x for cell in table.cells for x in (cell.box.x0, cell.box.x1)})
         self.ys = sorted({y for cell in table.cells for y in (cell.box.top, cell.box.bottom)})
-        column_at = {x: i for i, x in enumerate(self.xs)}
-        row_at = {y: i for i, y in enumerate(self.ys)}
-        self._cell_of: dict[tuple[int, int], int] = {}
-        for index, (*_, (x0, top, x1, bottom)) in enumerate(table.cells):
+        # Slot by slot, row after row, with what lies around them on all sides.
+        self._width = width = len(self.xs) + 1
+        self._cells: list[int | None] = [None] * (width * (len(self.ys) + 1))
+        column_at = {x: i for i, x in enumerate(self.xs, 1)}
+        row_at = {y: i * width for i, y in enumerate(self.ys, 1)}
+        for index, (_, _, rowspan, colspan, (x0, top, x1, bottom)) in enumerate(table.cells):
+            if rowspan == colspan == 1:
+                self._cells[row_at[top] + column_at[x0]] = index
+                continue
             columns = range(column_at[x0], column_at[x1])
-            for row in range(row_at[top], row_at[bottom]):
+            for row in range(row_at[top], row_at[bottom], width):
                 for column in columns:
-                    self._cell_of[row, column] = index
+                    self._cells[row + column] = index
 
     def at(self, x: float, y: float) -> int | None:
         """The index of the cell, or None."""
-        return self._cell_of.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
+        return self._cells[bisect_right(self.ys, y) * self._width + bisect_right(self.xs, x)]
 
 
 def find_tables(rules: Iterable[Rule]) -> list[Table]:
@@ -292,64 +300,78 @@ def table_of(drawn: Sequence[Rule], group: Sequence[Rule]) -> Table | None:
     )
 
 
-Edges = set[tuple[int, int]]
+#: A bit for each edge of the grid that is drawn, line by line.
+Edges = list[int]
 
 
 def edges_of(
     group: Sequence[Rule], xs: Sequence[float], ys: Sequence[float]
 ) -> tuple[Edges, Edges]:
-    """Which grid edges are drawn.
-
-    `(row, column)` in the first: the edge above that slot; in the second: the edge left of it.
-    """
-    above: Edges = set()
-    left: Edges = set()
+    """Which grid edges are drawn: row by row above each slot of it, and one row more for what is
+    below the last; row by row left of each slot, and one bit more for what is right of the last."""
+    above, left = [0] * len(ys), [0] * (len(ys) - 1)
     index_of = {True: {y: i for i, y in enumerate(ys)}, False: {x: i for i, x in enumerate(xs)}}
     for horizontal, at, start, end in group:
         line = index_of[horizontal][at]
         across = xs if horizontal else ys
-        along = range(bisect_left(across, start - TOUCH), bisect_right(across, end + TOUCH) - 1)
+        first, last = bisect_left(across, start - TOUCH), bisect_right(across, end + TOUCH) - 1
         if horizontal:
-            above.update(zip(repeat(line), along))
+            if last > first:
+                above[line] |= (1 << last) - (1 << first)
         else:
-            left.update(zip(along, repeat(line)))
+            for row in range(first, last):
+                left[row] |= 1 << line
     return above, left
 
 
 def merge_slots(xs: Sequence[float], ys: Sequence[float], above: Edges, left: Edges) -> list[Slot]:
     """Slots with no rule between them are one cell; space open to the outside is none."""
-    rows, columns = len(ys) - 1, len(xs) - 1
-    alone = {  # nearly all of them have rules on all four sides
-        (r, c)
-        for r, c in above & left
-        if (r + 1, c) in above and (r, c + 1) in left and r < rows and c < columns
-    }
-    cells = [Slot(r, c, 1, 1, Box(xs[c], ys[r], xs[c + 1], ys[r + 1])) for r, c in alone]
-    outside, parts = _flood(rows, columns, above, left, alone)
+    columns = len(xs) - 1
+    every = (1 << columns) - 1
+    # Nearly all of them have rules on all four sides.
+    alone = [
+        above[row] & above[row + 1] & sides & (sides >> 1) & every for row, sides in enumerate(left)
+    ]
+    cells = [
+        _new(Slot, (r, c, 1, 1, _new(Box, (xs[c], ys[r], xs[c + 1], ys[r + 1]))))
+        for r, closed in enumerate(alone)
+        for c in _columns_in(closed, every)
+    ]
+    outside, parts = _flood(above, left, [every & ~closed for closed in alone], columns)
     for members in parts:
         if outside.isdisjoint(members):
             cells.extend(_rectangles(members, xs, ys))
-    return sorted(cells)
+    return sorted(cells) if parts else cells
+
+
+def _columns_in(bits: int, every: int) -> Iterable[int]:
+    """Which of the columns have their bit set."""
+    columns = range(every.bit_length())
+    return columns if bits == every else [c for c in columns if bits >> c & 1]
 
 
 def _flood(
-    rows: int, columns: int, above: Edges, left: Edges, alone: set[tuple[int, int]]
+    above: Edges, left: Edges, joined: Edges, columns: int
 ) -> tuple[set[tuple[int, int]], list[set[tuple[int, int]]]]:
-    """Slots that lie open to the outside, and the areas of slots without rules between them."""
-    seen = set(alone)
+    """Slots that lie open to the outside, and the areas of slots without rules between them, of
+    the slots that are `joined` to something."""
+    rows, every = len(left), (1 << columns) - 1
+    seen: set[tuple[int, int]] = set()
     outside: set[tuple[int, int]] = set()
     parts: list[set[tuple[int, int]]] = []
-    for first in ((r, c) for r in range(rows) for c in range(columns)):
+    for first in (
+        (r, c) for r, bits in enumerate(joined) if bits for c in _columns_in(bits, every)
+    ):
         if first in seen:
             continue
         part, edge = {first}, [first]
         while edge:
             r, c = edge.pop()
             steps = (
-                ((r - 1, c), (r, c) in above),
-                ((r + 1, c), (r + 1, c) in above),
-                ((r, c - 1), (r, c) in left),
-                ((r, c + 1), (r, c + 1) in left),
+                ((r - 1, c), above[r] >> c & 1),
+                ((r + 1, c), above[r + 1] >> c & 1),
+                ((r, c - 1), left[r] >> c & 1),
+                ((r, c + 1), left[r] >> (c + 1) & 1),
             )
             for slot, ruled in steps:
                 if ruled or slot in part:

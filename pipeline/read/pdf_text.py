@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 
 from pipeline.document import SURE, Box, Run
 from pipeline.read.pdf_chars import MARKS
-from pipeline.read.pdf_page import TANGLED, Glyph, Piece, Strip, glyphs_of
+from pipeline.read.pdf_page import TANGLED, TOGETHER, Glyph, Piece, Strip, glyphs_of
 
 #: A gap this wide (in em) without a space character separates two texts of one line.
 WIDE = 1.5
@@ -52,9 +52,11 @@ _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2}
 
 
 class Line(NamedTuple):
-    """One line of a page: its runs, its box, whether real spaces stood before and after it."""
+    """One line of a page: its look (bold, underlined, on colour), or its runs where it has several;
+    its box, whether real spaces stood before and after it."""
 
-    runs: tuple[Run, ...]
+    look: tuple[bool, bool, bool]
+    mixed: tuple[Run, ...]
     box: Box
     size: float
     pieces: Sequence[Piece]
@@ -70,9 +72,15 @@ class Line(NamedTuple):
         return glyphs_of(self.pieces)
 
     @property
+    def runs(self) -> tuple[Run, ...]:
+        return self.mixed or (Run(self.text, *self.look),)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is all of one look, and that no mark of a choice, and of no doubt."""
-        return len(self.runs) == 1 and self.runs[0].sure == 1.0 and not self.runs[0].emphasised
+        if not self.mixed:
+            return self.look == PLAIN
+        return len(self.mixed) == 1 and self.mixed[0].sure == 1.0 and not self.mixed[0].emphasised
 
     @property
     def first_width(self) -> float:
@@ -117,7 +125,7 @@ def unbroken(pieces: Iterable[Piece]) -> list[list[Piece]]:
         if (
             single
             and open_end
-            and -0.3 * size <= x0 - edge <= 0.12 * size
+            and -0.3 * size <= x0 - edge <= TOGETHER * size
             and -0.5 < baseline - level < 0.5
             and text not in MARKS
         ):
@@ -145,10 +153,20 @@ def lines_of(pieces: Sequence[Piece], page: int) -> list[Line]:
     """Text as lines, top to bottom; the order in the file does not matter."""
     if not pieces:
         return []
-    if all(piece.__class__ is Strip for piece in pieces):
-        found = _lines_of_strips(cast(Sequence[Strip], pieces), page)
-        if found:
-            return found
+    if pieces[0].__class__ is Strip:
+        strips = cast(Sequence[Strip], pieces)
+        if len(pieces) == 1:
+            return [_strip_line(strips[0].text, strips[0].x1, strips, page)]
+        if all(piece.__class__ is Strip for piece in pieces):
+            found = _lines_of_strips(strips, page)
+            if found:
+                return found
+    elif len(pieces) == 1:  # what was typed into a field
+        text, x0, x1, baseline, size, bold, mark, shade, sure = cast(Glyph, pieces[0])
+        if sure == 1.0 and text not in _BLANKS:
+            box = Box(x0, baseline - 0.86 * size, x1, baseline + 0.14 * size)
+            look = (bold, mark, shade)
+            return [Line(look, (), box, size, pieces, False, False, page, 1.0, text)]
     glyphs = glyphs_of(pieces)
     if glyphs[0].baseline == glyphs[-1].baseline:  # as in most cells
         line = _plain_line(sorted(glyphs, key=_across), page)
@@ -172,8 +190,6 @@ _across = operator.itemgetter(1, 2)  # x0, x1
 def _lines_of_strips(strips: Sequence[Strip], page: int) -> list[Line] | None:
     """The lines that strips make, if each is plain and they are clearly apart."""
     first = strips[0]
-    if len(strips) == 1:
-        return [_strip_line(first.text, first.x1, strips, page)]
     rows: dict[float, list[Strip]] = {}
     for strip in strips:
         if strip.size != first.size or strip.bold != first.bold:
@@ -200,8 +216,16 @@ def _joined_strips(strips: Sequence[Strip], page: int) -> Line | None:
 
 def _strip_line(text: str, edge: float, strips: Sequence[Strip], page: int) -> Line:
     _, start, _, baseline, size, bold, *_ = strips[0]
-    box = Box(start, baseline - 0.86 * size, edge, baseline + 0.14 * size)
-    return Line((Run(text, bold),), box, size, strips, False, False, page, 1.0, text)
+    box = _new(Box, (start, baseline - 0.86 * size, edge, baseline + 0.14 * size))
+    look = BOLD if bold else PLAIN
+    return _new(Line, (look, (), box, size, strips, False, False, page, 1.0, text))
+
+
+#: The looks of text of which nothing is underlined or on colour.
+PLAIN, BOLD = (False, False, False), (True, False, False)
+
+#: A tuple of a class's fields made one, without the call for its defaults.
+_new = tuple.__new__
 
 
 def _plain_line(row: list[Glyph], page: int) -> Line | None:
@@ -221,7 +245,7 @@ def _plain_line(row: list[Glyph], page: int) -> Line | None:
         edge = x1
     box = Box(start, baseline - 0.86 * size, edge, baseline + 0.14 * size)
     text = "".join(texts)
-    return Line((Run(text, bold, mark, shade),), box, size, row, False, False, page, 1.0, text)
+    return Line((bold, mark, shade), (), box, size, row, False, False, page, 1.0, text)
 
 
 def _run_into_each_other(upper: Line, lower: Line) -> bool:
@@ -345,6 +369,7 @@ def _line(row: list[Glyph], page: int) -> Line | None:
     )
     runs = _runs(spaced(row))
     return Line(
+        PLAIN,
         runs,
         box,
         sizes[len(sizes) // 2],
