@@ -165,14 +165,16 @@ def _join_one_way(rules: Sequence[Rule]) -> list[Rule]:
 
 def _lines_of(rules: Sequence[Rule]) -> list[list[Rule]]:
     """Groups rules whose positions chain within SNAP, never wider than twice that."""
+    exactly: dict[float, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        exactly[rule[1]].append(rule)
     lines: list[list[Rule]] = []
     first = last = -math.inf
-    for rule in sorted(rules):
-        at = rule[1]
+    for at in sorted(exactly):
         if at - last <= SNAP and at - first <= 2 * SNAP:
-            lines[-1].append(rule)
+            lines[-1] += exactly[at]
         else:
-            lines.append([rule])
+            lines.append(exactly[at])
             first = at
         last = at
     for line in lines:

@@ -77,7 +77,9 @@ def _taken(page: Page, start: float, end: float) -> Iterator[tuple[float, float]
         elif text.strip():  # within a strip no gap is as wide as the band
             yield x0, x1
     for rule in page.rules:
-        x0, x1 = (rule.start, rule.end) if rule.horizontal else (rule.at, rule.at)
+        horizontal, at, x0, x1 = rule
+        if not horizontal:
+            x0 = x1 = at
         if x1 > start and x0 < end and not _frames(rule, page):
             yield x0, x1
     for box in (*page.shades, *(image.box for image in page.images)):
