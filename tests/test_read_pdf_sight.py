@@ -17,10 +17,10 @@ from pipeline.document import Box, Document
 from pipeline.extract.taken import SURE
 from pipeline.read import pdf
 from pipeline.read.pdf_join import Filled, join_cut_row, repeated_heads
+from pipeline.read.pdf_lines import lines_of
 from pipeline.read.pdf_page import Glyph
 from pipeline.read.pdf_rules import Rule, find_tables, rules_of_dots
 from pipeline.read.pdf_sight import Stretch, watermarks
-from pipeline.read.pdf_text import lines_of
 from tests.drawn import Read, drawn, in_cell, read, ruled, texts, written
 
 __all__ = ["read"]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from pipeline.read.pdf_text import Line
+from pipeline.read.pdf_lines import Line
 
 #: How the cells of a row stand beside its number.
 Stand = Literal["middle", "top", "bottom"]

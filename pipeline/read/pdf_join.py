@@ -15,9 +15,10 @@ from dataclasses import replace
 from rapidfuzz.fuzz import ratio
 
 from pipeline.document import Box
+from pipeline.read.pdf_lines import Line
 from pipeline.read.pdf_page import TANGLED
 from pipeline.read.pdf_rules import Slot, Table
-from pipeline.read.pdf_text import Line, cell_margins, starts_paragraph
+from pipeline.read.pdf_text import cell_margins, starts_paragraph
 
 #: A table with the lines of each of its cells.
 Filled = tuple[Table, list[list[Line]]]

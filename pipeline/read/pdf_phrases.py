@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.document import Box, Phrase, Place
-from pipeline.read import pdf_text
+from pipeline.read import pdf_lines
+from pipeline.read.pdf_lines import Line
 from pipeline.read.pdf_page import Glyph, Page
 from pipeline.read.pdf_rules import join_rules
-from pipeline.read.pdf_text import Line
 
 #: A gap inside a line, in em, behind which another text begins.
 APART = 0.5
@@ -56,7 +56,7 @@ def _phrases(line: Line, bands: Bands) -> Iterator[Phrase]:
         yield _phrase(line, bands)
         return
     for part in parts:
-        for one in pdf_text.lines_of(part, line.page):
+        for one in pdf_lines.lines_of(part, line.page):
             yield _phrase(one, bands)
 
 

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from pipeline.document import Box
 from pipeline.read.pdf_chars import UNMAPPED
+from pipeline.read.pdf_lines import WIDE, rows_of
 from pipeline.read.pdf_page import Glyph, Page, PartFrame, glyphs_of
 from pipeline.read.pdf_rules import Rule
-from pipeline.read.pdf_text import WIDE, rows_of
 
 #: Width to height from which on a page may hold two side by side (two of A4: 1.41).
 SPREAD = 1.2

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.read.pdf_aligned import HANGING, Stand, parted
+from pipeline.read.pdf_lines import Line
 from pipeline.read.pdf_page import Glyph
 from pipeline.read.pdf_rules import Rule, join_rules
-from pipeline.read.pdf_text import Line
 
 #: What parts two columns is at least so wide, in points.
 GUTTER = 0.3
