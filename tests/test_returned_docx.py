@@ -237,6 +237,36 @@ def test_a_hint_behind_a_label_is_no_value(tmp_path: Path, hint: str) -> None:
     assert "/legal_representative" not in pointed(reading)
 
 
+def test_years_above_their_columns_need_no_label(tmp_path: Path) -> None:
+    years = [
+        ("近两年经营情况", "2023年", "2024年"),
+        ("服务收入（万元）", "560", "610.5"),
+        ("服务利润（万元）", "62", "70"),
+    ]
+    operations = form(tmp_path, FORM, years)["data"]["operations"]
+    assert [(o["year"], o["service_income"]) for o in operations] == [(2023, 560), (2024, 610.5)]
+
+
+def test_what_is_asked_last_may_stand_in_lines_below_the_table(tmp_path: Path) -> None:
+    lines = ("推荐单位意见：同意推荐。", "　　　　盖章", "　　2025年6月3日")
+    found = form(tmp_path, FORM, *lines)["data"]["recommendation"]
+    assert found == {"opinion": "同意推荐。", "dated": "2025-06-03"}
+
+
+def test_a_hole_in_a_cell_of_its_own_ends_the_value_before_it(tmp_path: Path) -> None:
+    rows = [("服务设施（万元）", "320", "仪器设备", "131台（套），占总资产的12％")]
+    data = form(tmp_path, FORM[:-1], rows)["data"]
+    assert (data["service_assets"], data["equipment_count"]) == (320, 131)
+    assert data["equipment_asset_share"] == 12
+
+
+def test_labels_in_frames_are_labels(tmp_path: Path) -> None:
+    lines = [text for label, value in FORM for text in (f"【{label}】", value)]
+    data = form(tmp_path, *lines)["data"]
+    assert (data["address"], data["service_assets"]) == ("长沙市麓谷大道658号", 320)
+    assert data["contact_phone"] == "13877770002"
+
+
 def test_an_address_of_two_kinds_is_one_value(tmp_path: Path) -> None:
     both = "注册地址：长沙市岳麓区1号；办公地址：长沙市芙蓉区2号"
     rows = [(label, both if label == "地址" else value) for label, value in FORM]

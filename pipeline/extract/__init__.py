@@ -215,7 +215,7 @@ def record(plan: Plan, blocks: Sequence[Block], typed: Sequence[Field] = ()) -> 
 def _laid(plan: Plan, blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[int]]:
     """The blocks with a form that has no cells as a table, and the labels whose text is doubtful."""
     if typed_text.has_cells(plan, blocks):
-        return blocks, ()
+        return typed_text.lay_rest(plan, blocks), ()
     typed, apart = typed_text.labels(plan, blocks), placed.labels(plan, blocks)
     if len(apart) > len(typed):
         return placed.lay(plan, blocks) or blocks, ()

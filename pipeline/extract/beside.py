@@ -10,6 +10,7 @@ from functools import cached_property
 from pipeline.document import Cell, Grid
 from pipeline.extract import match
 from pipeline.extract.plan import Choices, Hole, Label, Plan, Slot
+from pipeline.values import parse
 
 #: From this likeness (0–1) on, a cell is the label of a hole that the form prints within a cell.
 _SURE_LABEL = 0.9
@@ -44,12 +45,29 @@ class Form:
             in {match.core(name) for name in self.plan.labels[number].ways}
         )
 
+    @cached_property
+    def _parted(self) -> frozenset[str]:
+        """What holes are called that the form prints within a cell of words: 仪器设备, 场地面积."""
+        return frozenset(
+            match.core(name)
+            for slot in self.plan.slots
+            if slot.label is None
+            for element in slot.elements
+            if not isinstance(element, str)
+            for name in element.spec.labels
+        )
+
     def is_label(self, cell: Cell) -> bool:
-        """A label, or a neighbour's label and value in one cell: `企业网址：www.…`."""
-        return id(cell) in self.label_cells or any(
-            own_label(label, cell.text) or own_line(label, cell.text)
-            for number, label in enumerate(self.plan.labels)
-            if number not in self.alone
+        """A label, the name of a hole that has come back in cells of its own, or a neighbour's
+        label and value in one cell: `企业网址：www.…`."""
+        return (
+            id(cell) in self.label_cells
+            or match.core(cell.text) in self._parted
+            or any(
+                own_label(label, cell.text) or own_line(label, cell.text)
+                for number, label in enumerate(self.plan.labels)
+                if number not in self.alone
+            )
         )
 
 
@@ -107,8 +125,10 @@ _HINT = re.compile(r"[（(][^（）()]*[）)]|[A-Za-z][A-Za-z .,'’()/-]*")
 
 def find(form: Form, slot: Slot) -> Beside:
     """The cells that fill a slot."""
-    if slot.label is None or slot.label not in form.labels:
+    if slot.label is None:
         return Beside()
+    if slot.label not in form.labels:
+        return Beside(_year_above(form, slot))
     index = form.labels[slot.label]
     label, grid = form.cells[index], form.grids[index]
     said = own_label(form.plan.labels[slot.label], label.text)
@@ -198,6 +218,25 @@ def _below(form: Form, label: Cell, grid: Grid) -> list[Cell]:
 
 
 # ---------------------------------------------------------------- several values of one label
+
+
+def _year_above(form: Form, slot: Slot) -> tuple[Cell, ...]:
+    """The year of a column whose label is gone: it stands above the first of the column's values."""
+    hole = next((e for e in slot.elements if isinstance(e, Hole)), None)
+    if hole is None or hole.spec.kind != "year" or slot.label is None:
+        return ()
+    for other in form.plan.slots:
+        if other.ordinal == slot.ordinal and (other.label or 0) > slot.label:
+            if other.label is None or other.label not in form.labels:
+                continue
+            index = form.labels[other.label]
+            value = next(iter(find(form, other).cells), None)
+            row = form.cells[index].row - 1
+            above = form.grids[index].at(row, value.column) if value is not None else None
+            if above is not None and parse(above.text, hole.spec).value is not None:
+                return (above,)
+            return ()
+    return ()
 
 
 def _value_columns(form: Form, slot: Slot, expected: int, grid: Grid) -> tuple[list[int], bool]:

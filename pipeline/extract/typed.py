@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
-from pipeline.document import Block, Cell, Grid, Paragraph, Place
+from pipeline.document import Block, Cell, Grid, Paragraph, Place, Run
 from pipeline.extract import match
 from pipeline.extract.beside import label_pattern
 from pipeline.extract.chunks import slice_runs
@@ -69,6 +69,36 @@ def lay(plan: Plan, blocks: Sequence[Block]) -> Laid:
     rest = [block for block, gone in zip(blocks, taken, strict=True) if not gone]
     grid = _grid(plan, reader)
     return Laid((*rest[:at], grid, *rest[at:]), tuple(sorted(reader.doubtful)))
+
+
+def lay_rest(plan: Plan, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks of a form in cells; labels that the cells do not have, in lines below them
+    (推荐单位意见：同意推荐。), are laid as a table of their own."""
+    own = tuple(blocks)
+    grids = [at for at, block in enumerate(own) if isinstance(block, Grid)]
+    below = own[grids[-1] + 1 :] if grids else ()
+    reader = _Reader(plan, below)
+    taken = [
+        isinstance(block, Paragraph) and reader.feed(at, block) for at, block in enumerate(below)
+    ]
+    found = {entry.label for entry in reader.entries}
+    if not found or reader.columns or any(n is None or n in _in_cells(plan, own) for n in found):
+        return own
+    rest = [block for block, gone in zip(below, taken, strict=True) if not gone]
+    return (*own[: grids[-1] + 1], _grid(plan, reader), *rest)
+
+
+def _in_cells(plan: Plan, blocks: Sequence[Block]) -> set[int]:
+    """The labels that some cell begins with."""
+    said = {
+        match.core(c.text.split("\n")[0]) for b in blocks if isinstance(b, Grid) for c in b.cells
+    }
+    said |= {match.core(c.text) for b in blocks if isinstance(b, Grid) for c in b.cells}
+    return {
+        number
+        for number, label in enumerate(plan.labels)
+        if any(text.startswith(match.core(way)) for way in label.ways for text in said if text)
+    }
 
 
 def has_cells(plan: Plan, blocks: Sequence[Block]) -> bool:
@@ -305,11 +335,35 @@ class _Reader:
         return None
 
 
+#: A label in a frame instead of before a colon: 【机构名称】.
+_FRAMED = re.compile(r"\s*[【\[［〔]([^【】\[\]［］〔〕\n]{2,30})[】\]］〕]\s*+[：:]?\s*")
+
+
+def _unframed(plan: Plan, paragraph: Paragraph) -> Paragraph:
+    """A line that begins with a label in a frame, with its colon."""
+    hit = _FRAMED.match(paragraph.text)
+    if hit is None or match.core(hit[1]) not in _names(plan):
+        return paragraph
+    said = slice_runs(paragraph.runs, hit.end(), len(paragraph.text))
+    return replace(paragraph, runs=(Run(f"{hit[1]}："), *said))
+
+
+def _names(plan: Plan) -> set[str]:
+    """The labels, and the printed words before holes that share a cell, as `match.core` has them."""
+    loose = (literal for slot in plan.slots if slot.label is None for literal in slot.literals)
+    words = (word for literal in loose for word in match.anchor_words(literal))
+    return {match.core(way) for label in plan.labels for way in label.ways} | set(
+        map(match.core, words)
+    )
+
+
 def _by_labels(plan: Plan, blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, their paragraphs parted where a printed line begins with a label: a line before
-    it that is full to its end looks as if the text went on."""
+    """The blocks, labels in frames with their colons, and paragraphs parted where a printed line
+    begins with a label: a line before it that is full to its end looks as if the text went on."""
     found: list[Block] = []
     for block in blocks:
+        if isinstance(block, Paragraph):
+            block = _unframed(plan, block)
         if isinstance(block, Paragraph) and block.phrases:
             found += _parted(block, _labels_of(plan))
         else:
