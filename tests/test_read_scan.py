@@ -765,6 +765,24 @@ def test_a_row_as_low_as_its_writing_keeps_its_borders() -> None:
 
 
 @needs_ocr
+def test_a_mark_close_above_a_border_does_not_lengthen_it() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_rules import rules_of
+
+    image = Image.new("L", (1654, 2339), 0)
+    pen = ImageDraw.Draw(image)
+    for y in (318, 455, 546):
+        pen.line((94, y, 1563, y), fill=255, width=3)
+    for x in (94, 330, 1563):
+        pen.line((x, 318, x, 546), fill=255, width=3)
+    pen.line((827, 318, 827, 455), fill=255, width=3)
+    pen.rectangle((825, 297, 829, 308), fill=255)  # the dot of a ： in the line above
+    rules, _ = rules_of(np.asarray(image))
+    assert [round(r.start, -1) for r in rules if 820 < r.at < 835] == [320]
+
+
+@needs_ocr
 def test_the_dots_of_a_small_colon_are_no_dust() -> None:
     import numpy as np
 

@@ -92,7 +92,9 @@ def _trimmed(pieces: Sequence[Piece], ink: Any) -> list[Piece]:
             if last is None or not NEAR < abs(getattr(rule, end) - last) < 2 * LEAST:
                 continue
             low, high = sorted((getattr(rule, end), last))
-            if _bare_sides(rule._replace(start=low + NEAR, end=high), piece.thick, image) < BOTH:
+            way = image[max(round(rule.at) - 2, 0) : round(rule.at) + 3, round(low) : round(high)]
+            over = rule._replace(start=low + NEAR, end=high)
+            if way.any(axis=0).mean() < 0.9 or _bare_sides(over, piece.thick, image) < BOTH:
                 rule = rule._replace(start=last) if end == "start" else rule._replace(end=last)
         if rule is not piece.rule:
             piece = piece._replace(rule=rule, solid=_is_solid(rule, image))
