@@ -25,8 +25,8 @@ THIN, SHORT, HYPHEN = 0.2, 0.2, 0.62
 #: How wide a dash of one character is.
 NARROW, WIDE = 0.7, 1.2
 #: The stroke of a dash swells by no more than this times, strays from its level by no more than this,
-#: and is thinner than that of any 一 which does neither (sans serif); surely so up to the last.
-SWELL, STRAY, FINE, SURELY_FINE = 1.12, 0.025, 0.078, 0.074
+#: and is thinner than that of any 一 which does neither (sans serif).
+SWELL, STRAY, FINE = 1.12, 0.025, 0.068
 #: A character is so many times as wide as what is measured as its size.
 PITCH = 1.08
 
@@ -50,9 +50,9 @@ def with_dashes(
             out = sorted([*(x for x in out if x not in there), *both], key=lambda x: x.at)
     em = _pitch(out, size * per_pixel) / per_pixel
     for i, letter in enumerate(out):
-        if letter.text in ("一", "ー"):
-            sure = _evenly_drawn(ink, grey, (letter.at - start) / per_pixel, em)
-            out[i] = letter._replace(text="—", sure=sure) if sure else letter
+        middle = (letter.at - start) / per_pixel
+        if letter.text in ("一", "ー") and _evenly_drawn(ink, grey, middle, em):
+            out[i] = letter._replace(text="—", sure=0.95)
     return out
 
 
@@ -97,8 +97,8 @@ def _pitch(letters: Sequence[Letter], size: float) -> float:
     return float(np.median(apart)) if len(apart) > 3 else PITCH * size
 
 
-def _evenly_drawn(ink: Any, grey: Any, middle: float, em: float) -> float:
-    """How sure it is that the stroke at a place of a strip is a dash and no 一; 0 where it is none."""
+def _evenly_drawn(ink: Any, grey: Any, middle: float, em: float) -> bool:
+    """Whether the stroke at a place of a strip is a dash and no 一."""
     for x, y, width, height, _ in _components(ink):
         if not x < middle < x + width or not NARROW * em < width < WIDE * em:
             continue
@@ -115,10 +115,7 @@ def _evenly_drawn(ink: Any, grey: Any, middle: float, em: float) -> float:
         low, high = np.percentile(level, (5, 95))
         usual = float(np.median(thick))
         if np.percentile(thick, 97) > SWELL * usual or high - low > STRAY * em:
-            return 0.0
-        if usual > FINE:
-            return 0.0
+            return False
         half = (dark > 0.2 * black) & (dark < 0.8 * black)
-        rough = half.mean() < 0.1  # black and white
-        return 0.85 if rough or usual > SURELY_FINE else 0.95
-    return 0.0
+        return usual <= FINE and bool(half.mean() > 0.1)  # black and white shows shapes too roughly
+    return False
