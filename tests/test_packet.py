@@ -359,3 +359,12 @@ def test_a_row_that_only_one_version_has_is_named_once() -> None:
 def test_forms_of_two_institutions_are_no_versions_of_each_other() -> None:
     (question,) = assess(packet_of(甲=form(), 乙=form(changes={"1/name": "另一家中心"}))).questions
     assert "单位名称不一致" in question and "分开提交" in question
+
+
+def test_a_form_and_its_signed_scan_are_judged_as_one() -> None:
+    scan = form(changes={"1/name": None})
+    scan["provenance"] = {"/uscc": {"confidence": 0.95}}
+    told = assess(packet_of(盖章版=scan, 电子版=form()))
+    states = {verdict.condition.id: verdict.state for verdict in told.conditions}
+    alone = {v.condition.id: v.state for v in assess(packet_of(电子版=form())).conditions}
+    assert states == alone and "met" in states.values()

@@ -1,7 +1,7 @@
 """One application: the forms of a packet side by side, for rules that need more than one of them.
 
-An annex that came twice with different content belongs to no comparison until a person has said
-which copy counts: it is left out here, and the packet says so.
+An annex that came twice with content that contradicts itself belongs to no comparison until a person
+has said which copy counts: it is left out here, and the packet says so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.annex import catalogue
-from pipeline.check import schema
+from pipeline.check import copies, schema
 from pipeline.check.form import Form
 from pipeline.findings import Finding
 from pipeline.regulation import Regulation, regulation
@@ -50,7 +50,7 @@ class CaseFinding:
 class Case:
     """`forms` and `files`: annex number → its form, and its file name in the result; `doubted`:
     annex number → pointers at which an error or a warning points; `ambiguous`: annexes that came
-    more than once with different content; `received_on`: the day the packet came."""
+    more than once and contradict each other; `received_on`: the day the packet came."""
 
     edition: str
     forms: Mapping[str, Form]
@@ -71,9 +71,9 @@ class Case:
         for name, document in documents.items():
             by_annex.setdefault(str(document["annex"]), []).append(name)
         chosen = {
-            number: names[0]
+            number: agreed
             for number, names in by_annex.items()
-            if all(documents[n]["data"] == documents[names[0]]["data"] for n in names)
+            if (agreed := copies.agreed({name: documents[name] for name in names}))
         }
         return cls(
             edition,

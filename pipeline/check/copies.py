@@ -100,6 +100,19 @@ def different(packet: ReturnedPacket, edition: str) -> Iterator[str]:
             )
 
 
+def agreed(documents: Mapping[str, Mapping[str, Json]]) -> str | None:
+    """Of several readings of one annex, by their names, the one to go by: typed rather than scanned,
+    with the fewest blanks. None where they contradict each other."""
+    copies = {name: _copy(name, document) for name, document in documents.items()}
+    if _contradictions(list(copies.values())):
+        return None
+    return min(copies, key=lambda name: (copies[name].scanned, _blanks(copies[name].data)))
+
+
+def _blanks(data: Mapping[str, Json]) -> int:
+    return sum(value in BLANK for _, value in _leaves("", data))
+
+
 def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]]:
     """The blanks of a form that another copy of it fills in: name of the document and pointer.
 
