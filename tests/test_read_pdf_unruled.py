@@ -455,6 +455,35 @@ def test_lines_that_may_belong_to_either_row_of_a_form_are_pointed_at(tmp_path: 
     assert "/achievements" in {i["pointer"] for i in found["issues"]}
 
 
+def test_the_years_of_a_form_without_rules_keep_their_columns(tmp_path: Path) -> None:
+    """年度 begins about where the lines of the texts do; one year has no profit; the label beside the
+    rows stands at the height of one with a unit on its second line."""
+
+    def draw(canvas: Canvas) -> None:
+        form(canvas)
+        for n, line in enumerate(("开展活动若干场次，服务企业多家。",) * 4):
+            canvas.drawString(140, 330 - 15 * n, line)
+        canvas.drawString(50, 307, "服务活动开展")
+        canvas.drawString(50, 292, "情况及业绩")
+        for x, y, text in (
+            (148, 250, "年    度"), (290, 250, "2022年"), (430, 250, "2023年"),
+            (145, 230, "服务收入（万元）"), (290, 230, "560"), (430, 230, "612"),
+            (145, 210, "服务利润"), (145, 195, "（万元）"), (430, 202, "71"),
+            (50, 210, "近两年经营"), (50, 195, "情况"),
+            (145, 175, "服务企业数（家）"), (290, 175, "88"), (430, 175, "97"),
+        ):  # fmt: skip
+            canvas.drawString(x, y, text)
+
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    years = [
+        (o["year"], o["service_income"], o["service_profit"], o["enterprises_served"])
+        for o in found["data"]["operations"]
+    ]
+    assert years == [(2022, 560, None, 88), (2023, 612, 71, 97)]
+
+
 def test_a_label_behind_a_full_line_of_a_typed_form(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         lines = [

@@ -18,6 +18,8 @@ from pipeline.extract.placed_rows import Layout
 from pipeline.extract.plan import Choices, Plan
 from pipeline.extract.typed import FEWEST_LABELS, columns_of
 
+#: A value is of the column whose middle is so much nearer (a share) than that of any other.
+_NEARER = 0.6
 #: A paragraph begins where a line is set in by this much, or the one before ends so early (in em).
 _INDENT, _SHORT = 1.0, 2.5
 
@@ -83,7 +85,7 @@ def _around(
 
 
 def _grid(plan: Plan, marks: Sequence[Mark], em: float) -> Grid:
-    several = columns_of(plan)
+    several = _side_by_side([m for m in marks if m.name.number in columns_of(plan)], em)
     boxed = {s.label for s in plan.slots if any(isinstance(e, Choices) for e in s.elements)}
     rows: list[list[tuple[tuple[Paragraph, ...], Place]]] = []
     for mark in sorted(marks, key=lambda mark: (mark.top, mark.x0)):
@@ -97,7 +99,7 @@ def _grid(plan: Plan, marks: Sequence[Mark], em: float) -> Grid:
         mark.doubtful |= _is_scattered(mark, em) or any(piece.doubtful for piece in mark.said)
         text = plan.labels[number].text.replace("\n", "")
         label = ((Paragraph.of(text),), mark.pieces[0].place)
-        parts = _beside_each_other(mark.said, em) if number in several else [mark.said]
+        parts = several.get(number, [mark.said])
         rows.append([label, *(_said(part, mark, em) for part in parts)])
     width = max(len(row) for row in rows)
     cells = tuple(
@@ -112,6 +114,43 @@ def _is_scattered(mark: Mark, em: float) -> bool:
     """Whether a text stands beside its label and below it, too."""
     below = [p.x1 <= mark.x1 + 0.3 * em for p in mark.said]
     return any(below) and not all(below)
+
+
+def _side_by_side(marks: Sequence[Mark], em: float) -> dict[int, list[list[Piece]]]:
+    """The values of the labels with several (one for each year), each in its column: those of the
+    first label tell where the columns are. Where they do not fit these, nobody can say whose they
+    are."""
+    parts = {id(mark): _beside_each_other(mark.said, em) for mark in marks}
+    if not marks:
+        return {}
+    lead = min(marks, key=lambda mark: mark.name.order)
+    middles = [_middle(part) for part in parts[id(lead)]]
+    found: dict[int, list[list[Piece]]] = {}
+    for mark in marks:
+        columns: list[list[Piece]] = [[] for _ in middles]
+        for part in parts[id(mark)]:
+            at = _nearest(middles, _middle(part))
+            if at is None or columns[at]:
+                mark.doubtful = True
+                columns.append(part)
+            else:
+                columns[at] = part
+        if mark.name.number is not None:
+            found[mark.name.number] = columns
+    return found
+
+
+def _middle(pieces: Sequence[Piece]) -> float:
+    return (min(piece.x0 for piece in pieces) + max(piece.x1 for piece in pieces)) / 2
+
+
+def _nearest(middles: Sequence[float], at: float) -> int | None:
+    """The column that a text stands in: the nearest, unless another is nearly as near."""
+    ranked = sorted(range(len(middles)), key=lambda i: abs(middles[i] - at))
+    if not ranked:
+        return None
+    near = [abs(middles[i] - at) for i in ranked[:2]]
+    return ranked[0] if len(near) < 2 or near[0] < _NEARER * near[1] else None
 
 
 def _beside_each_other(pieces: Sequence[Piece], em: float) -> list[list[Piece]]:

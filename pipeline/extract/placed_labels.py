@@ -24,6 +24,8 @@ _NEAR, _BESIDE = 1.1, 6.0
 SPACE = 1.2
 #: The first line of a paragraph is set in by no more than this (in em).
 _INDENTED = 2.5
+#: Nor the brackets of its hint behind it on its line, in points.
+_HINT_APART = 15.0
 #: So many pieces before and after one are looked at for what stands around it.
 _WINDOW = 60
 #: Pages stand this far from each other, in points, when they are looked at as one.
@@ -115,19 +117,24 @@ def found(plan: Plan, blocks: Sequence[Block]) -> tuple[list[Mark], list[Piece]]
     pieces = list(_pieces(blocks))
     if not any(isinstance(block, Paragraph) and block.phrases for block in blocks):
         return [], []
-    marks, texts = _without_said(*Finder(plan).find(pieces))
+    held = {slot.label for slot in plan.slots}
+    marks, texts = _without_said(*Finder(plan).find(pieces), held)
     foot = max((mark.bottom for mark in marks), default=0.0)
     return marks, [p for p in texts if p.place.table is None or p.top < foot]
 
 
-def _without_said(marks: Sequence[Mark], texts: Sequence[Piece]) -> tuple[list[Mark], list[Piece]]:
+def _without_said(
+    marks: Sequence[Mark], texts: Sequence[Piece], held: set[int | None]
+) -> tuple[list[Mark], list[Piece]]:
     """Labels that a value says are text: they begin where its lines do, right of the labels and
     where no other label does, and stand in the form once more or out of its order. What may be both
-    is a label, and doubtful with the text above it."""
+    is a label, and doubtful with the text above it. `held`: the labels that a value stands behind;
+    one beside several rows (近两年经营情况) stands below the first of them."""
     columns = _Columns(marks, texts)
     true = [mark for mark in marks if columns.has(mark)]
     kept, names = {id(mark) for mark in true}, {mark.name for mark in true}
     left = min((mark.x1 for mark in true), default=float("inf"))
+    ordered = [mark for mark in true if mark.name.number is None or mark.name.number in held]
     others = [mark for mark in marks if id(mark) not in kept]
     lines = [*texts, *(mark.pieces[0] for mark in others)]
     lines.sort(key=lambda piece: piece.bottom)
@@ -141,7 +148,7 @@ def _without_said(marks: Sequence[Mark], texts: Sequence[Piece]) -> tuple[list[M
         above = [p for p in lines[first:last][-_WINDOW:] if _is_in_line(p, mark, em)]
         if left > mark.x0 or not above:
             kept.add(id(mark))
-        elif mark.name in names or any(_is_out_of_order(mark, other) for other in true):
+        elif mark.name in names or any(_is_out_of_order(mark, other) for other in ordered):
             sure = mark.name in names
             said += [piece._replace(doubtful=not sure) for piece in mark.pieces]
         else:
@@ -288,7 +295,10 @@ class Finder:
             for following, is_below in zip(
                 _following(pieces, chain, used), (False, True), strict=True
             ):
-                if following is not None and self._may_be(text, pieces[following].text, is_below):
+                if following is None:
+                    continue
+                after = is_below or pieces[following].x0 - pieces[chain[-1]].x1 < _HINT_APART
+                if self._may_be(text, pieces[following].text, is_below, hinted=after):
                     longer = self._longest(pieces, [*chain, following], used)
                     if longer is not None:
                         return longer
@@ -297,13 +307,14 @@ class Finder:
             name = self._names.get(_bare(text))
         return (chain, name) if name is not None else None
 
-    def _may_be(self, text: str, more: str, is_below: bool) -> bool:
+    def _may_be(self, text: str, more: str, is_below: bool, *, hinted: bool = True) -> bool:
         """Whether a label may go on so; in the brackets of a hint anything may stand, but not what
-        stands beside it."""
+        stands beside it, and these not far from it."""
         if self._begins(text + more):
             return True
         bare = _bare(_OPEN_HINT.split((text + more).replace("(", "（"))[0])
-        return (is_below or more.lstrip()[:1] in ("（", "(")) and bare in self._names
+        opens = more.lstrip()[:1] in ("（", "(")
+        return hinted and (is_below or opens) and bare in self._names
 
     def _close(self, pieces: Sequence[Piece], at: int, used: set[int]) -> Chain | None:
         """A long label in other words, as near to the printed one as no value is."""
