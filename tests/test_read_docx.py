@@ -166,6 +166,7 @@ INLINE = {
     "text field that LibreOffice wrote thrice, by way of RTF": (asked("优惠20%") + r("优惠") + asked("优惠20%") + r("20%0") + asked("优惠20%"), "优惠20%"),
     "legacy drop-down": ('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="私人企业"/><w:listEntry w:val="国有企业"/></w:ddList></w:ffData></w:fldChar><w:instrText>FORMDROPDOWN</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>' + r("?") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "国有企业"),
     "enclosed tick (带圈字符)": ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> eq \\o\\ac(□,</w:instrText></w:r><w:r><w:instrText>√)</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>' + r("自有"), "☑自有"),
+    "enclosed tick with an empty result": ('<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>eq \\o\\ac(□,√)</w:instrText><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>' + r("自有"), "☑自有"),
     "enclosed number": ('<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>eq \\o\\ac(○,3)</w:instrText><w:fldChar w:fldCharType="end"/></w:r>', "③"),
     "symbol field": ('<w:r><w:fldChar w:fldCharType="begin"/><w:instrText> SYMBOL 254 \\f "Wingdings" \\s 10</w:instrText><w:fldChar w:fldCharType="end"/></w:r>', "☑"),
     # symbols

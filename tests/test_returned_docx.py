@@ -419,6 +419,14 @@ def test_a_form_typed_as_plain_text_is_read_like_one_in_cells(
     assert pointed(reading) <= {"/institution_type", "/uscc"}  # the code is of a company
 
 
+def test_holes_that_share_a_cell_may_share_a_line_when_they_are_typed(tmp_path: Path) -> None:
+    first = next(at for at, line in enumerate(TYPED) if line.startswith("仪器设备"))
+    line = "    ".join(TYPED[first - 1 : first + 4])
+    data = form(tmp_path, *TYPED[: first - 1], line, *TYPED[first + 4 :])["data"]
+    assert (data["service_assets"], data["equipment_count"], data["floor_area"]) == (320, 86, 680)
+    assert (data["premises"], data["owned_area_share"]) == (["租用"], 0)
+
+
 def test_a_long_text_in_plain_text_that_speaks_like_the_form_is_pointed_at(tmp_path: Path) -> None:
     lines = list(TYPED)
     lines.insert(lines.index("联系电话：0731-88888888，传真相同。"), "主要服务项目：技术创新。")

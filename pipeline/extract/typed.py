@@ -348,6 +348,24 @@ def _unframed(plan: Plan, paragraph: Paragraph) -> Paragraph:
     return replace(paragraph, runs=(Run(f"{hit[1]}："), *said))
 
 
+def _beginning_holes(plan: Plan) -> re.Pattern[str]:
+    """The first words of the holes that share a cell, set apart from what is before in their line."""
+    words = [w for slot in plan.slots if slot.label is None for w in slot.literals[:1]]
+    names = [match.loosely(name).pattern for w in words for name in match.anchor_words(w)[:1]]
+    return re.compile(rf"(?:(?<=[ \u3000]{{2}})|(?<=\t))(?:{'|'.join(names) or '(?!)'})\s*[：:]")
+
+
+def _at_holes(holes: re.Pattern[str], block: Block) -> Iterator[Block]:
+    """A paragraph parted before each such hole."""
+    edges = [0]
+    if isinstance(block, Paragraph) and not block.phrases:
+        edges += [hit.start() for hit in holes.finditer(block.text)]
+    if len(edges) == 1 or not isinstance(block, Paragraph):
+        yield block
+        return
+    yield from (_part(block, *edge) for edge in pairwise([*edges, len(block.text)]))
+
+
 def _names(plan: Plan) -> set[str]:
     """The labels, and the printed words before holes that share a cell, as `match.core` has them."""
     loose = (literal for slot in plan.slots if slot.label is None for literal in slot.literals)
@@ -361,7 +379,9 @@ def _by_labels(plan: Plan, blocks: Sequence[Block]) -> list[Block]:
     """The blocks, labels in frames with their colons, and paragraphs parted where a printed line
     begins with a label: a line before it that is full to its end looks as if the text went on."""
     found: list[Block] = []
-    for block in blocks:
+    holes = _beginning_holes(plan)
+    apart = (p for block in blocks for p in _at_holes(holes, block))
+    for block in apart:
         if isinstance(block, Paragraph):
             block = _unframed(plan, block)
         if isinstance(block, Paragraph) and block.phrases:

@@ -264,14 +264,14 @@ class Words:
             self._fields.append(opened)
         elif kind == "separate" and self._fields:
             self._fields[-1].in_code = False
-            self._fields[-1].start = line.length if self._fields[-1].asks else 0
+            self._fields[-1].start = line.length
         elif kind == "end" and self._fields:
             closed = self._fields.pop()
             if closed.asks:
                 line.end_asked(closed.start)
             self._mute()
-            if closed.in_code and not closed.silent:
-                self._emit(line, code_text(closed.code), look)
+            if not closed.silent and (closed.in_code or line.length == closed.start):
+                self._emit(line, code_text(closed.code), look)  # it has no result of its own
         self._mute()
 
     def _release_fields(self) -> None:
