@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from pipeline.annex import catalogue
-from pipeline.document import Cell, Document, Grid, Paragraph, Place, Source
-from pipeline.extract import extract
+from pipeline.document import Box, Cell, Document, Grid, Paragraph, Phrase, Place, Run, Source
+from pipeline.extract import extract, placed, typed
 from pipeline.extract.taken import Record
 from pipeline.flow import plans, read_file
 from pipeline.render.docx import render as render_docx
@@ -378,6 +378,31 @@ def test_long_blanks_before_a_date_take_no_time(blanks: str) -> None:
     assert time.process_time() - started < 2
     tail = _DATE_TAIL.search(f"同意推荐。{blanks.replace('1', ' ')}2024年 9 月 26 日 ")
     assert tail is not None and tail[0].strip().endswith("26 日")
+
+
+def test_labels_without_number_in_one_paragraph_take_no_time() -> None:
+    plan = plans()["1"]
+    text = "  ".join(["联系电话：甲"] * 1500)
+    started = time.process_time()
+    assert typed.labels(plan, [Paragraph.of(text)]) == {"联系电话"}
+    assert time.process_time() - started < 5
+
+
+def test_long_texts_without_rules_take_no_time() -> None:
+    """Lines of two texts, as close to each other at their border as anywhere."""
+
+    def phrase(text: str, x: float, y: float) -> Phrase:
+        box = Box(x, y, x + 10.5 * len(text), y + 10.5)
+        return Phrase((Run(text),), Place(page=1, box=box), 1, box)
+
+    names = ("机构名称", "企业负责人", "职工人数", "成立日期")
+    said = [phrase(name, 50, 20 + 30 * n) for n, name in enumerate(names)]
+    said += [phrase(f"服务企业第{n}家", 160, 200 + 12 * n) for n in range(800)]
+    said += [phrase("机构简介", 50, 200), phrase("服务活动开展情况及业绩", 20, 5000)]
+    plan = plans()["1"]
+    started = time.process_time()
+    laid = placed.lay(plan, [Paragraph((Run("x"),), Place(), phrases=tuple(said))])
+    assert laid is not None and time.process_time() - started < 10
 
 
 def test_a_head_printed_again_in_part_is_no_entry_and_has_the_same_columns(tmp_path: Path) -> None:

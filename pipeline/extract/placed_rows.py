@@ -286,16 +286,22 @@ def _block_beside(
         default=float("inf"),
     )
     lane = [p for p in texts if mark.x1 - 0.3 * em < p.x0 < right and p.band in mark.bands]
-    block = [p for p in lane if p.top < mark.bottom + 0.3 * em and p.bottom > mark.top - 0.3 * em]
-    grown = bool(block)
-    while grown:
-        _, top, _, bottom = around(block)
-        more = [
-            p for p in lane if p not in block and p.top < bottom + step and p.bottom > top - step
-        ]
-        block += more
-        grown = bool(more)
-    return block
+    lane.sort(key=lambda piece: piece.middle)
+    near = 0.3 * em
+    own = [
+        i for i, p in enumerate(lane) if p.top < mark.bottom + near and p.bottom > mark.top - near
+    ]
+    if not own:
+        return []
+    first, last = own[0], own[-1]
+    _, top, _, bottom = around(lane[first : last + 1])
+    while first > 0 and lane[first - 1].bottom > top - step:
+        first -= 1
+        top = min(top, lane[first].top)
+    while last + 1 < len(lane) and lane[last + 1].top < bottom + step:
+        last += 1
+        bottom = max(bottom, lane[last].bottom)
+    return lane[first : last + 1]
 
 
 def _columns(marks: Sequence[Mark]) -> list[list[Mark]]:

@@ -211,6 +211,7 @@ class _Reader:
     def _hits(self, text: str, section: int | None) -> Iterator[tuple[int, int, int]]:
         """Label number, start and end of each label of a line; the first stands at its start."""
         found = self._first(text)
+        within = self._within(text)
         seen: set[int] = set()
         while found:
             label, start, end = found
@@ -220,28 +221,22 @@ class _Reader:
                 yield number, start, end
             elif not seen:
                 return
-            found = self._next(text, end)
+            found = next(((n, at, to) for at, n, to in within if at > end), None)
 
-    def _next(self, text: str, at: int) -> tuple[int, int, int] | None:
-        """The first label behind a place that stands apart from what is before it."""
-        found = [
-            (hit.start(), self._number(hit), hit.end()) for hit in self._labels.finditer(text, at)
-        ]
-        found += [
-            (start, number, end)
-            for hit in _ANY_LABEL.finditer(text, at)
-            for number, start, end in self._close(text, hit.start())
-        ]
-        apart = [
-            (start, number, end)
-            for start, number, end in found
-            if start > at
-            and (_APART.match(text[start - 1]) or len(_words(text[start:end])) >= _SHORTEST_ALONE)
-        ]
-        start, number, end = min(apart, default=(0, 0, 0))
-        return (number, start, end) if apart else None
+    def _within(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Start, label number and end of each label that may begin behind another, in their order:
+        it stands apart from what is before it, or is long."""
+        found = [(hit.start(), self._number(hit), hit.end()) for hit in self._labels.finditer(text)]
+        for hit in _ANY_LABEL.finditer(text):
+            close = self._close(text, hit.start())
+            if close is not None:
+                found.append((close[1], close[0], close[2]))
+        for start, number, end in sorted(found):
+            apart = start > 0 and _APART.match(text[start - 1])
+            if apart or len(_words(text[start:end])) >= _SHORTEST_ALONE:
+                yield start, number, end
 
-    def _close(self, text: str, at: int) -> Iterator[tuple[int, int, int]]:
+    def _close(self, text: str, at: int) -> tuple[int, int, int] | None:
         """A long label in other words, that its colon ends."""
         hit = _ANY_LABEL.match(text, at)
         if hit is not None:
@@ -252,7 +247,8 @@ class _Reader:
             ]
             likeness, number = max(rated, default=(0.0, 0))
             if likeness >= CLOSE:
-                yield number, hit.start(), hit.end()
+                return number, hit.start(), hit.end()
+        return None
 
     def _first(self, text: str) -> tuple[int, int, int] | None:
         """The label that a line begins with, or is."""
@@ -264,7 +260,7 @@ class _Reader:
         hit = self._labels.match(text, _start(text))
         if hit:
             return self._number(hit), hit.start(), hit.end()
-        return next(self._close(text, _start(text)), None)
+        return self._close(text, _start(text))
 
     def _number(self, hit: re.Match[str]) -> int:
         return int(str(hit.lastgroup)[1:].split("_")[0])
