@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -348,9 +349,12 @@ def form(
     pad: float = 5.0,
     head: Sequence[str] = HEAD_LINES,
     cells: Sequence[Cells] = FORM,
+    heights: Mapping[int, float] = MappingProxyType({}),
+    values: str = "middle",
 ) -> None:
-    """The form, each text in the middle of its row; the second row stands beside the lines of
-    机构性质, which is as high as both."""
+    """The form, each text in the middle of its row, or its values at the `top` or the `bottom` of
+    rows of some `heights`; the second row stands beside the lines of 机构性质, which is as high as
+    both."""
     canvas.drawString(50, 790, "附件1")
     canvas.drawString(180, 765, "湖南省中小微企业核心服务机构申请表")
     for n, line in enumerate(head):
@@ -358,8 +362,12 @@ def form(
     top = 740.0 - 15 * len(head)
     for number, (xs, row) in enumerate(cells):
         height = 15.0 * max(len(c) for i, c in enumerate(row) if number or i < 2) + 2 * pad
+        height = heights.get(number, height)
         for i, (x, lines) in enumerate(zip(xs, row, strict=True)):
             middle = top - height / 2 if number or i < 2 else top - height / 2 - 15 - pad
+            if i % 2 and number in heights:
+                room = (height - 15 * len(lines)) / 2 - pad
+                middle += {"top": room, "bottom": -room}.get(values, 0.0)
             for n, line in enumerate(lines):
                 canvas.drawString(x, middle + 7.5 * (len(lines) - 1) - 15 * n - 4, line)
         top -= height
@@ -438,6 +446,58 @@ def test_labels_in_a_column_of_values(tmp_path: Path) -> None:
         (2023, 630.5, 71, 410, 25),
     ]
     assert not [i for i in found["issues"] if i["code"] == "text-mixed"]
+
+
+ACTS = ("开展培训20场，服务企业300家。", "组织对接活动15次。", "获省级表彰。")
+
+
+@pytest.mark.parametrize(
+    ("heights", "values", "sure"),
+    [
+        ({7: 90, 8: 90}, "top", True),
+        ({7: 150, 8: 120}, "top", True),
+        ({7: 100, 8: 60}, "top", True),
+        ({7: 90, 8: 90}, "middle", True),
+        ({7: 90, 8: 90}, "bottom", False),
+        ({7: 100, 8: 60}, "bottom", False),
+    ],
+)
+def test_long_texts_at_the_top_of_cells_without_rules(
+    heights: dict[int, float], values: str, sure: bool, tmp_path: Path
+) -> None:
+    """Labels stand in the middle of their cells and texts at the top, as the official form has it;
+    where texts stand at no height that others have, they are pointed at."""
+    label = ("服务活动开", "展情况及业", "绩")
+    cells = [*FORM[:8], ((50, 140), [label, ACTS]), *FORM[8:]]
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(
+        drawn(lambda canvas: form(canvas, cells=cells, heights=heights, values=values))
+    )
+    (found,) = read_file(path)
+    mixed = {i["pointer"] for i in found["issues"] if i["code"] == "text-mixed"}
+    assert mixed.issuperset(() if sure else ("/profile", "/achievements"))
+    if sure:
+        said = [found["data"][key].replace("\n", "") for key in ("profile", "achievements")]
+        assert (said, mixed) == (["".join(INTRO), "".join(ACTS)], set())
+
+
+def test_values_of_several_rows_close_to_each_other_are_no_tall_text(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:5])
+        put(canvas, 460, ("企业联系人", "李丽", "联系电话", "13800001234"), (50, 140, 300, 400))
+        put(canvas, 445, ("电子信箱", "a@b.cn", "企业网址", "www.b.cn"), (50, 140, 300, 400))
+        put(canvas, 430, ("职工人数", "35", "提供社保证明人数", "30"), (50, 140, 225, 340))
+        put(canvas, 430, ("本科及以上学历或中级", "28"), (380, 500))
+        canvas.drawString(380, 415, "以上技术职称专业人员")
+
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(draw))
+    (found,) = read_file(path)
+    data = found["data"]
+    assert (data["contact"], data["contact_phone"]) == ("李丽", "13800001234")
+    assert (data["email"], data["website"]) == ("a@b.cn", "www.b.cn")
+    counts = ("staff_count", "insured_staff_count", "qualified_staff_count")
+    assert [data[key] for key in counts] == [35, 30, 28]
 
 
 def test_lines_that_may_belong_to_either_row_of_a_form_are_pointed_at(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pipeline.extract import match
 from pipeline.extract.beside import label_pattern
 from pipeline.extract.chunks import slice_runs
 from pipeline.extract.plan import Plan
-from pipeline.extract.typed import CLOSE, SHORTEST_CLOSE
+from pipeline.extract.typed import CLOSE, SHORTEST_CLOSE, of_long_text
 
 #: Lines of a label, and its characters.
 _MOST_PIECES, _LONGEST_LABEL = 8, 40
@@ -66,11 +66,12 @@ class Piece(NamedTuple):
 class Name(NamedTuple):
     """What a label says: the number of one of the plan; None where words are printed before a hole
     in its own cell (仪器设备：…), or on a line above the table (not `inside`). `order`: that number,
-    or the one of the last label before."""
+    or the one of the last label before. `long`: a text of several lines is asked."""
 
     number: int | None
     inside: bool = True
     order: int = -1
+    long: bool = False
 
 
 #: The numbers of pieces that together are a label, and which.
@@ -232,9 +233,9 @@ class Finder:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        named = [
-            (way, Name(n, order=n)) for n, label in enumerate(plan.labels) for way in label.ways
-        ]
+        long = of_long_text(plan)
+        own = [Name(n, order=n, long=n in long) for n in range(len(plan.labels))]
+        named = [(way, own[n]) for n, label in enumerate(plan.labels) for way in label.ways]
         orders = accumulate((-1 if s.label is None else s.label for s in plan.slots), max)
         loose = ((s, order) for s, order in zip(plan.slots, orders, strict=True) if s.label is None)
         named += [
@@ -251,7 +252,7 @@ class Finder:
                 self._names.setdefault(folded, name)
         self._begun = {name[:n] for name in self._names for n in range(1, len(name) + 1)}
         self._long = [
-            (Name(n, order=n), label.ways)
+            (own[n], label.ways)
             for n, label in enumerate(plan.labels)
             if len(match.core(label.text)) >= SHORTEST_CLOSE
         ]

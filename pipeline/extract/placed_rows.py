@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
+from typing import NamedTuple
 
 from pipeline.extract.placed_labels import Mark, Piece, around
 
@@ -19,11 +20,19 @@ _SLACK = 0.15
 #: By so much (in em) the second-best way must be worse for the best to be sure.
 _SURELY = 0.3
 #: What it costs (in em) if a row holds lines on both sides of a rule, if it goes on over a page, and
-#: has its label only there, if nothing stands beside a label; and at most, for a text that does not
+#: has its label only there, if nothing stands beside a label, and no long text; and at most, for a text that does not
 #: stand at its label's height.
-_TORN, _OVER, _UNHEADED, _EMPTY, _ASTRAY = 20.0, 0.4, 2.0, 0.3, 8.0
+_TORN, _OVER, _UNHEADED, _EMPTY, _NO_TEXT, _ASTRAY = 20.0, 0.4, 2.0, 0.3, 2.0, 8.0
 #: What a gap of one em between two rows is worth, and up to which width.
 _GAP_WORTH, _WIDEST_GAP = 0.6, 2.0
+#: A text further (in em) from where it should stand is not sure, nor one with lines so far apart.
+_FAR, _BLANK = 1.0, 1.4
+#: A value below its label begins no further left of it than this (in em).
+_WIDER = 4.0
+#: How values stand: their middles beside those of the labels, their tops beside the tops, or at the
+#: top of a cell in whose middle the label stands. For short values, and for long texts.
+_MIDDLE, _TOP, _HIGH = "middle", "top", "high"
+_STANDS = ((_MIDDLE, _MIDDLE), (_TOP, _TOP), (_MIDDLE, _HIGH), (_MIDDLE, _TOP))
 #: Of so many places where a row may end the widest are looked at.
 _MOST_EDGES = 80
 
@@ -66,20 +75,39 @@ class Layout:
         """Each cluster of labels with the texts of its rows, parted in the best of all ways."""
         if len(clusters) == 1:
             return [(clusters[0], list(texts))]
-        ways = [_Ways(clusters, texts, self._em, middle=middle) for middle in (True, False)]
+        ways = [_Ways(clusters, texts, self._em, *stand) for stand in _STANDS]
         return min(ways, key=lambda way: way.cost).bands()
 
 
+class _Edge(NamedTuple):
+    """Where a row may end: the middle of a level stripe in which nothing stands, what that is
+    worth, and from where to where it goes."""
+
+    at: float
+    worth: float = 0.0
+    top: float = float("-inf")
+    bottom: float = float("inf")
+
+
 class _Ways:
-    """All ways to part rows of labels and texts; in one form all cells stand alike, by their
-    middles or by their tops."""
+    """All ways to part rows of labels and texts. In one form all short values stand alike beside
+    their labels, and all long texts do."""
 
     def __init__(
-        self, clusters: Sequence[list[Mark]], texts: Sequence[Piece], em: float, *, middle: bool
+        self,
+        clusters: Sequence[list[Mark]],
+        texts: Sequence[Piece],
+        em: float,
+        short: str,
+        long: str,
     ) -> None:
-        self._clusters, self._em, self._by_middle = clusters, em, middle
+        self._clusters, self._em, self._short, self._long = clusters, em, short, long
         self._texts = sorted(texts, key=lambda piece: piece.middle)
         self._middles = [piece.middle for piece in self._texts]
+        self._strange = [
+            [0, *accumulate(_is_strange(piece, marks, em) for piece in self._texts)]
+            for marks in clusters
+        ]
         self._cuts = self._candidates()
         self._row_costs = self._all_costs()
         self._before, self._after = self._forth(), self._back()
@@ -89,39 +117,33 @@ class _Ways:
         ]
         self.cost = self._before[-1][0]
 
-    def _candidates(self) -> list[list[tuple[float, float]]]:
-        """For each edge of a row the heights where it may be, each with its worth."""
-        edges: list[list[tuple[float, float]]] = [[(float("-inf"), 0.0)]]
+    def _candidates(self) -> list[list[_Edge]]:
+        """For each edge of a row where it may be."""
+        edges = [[_Edge(float("-inf"))]]
         gaps = self._gaps()
         for upper, lower in pairwise(self._clusters):
             head = max((mark.bottom for mark in upper), default=float("-inf"))
             foot = min(mark.top for mark in lower)
-            fit = [
-                (at, self._worth(width))
-                for at, width in gaps
-                if head - _SLACK * self._em < at < foot + _SLACK * self._em
-            ]
-            fit = sorted(sorted(fit, key=lambda edge: -edge[1])[:_MOST_EDGES])
-            edges.append(fit or [((head + foot) / 2 if upper else foot, 0.0)])
-        return [*edges, [(float("inf"), 0.0)]]
+            slack = _SLACK * self._em
+            fit = [edge for edge in gaps if head - slack < edge.at < foot + slack]
+            fit = sorted(sorted(fit, key=lambda edge: -edge.worth)[:_MOST_EDGES])
+            at = (head + foot) / 2 if upper else foot
+            edges.append(fit or [_Edge(at, 0.0, at, at)])
+        return [*edges, [_Edge(float("inf"))]]
 
-    def _worth(self, width: float) -> float:
-        return _GAP_WORTH * min(width / self._em, _WIDEST_GAP)
-
-    def _gaps(self) -> list[tuple[float, float]]:
-        """The middles and widths of the level stripes in which nothing stands."""
+    def _gaps(self) -> list[_Edge]:
+        """The level stripes in which nothing stands."""
         slack = _SLACK * self._em
         own = [piece for cluster in self._clusters for mark in cluster for piece in mark.pieces]
         spans = sorted((p.top + slack, p.bottom - slack) for p in (*self._texts, *own))
-        gaps: list[tuple[float, float]] = []
+        gaps: list[_Edge] = []
         foot = float("-inf")
         for top, bottom in spans:
-            if top > foot:
-                gaps.append(
-                    (top - self._em, 0.0)
-                    if foot == float("-inf")
-                    else ((top + foot) / 2, top - foot)
-                )
+            if foot == float("-inf"):
+                gaps.append(_Edge(top - self._em))
+            elif top > foot:
+                worth = _GAP_WORTH * min((top - foot) / self._em, _WIDEST_GAP)
+                gaps.append(_Edge((top + foot) / 2, worth, foot, top))
             foot = max(foot, bottom)
         return gaps
 
@@ -129,46 +151,57 @@ class _Ways:
         """Row → upper edge → lower edge → what it costs."""
         return [
             [
-                [self._cost(row, head, foot) for foot, _ in self._cuts[row + 1]]
-                for head, _ in self._cuts[row]
+                [self._cost(row, head.at, foot) for foot in self._cuts[row + 1]]
+                for head in self._cuts[row]
             ]
             for row in range(len(self._clusters))
         ]
 
     def _between(self, head: float, foot: float) -> list[Piece]:
-        return self._texts[bisect_left(self._middles, head) : bisect_left(self._middles, foot)]
+        return self._texts[slice(*self._span(head, foot))]
 
-    def _cost(self, row: int, head: float, foot: float) -> float:
+    def _span(self, head: float, foot: float) -> tuple[int, int]:
+        return bisect_left(self._middles, head), bisect_left(self._middles, foot)
+
+    def _cost(self, row: int, head: float, foot: _Edge) -> float:
         marks = self._clusters[row]
         if not marks:
             return 0.0
-        if head >= foot:
+        if head >= foot.at:
             return 1000.0
-        texts = self._between(head, foot)
+        first, last = self._span(head, foot.at)
+        texts = self._texts[first:last]
         own = [piece for mark in marks for piece in mark.pieces]
         by_page: dict[int, set[int]] = {}
         for piece in (*texts, *own):
             by_page.setdefault(piece.band[0], set()).add(piece.band[1])
         cost = _TORN * sum(len(found) - 1 for found in by_page.values())
+        cost += _TORN * (self._strange[row][last] - self._strange[row][first])
         if len(by_page) > 1:
             headed = min(by_page) in {piece.page for piece in own}
             return cost + _OVER * (len(by_page) - 1) + (0.0 if headed else _UNHEADED)
         for mark, said in _roughly(marks, texts):
-            cost += self._astray(mark, said)
+            cost += self._astray(mark, said, foot)
         return cost
 
-    def _astray(self, mark: Mark, said: Sequence[Piece]) -> float:
-        """How far a text stands from the height of its label."""
+    def _astray(self, mark: Mark, said: Sequence[Piece], foot: _Edge) -> float:
+        """How far a text stands from where it should beside its label, in em."""
         if not said:
-            return _EMPTY if mark.name.inside else 0.0
+            return (_NO_TEXT if mark.name.long else _EMPTY) if mark.name.inside else 0.0
         x0, top, _, bottom = around(said)
         em = self._em
         if not mark.name.inside or mark.name.number is None:  # text goes on behind and below it
             return min(abs(mark.top - top) / em, _ASTRAY)
-        ways = [abs(mark.middle - (top + bottom) / 2) if self._by_middle else abs(mark.top - top)]
+        stand = self._long if mark.name.long else self._short
+        if stand == _TOP:
+            away = abs(mark.top - top)
+        else:
+            blank = foot.bottom - bottom if stand == _HIGH and foot.bottom < float("inf") else 0.0
+            lower = mark.middle - (top + bottom) / 2
+            away = max(-lower, lower - max(blank, 0.0) / 2, 0.0)
         if top > mark.bottom - 0.3 * em and x0 < mark.x1:
-            ways.append(0.2 * em)
-        return min(*ways, _ASTRAY * em) / em if len(ways) > 1 else min(ways[0] / em, _ASTRAY)
+            away = min(away, 0.2 * em)
+        return min(away / em, _ASTRAY)
 
     def _forth(self) -> list[list[float]]:
         """What it costs at least to come to each edge, there where it may be."""
@@ -176,8 +209,8 @@ class _Ways:
         for row, cuts in enumerate(self._cuts[1:]):
             best.append(
                 [
-                    min(b + self._row_costs[row][a][c] for a, b in enumerate(best[-1])) - worth
-                    for c, (_, worth) in enumerate(cuts)
+                    min(b + self._row_costs[row][a][c] for a, b in enumerate(best[-1])) - edge.worth
+                    for c, edge in enumerate(cuts)
                 ]
             )
         return best
@@ -190,8 +223,8 @@ class _Ways:
             best.append(
                 [
                     min(
-                        costs[c] - worth + rest
-                        for c, ((_, worth), rest) in enumerate(zip(below, best[-1], strict=True))
+                        costs[c] - edge.worth + rest
+                        for c, (edge, rest) in enumerate(zip(below, best[-1], strict=True))
                     )
                     for costs in self._row_costs[row]
                 ]
@@ -199,24 +232,72 @@ class _Ways:
         return best[::-1]
 
     def bands(self) -> list[tuple[list[Mark], list[Piece]]]:
-        """The labels and the text of each row; what another way that is nearly as good would give to
-        the next row makes both doubtful."""
-        found: list[tuple[list[Mark], list[Piece]]] = []
-        heights = [cuts[c][0] for cuts, c in zip(self._cuts, self._chosen, strict=True)]
-        for row, (head, foot) in enumerate(pairwise(heights)):
-            found.append((self._clusters[row], self._between(head, foot)))
-        for edge in range(1, len(self._cuts) - 1):
+        """The labels and the text of each row; what may as well be of the next row makes both
+        doubtful."""
+        edges = [cuts[c] for cuts, c in zip(self._cuts, self._chosen, strict=True)]
+        found = [
+            (cluster, self._between(head.at, foot.at))
+            for cluster, (head, foot) in zip(self._clusters, pairwise(edges), strict=True)
+        ]
+        for edge in range(1, len(edges) - 1):
             for other in self._nearly_as_good(edge):
-                stretch = self._between(*sorted((heights[edge], self._cuts[edge][other][0])))
+                stretch = self._between(*sorted((edges[edge].at, self._cuts[edge][other].at)))
                 for cluster in self._clusters[edge - 1 : edge + 1]:
                     for mark, said in _roughly(cluster, stretch) if cluster else ():
                         mark.doubtful |= bool(said)
+        last = len(found) - 1
+        for row in range(1, len(found)):
+            rows = (row - 1, row + 1) if row < last else (row - 1,)
+            beside = [n for n in rows if not _are_parted(found[row], found[n])]
+            for mark, said in _roughly(*found[row]):
+                more = row == last and mark.name.long  # where it is signed
+                if beside and not more and self._is_unsure(mark, said, edges[row + 1]):
+                    mark.doubtful = True
+                    for near in (near for n in beside for near in self._clusters[n]):
+                        near.doubtful |= near.x0 < mark.x1 and mark.x0 < near.x1
         return found
+
+    def _is_unsure(self, mark: Mark, said: Sequence[Piece], foot: _Edge) -> bool:
+        """Whether a part of a text may be of another row: it does not stand at its label's height,
+        or a line is left blank in it."""
+        if not said or mark.name.number is None or len({piece.page for piece in said}) > 1:
+            return False
+        return self._astray(mark, said, foot) > _FAR or _has_blank(said, self._em)
 
     def _nearly_as_good(self, edge: int) -> Iterator[int]:
         costs = [b + a for b, a in zip(self._before[edge], self._after[edge], strict=True)]
         own = self._chosen[edge]
         yield from (c for c, cost in enumerate(costs) if c != own and cost < costs[own] + _SURELY)
+
+
+def _is_strange(piece: Piece, marks: Sequence[Mark], em: float) -> bool:
+    """Whether a text can stand in no row with one of these labels: it goes on over the label's
+    column, or stands in that above the label."""
+    return any(
+        (mark.x0 - piece.x0 > _WIDER * em and piece.x1 > mark.x1)
+        or (piece.bottom <= mark.top and piece.x0 < mark.x1 - 0.3 * em and piece.x1 > mark.x0)
+        for mark in marks
+        if mark.name.inside
+    )
+
+
+def _are_parted(*rows: tuple[list[Mark], list[Piece]]) -> bool:
+    """Whether a level rule stands between two rows, or a page ends there."""
+    one, other = (
+        {p.band for p in texts} | {band for mark in marks for band in mark.bands}
+        for marks, texts in rows
+    )
+    return one.isdisjoint(other)
+
+
+def _has_blank(said: Sequence[Piece], em: float) -> bool:
+    """Whether lines of a text stand further apart than by a line."""
+    lines = sorted(said, key=lambda piece: piece.top)
+    feet = accumulate((piece.bottom for piece in lines), max)
+    return any(
+        lower.top - foot > _BLANK * em and lower.page == upper.page
+        for foot, (upper, lower) in zip(feet, pairwise(lines), strict=False)
+    )
 
 
 def _clusters(marks: Sequence[Mark], em: float) -> list[list[Mark]]:
@@ -280,12 +361,20 @@ def _step(marks: Sequence[Mark], em: float) -> float:
 def _block_beside(
     mark: Mark, marks: Sequence[Mark], texts: Sequence[Piece], em: float, step: float
 ) -> list[Piece]:
-    """The lines of the text right of a label, as close to each other as lines are."""
+    """The lines of the text right of a label, as close to each other as lines are; none beside the
+    labels above and below it, which are of other rows."""
     right = min(
         (m.x0 for m in marks if m.x0 > mark.x1 and abs(m.middle - mark.middle) < 3 * em),
         default=float("inf"),
     )
-    lane = [p for p in texts if mark.x1 - 0.3 * em < p.x0 < right and p.band in mark.bands]
+    column = [m for m in marks if m is not mark and m.x0 < mark.x1 and mark.x0 < m.x1]
+    head = max((m.bottom for m in column if m.top < mark.top), default=float("-inf"))
+    foot = min((m.top for m in column if m.top > mark.top), default=float("inf"))
+    lane = [
+        p
+        for p in texts
+        if mark.x1 - 0.3 * em < p.x0 < right and p.band in mark.bands and head < p.middle < foot
+    ]
     lane.sort(key=lambda piece: piece.middle)
     near = 0.3 * em
     own = [

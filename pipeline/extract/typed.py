@@ -137,7 +137,7 @@ class _Reader:
             if len(_words(name)) >= _SHORTEST_ALONE
         }
         self._columns = columns_of(plan)
-        self._long = _of_long_text(plan)
+        self._long = of_long_text(plan)
         self._loose = [slot for slot in plan.slots if slot.label is None]
         self._ends = _line_labels(plan)
         self._current: _Entry | None = None
@@ -427,7 +427,8 @@ def columns_of(plan: Plan) -> set[int]:
     return {number for number, count in counts.items() if count > 1}
 
 
-def _of_long_text(plan: Plan) -> set[int]:
+def of_long_text(plan: Plan) -> set[int]:
+    """Labels with a text of several lines."""
     return {
         slot.label
         for slot in plan.slots
