@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections.abc import Callable
@@ -702,16 +703,35 @@ def test_a_character_that_simplified_chinese_does_not_use_is_doubtful() -> None:
     from pipeline.read.scan_engine import recogniser
 
     engine = recogniser()
-    steps = np.zeros((6, len(engine._alphabet)), np.float32)
-    steps[[0, 2, 4], 0] = 1.0
+    steps = np.zeros((8, len(engine._alphabet)), np.float32)
+    steps[::2, 0] = 1.0
     for step, (text, other, share) in zip(
-        (1, 3, 5), (("黃", "黄", 0.05), ("静", "靜", 0.05), ("昇", "升", 0.001)), strict=True
+        (1, 3, 5, 7),
+        (("黃", "黄", 0.05), ("静", "靜", 0.05), ("昇", "升", 0.001), ("洣", "米", 0.05)),
+        strict=True,
     ):
         steps[step, engine._alphabet.index(text)] = 1 - share
         steps[step, engine._alphabet.index(other)] = share
-    read = engine._decode(steps, 48)
-    assert "".join(letter.text for letter in read) == "黄静昇"
-    assert read[0].sure < 0.9 <= min(read[1].sure, read[2].sure)
+    read = engine._decode(steps, 64)
+    assert "".join(letter.text for letter in read) == "黄静昇洣"
+    assert [letter.sure < 0.9 for letter in read] == [True, False, False, True]
+
+
+@needs_ocr
+def test_a_tick_with_a_long_arm_is_no_slash() -> None:
+    import numpy as np
+
+    from pipeline.read.scan_marks import lone_mark
+    from pipeline.read.scan_page import _by_shape
+
+    image = Image.new("L", (30, 40), 0)
+    ImageDraw.Draw(image).line((3, 30, 6, 33, 26, 8), fill=255, width=2)
+    ink = np.asarray(image)[8:35, 3:28]
+    line = line_of("√", 30, ink)
+    read = line.letters[0]._replace(sure=0.89)
+    (mark,) = _by_shape(dataclasses.replace(line, letters=[read]), ink, [], 28.0)
+    assert lone_mark(ink) == "/"
+    assert mark.text == "√"
 
 
 @needs_ocr

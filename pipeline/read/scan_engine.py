@@ -28,9 +28,18 @@ _MODULES = ("cv2", "numpy", "onnxruntime", "rapidocr")
 _MODEL = "PP-OCRv6_rec_small.onnx"
 
 
-#: From this share (0–1) on of what the model thinks a character may be, the usual one is meant; from
-#: the next on it may be; and it is no more sure than the last then.
-VARIANT, HINT, DOUBTED = 0.025, 0.002, 0.85
+#: Beside a character that simplified Chinese does not use the model thought of one that it does use,
+#: with this share (0–1) or more: no more sure than the last is it then.
+HINT, DOUBTED = 0.002, 0.85
+#: Shapes of the same character that the model takes for one another, and the one in simplified Chinese.
+_PAIRS = (
+    "黃黄靜静強强瑤瑶碩硕龍龙馬马陳陈張张劉刘楊杨趙赵吳吴孫孙鄭郑馮冯蔣蒋韓韩蕭萧鄧邓許许葉叶蘇苏盧卢賈贾鄒邹陸陆謝谢鍾钟譚谭"
+    "賴赖龔龚嚴严顧顾駱骆魯鲁韋韦溫温華华國国東东長长廣广門门電电車车業业務务專专經经貿贸設设備备產产質质檢检測测試试驗验術术"
+    "學学員员營营銷销與与達达聯联創创綠绿環环農农醫医藥药機机關关開开鋼钢鐵铁銀银錢钱錦锦師师區区縣县鄉乡場场號号樓楼資资額额"
+    "減减費费優优實实習习職职稱称碼码點点線线麗丽輝辉軍军寶宝慶庆鳳凤蘭兰紅红豔艳為为內内淸清銳锐銘铭鋒锋鴻鸿鵬鹏飛飞雲云傑杰"
+    "偉伟齊齐閻阎雙双"
+)
+VARIANTS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 
 
 class Letter(NamedTuple):
@@ -85,6 +94,12 @@ class Recogniser:
         chinese = np.array(["\u4e00" <= text <= "\u9fff" for text in self._alphabet])
         self._usual = chinese & np.array([_is_simplified(text) for text in self._alphabet])
         self._rare = chinese & ~self._usual
+        places = {text: i for i, text in enumerate(self._alphabet)}
+        self._variants = {
+            places[text]: places[usual]
+            for text, usual in VARIANTS.items()
+            if text in places and usual in places
+        }
 
     def read(self, crops: Sequence[Any]) -> list[list[Letter]]:
         """The characters of each crop (grey, text dark on light), in reading order."""
@@ -106,19 +121,18 @@ class Recogniser:
         return self._session.run(None, {"x": block})[0]
 
     def _decode(self, answer: Any, width: int) -> list[Letter]:
-        """Best path: repeats are one character, the first class is the gap between two. 黃 is 黄: a
-        character that simplified Chinese does not use is one that it does use if the model thought of
-        that too, though not surely: names have rare characters."""
+        """Best path: repeats are one character, the first class is the gap between two. What
+        simplified Chinese does not use is doubtful where the model thought of something else too: a
+        rare name, 黃 for 黄, or what is badly printed."""
         import numpy as np
 
         best = answer.argmax(axis=1)
         sure = answer.max(axis=1)
         for step in np.flatnonzero(self._rare[best]).tolist():
-            usual = (answer[step] * self._usual).argmax()
-            share = answer[step, usual]
-            if share > VARIANT:
+            usual = self._variants.get(int(best[step]))
+            if usual is not None:
                 best[step] = usual
-            if share > HINT:
+            if usual is not None or (answer[step] * self._usual).max() > HINT:
                 sure[step] = min(sure[step], DOUBTED)
         letters: list[Letter] = []
         start = 0

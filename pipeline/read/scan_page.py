@@ -56,6 +56,7 @@ from pipeline.read.scan_words import (
     SLASH_LIKE,
     SURELY,
     TICK_LIKE,
+    TICKS,
     doubt_of,
     has_room,
     in_chinese,
@@ -460,6 +461,8 @@ def _by_shape(line: Line, framed: Any, boxes: Sequence[TickBox], size: float) ->
     if len(letters) <= 1 and strip.x1 - strip.x0 <= 2 * size:
         mark = lone_mark(line.part(framed))
         read = letters[0] if letters else Letter("", 0.5, 0.0)
+        if mark == "/" and read.text in TICKS:
+            return [Letter("√", 0.5, read.sure)]  # one with a long arm
         if mark == "/" and (read.text in SLASH_LIKE or read.sure < SURELY):
             return [Letter(mark, 0.5, 0.95)]
         if read.text in SLASH_LIKE and leans(line.part(framed)):

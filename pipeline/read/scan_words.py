@@ -19,7 +19,8 @@ SIGNS = frozenset("□☐☑☒■▢◻◼▣囗")
 _BELIEVED = 0.6
 #: In a line of boxes a character is believed from here on.
 SURELY = 0.9
-#: What a tick alone in a cell is taken for.
+#: What ticks are; and what one alone in a cell is taken for.
+TICKS = frozenset("√✓✔")
 TICK_LIKE = frozenset("√✓✔VvvJjノ八人入ハへ丿レLl/7人Y×xX乂メ●•○Oo0")
 #: And what a slanted stroke is.
 SLASH_LIKE = frozenset("/1lI|丨丿ノ／")
