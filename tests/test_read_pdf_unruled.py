@@ -752,3 +752,20 @@ def test_where_an_office_is_found_alone_in_the_lower_margin_is_pointed_at(read: 
     first, last = read(drawn(draw)).paragraphs
     assert first.place.doubt is None
     assert last.place.doubt is not None and last.place.doubt.code == "as-footer"
+
+
+def test_rows_beside_one_label_in_a_box_with_level_rules(read: Read) -> None:
+    """The rules between the rows end at the label beside them all."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.rect(45, 600, 505, 100)
+        canvas.line(45, 620, 550, 620)
+        for n in range(4):
+            canvas.line(150, 680 - 20 * n, 550, 680 - 20 * n)
+            put(canvas, 685 - 20 * n, (f"第{n}项内容", f"{n}12", f"{n}34"), (155, 300, 430))
+        canvas.drawString(60, 655, "近两年情况")
+        put(canvas, 605, ("推荐意见", "同意推荐。"), (60, 155))
+
+    document = read(drawn(draw))
+    assert not list(document.grids)
+    assert [p.text for p in document.paragraphs][-1].startswith("推荐意见")

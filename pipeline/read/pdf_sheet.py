@@ -95,7 +95,7 @@ def _is_box(table: Table, cells: Sequence[list[Line]]) -> bool:
         return False
     beside = [max(map(pdf_lines.texts_on, lines), default=0) for lines in cells]
     least = 2 if table.rows >= BOX_ROWS else BOX_TEXTS
-    return 2 * sum(count >= least for count in beside) >= table.rows
+    return 2 * sum(count >= least for count in beside) >= len(cells)
 
 
 def _sheet_without(sheet: Sheet, boxes: Sequence[int]) -> Sheet:
