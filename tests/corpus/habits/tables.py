@@ -345,6 +345,23 @@ def heads_flat(case: Case) -> None:
 
 
 @habit(
+    "units-below-heads",
+    "annex 4 with the units of money in a row of their own below the heads",
+    "4",
+)
+def units_below_heads(case: Case) -> None:
+    case.docs[0] = annex_4(case.data, case.style, levels=1)
+    rows = table(case).rows
+    at = next(i for i, row in enumerate(rows) if row is items(case)[0])
+    units = blank_row(case, "head")
+    for cell, head in zip(units.cells, rows[at - 1].cells, strict=True):
+        if "万元" in head.text:
+            cell.blocks = [Para([Piece("（万元）")], "center")]
+            head.blocks = [Para([Piece(head.text.replace("（万元）", ""))], "center")]
+    rows.insert(at, units)
+
+
+@habit(
     "line-breaks-in-cells",
     "values broken over lines in narrow cells: names and companies in two lines",
     "46",
