@@ -247,6 +247,18 @@ def test_years_above_their_columns_need_no_label(tmp_path: Path) -> None:
     assert [(o["year"], o["service_income"]) for o in operations] == [(2023, 560), (2024, 610.5)]
 
 
+def test_a_value_behind_the_column_of_its_year_is_pointed_at(tmp_path: Path) -> None:
+    years = [("年度", "2023", "2024", ""), ("服务收入（万元）", "560", "", "630"), ("服务利润（万元）", "62", "71", "")]  # fmt: skip
+    reading = form(tmp_path, FORM, years)
+    assert reading["data"]["operations"][1]["service_income"] is None
+    assert "/operations/1/service_income" in pointed(reading)
+
+
+def test_a_column_of_section_names_is_no_value_of_a_blank(tmp_path: Path) -> None:
+    rows = [("基本信息", label, "" if label == "电子信箱" else value) for label, value in FORM]
+    assert "/email" not in pointed(form(tmp_path, rows))
+
+
 def test_what_is_asked_last_may_stand_in_lines_below_the_table(tmp_path: Path) -> None:
     lines = ("推荐单位意见：同意推荐。", "　　　　盖章", "　　2025年6月3日")
     found = form(tmp_path, FORM, *lines)["data"]["recommendation"]

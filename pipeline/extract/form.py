@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.document import Block, Cell, Grid, Place, Run
@@ -29,28 +29,40 @@ def take(plan: Plan, blocks: Sequence[Block], taken: Record) -> set[int]:
 
 
 def _note_left_over(form: Form, used: set[int], taken: Record) -> None:
-    """A blank value in a row where text stands that is no label and was taken for nothing: it may
-    be that value."""
+    """A blank value beside whose label text stands that is no label and was taken for nothing: it
+    may be that value. What is printed in several rows is not (基本信息, before all of them)."""
     left = [
-        (cell, id(grid))
-        for cell, grid in zip(form.cells, form.grids, strict=True)
+        cell
+        for cell in form.cells
         if id(cell) not in used and cell.text.strip() and not form.is_label(cell)
     ]
-    if not left:
+    counts = Counter(match.fold(cell.text) for cell in left)
+    single = {id(cell): cell for cell in left if counts[match.fold(cell.text)] == 1}
+    if not single:
         return
-    held = {c.place: (c, id(g)) for c, g in zip(form.cells, form.grids, strict=True)}
+    held = {c.place: (c, g) for c, g in zip(form.cells, form.grids, strict=True)}
     for pointer, place in taken.blanks.items():
-        blank = held.get(place)
-        for cell, grid in left if blank is not None else ():
-            assert blank is not None
-            if blank[1] == grid and cell.row <= blank[0].last_row and blank[0].row <= cell.last_row:
-                spec = form.plan.annex.field(pointer)
-                taken.find(
-                    "warning", "text-left-over", pointer,
-                    f"这一项没有填写，但同一行里另有文字“{cell.text.strip()[:20]}”未归入任何一项，请核对原件。",
-                    spec.article if spec else "",
-                )  # fmt: skip
-                break
+        if place not in held:
+            continue
+        beside = _beside_label(form, *held[place])
+        cell = next((cell for cell in beside if id(cell) in single), None)
+        if cell is not None:
+            spec = form.plan.annex.field(pointer)
+            taken.find(
+                "warning", "text-left-over", pointer,
+                f"这一项没有填写，但同一行里另有文字“{cell.text.strip()[:20]}”未归入任何一项，请核对原件。",
+                spec.article if spec else "",
+            )  # fmt: skip
+
+
+def _beside_label(form: Form, blank: Cell, grid: Grid) -> Iterator[Cell]:
+    """The cells in the rows of a blank between its label and the next one."""
+    for row in range(blank.row, blank.last_row + 1):
+        cells = grid.row_cells(row)
+        labels = [cell.column for cell in cells if form.is_label(cell)]
+        first = max((at for at in labels if at <= blank.column), default=0)
+        end = min((at for at in labels if at > blank.column), default=grid.columns)
+        yield from (cell for cell in cells if first < cell.column < end)
 
 
 def _note_hidden(pairs: Iterable[tuple[Cell, Grid]], taken: Record) -> None:
