@@ -6,18 +6,25 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from pipeline.document import Block, Box, Paragraph, Place, Run
 from pipeline.extract import match
-from pipeline.extract.beside import label_pattern
 from pipeline.extract.chunks import slice_runs
 from pipeline.extract.plan import Plan
-from pipeline.extract.typed import CLOSE, SHORTEST_CLOSE, of_long_text
+from pipeline.extract.typed import (
+    CLOSE,
+    LONGEST_LABEL,
+    SHORTEST_CLOSE,
+    number_of,
+    of_long_text,
+    one_of,
+)
 
-#: Lines of a label, and its characters.
-_MOST_PIECES, _LONGEST_LABEL = 8, 40
+#: Lines of a label.
+_MOST_PIECES = 8
 #: Lines of a label stand no further apart than this, its words on a line too (in em).
 _NEAR, _BESIDE = 1.1, 6.0
 #: What follows a label in running text stands no further behind it than this (in em).
@@ -119,7 +126,7 @@ def found(plan: Plan, blocks: Sequence[Block]) -> tuple[list[Mark], list[Piece]]
     if not any(isinstance(block, Paragraph) and block.phrases for block in blocks):
         return [], []
     held = {slot.label for slot in plan.slots}
-    marks, texts = _without_said(*Finder(plan).find(pieces), held)
+    marks, texts = _without_said(*_finder(plan).find(pieces), held)
     foot = max((mark.bottom for mark in marks), default=0.0)
     return marks, [p for p in texts if p.place.table is None or p.top < foot]
 
@@ -257,11 +264,8 @@ class Finder:
             if len(match.core(label.text)) >= SHORTEST_CLOSE
         ]
         self._letters = [set(match.fold("".join(ways))) for _, ways in self._long]
-        longest = sorted(named, key=lambda one: -len(match.fold(one[0])))
-        self._by_group = {f"n{i}": name for i, (_, name) in enumerate(longest)}
-        self._colons = re.compile(
-            "|".join(f"(?P<n{i}>\\s*{label_pattern(way)})" for i, (way, _) in enumerate(longest))
-        )
+        self._behind = [name for _, name in named]
+        self._colons = one_of(tuple((way, n) for n, (way, _) in enumerate(named)))
 
     def find(self, pieces: Sequence[Piece]) -> tuple[list[Mark], list[Piece]]:
         """The labels, and the pieces between them; a value behind its label's colon is one."""
@@ -328,7 +332,7 @@ class Finder:
         chain = [at]
         while len(chain) <= _MOST_PIECES:
             text = _text(pieces, chain)
-            if len(text) > _LONGEST_LABEL:
+            if len(text) > LONGEST_LABEL:
                 break
             for name, ways in self._long:
                 likeness = match.best_likeness(ways, text)
@@ -365,14 +369,19 @@ class Finder:
         text = piece.text
         if "：" not in text and ":" not in text:
             return None
-        hit = self._colons.match(text)
+        hit = self._colons.match(text, len(text) - len(text.lstrip()))
         if hit is None:
             return None
-        name = self._by_group[str(hit.lastgroup)]
+        name = self._behind[number_of(hit)]
         at = piece.x0 + (piece.x1 - piece.x0) * hit.end() / len(text)
         label = piece._replace(runs=slice_runs(piece.runs, 0, hit.end()), x1=at)
         value = piece._replace(runs=slice_runs(piece.runs, hit.end(), len(text)), x0=at)
         return name, label, value
+
+
+@cache
+def _finder(plan: Plan) -> Finder:
+    return Finder(plan)
 
 
 def _text(pieces: Sequence[Piece], chain: Iterable[int]) -> str:

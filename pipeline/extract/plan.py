@@ -109,9 +109,10 @@ class Section:
     hole: Hole | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """Where each field of an annex is to be found."""
+    """Where each field of an annex is to be found. Equal is only the plan itself, so that what is
+    made of it can be kept."""
 
     annex: Annex
     labels: tuple[Label, ...]

@@ -22,7 +22,7 @@ from pipeline.extract.plan import Hole, Label, Plan, Slot
 FEWEST_LABELS = 5
 
 #: Characters of a label that may stand on a line without a colon.
-_SHORTEST_ALONE, _LONGEST_LABEL = 4, 40
+_SHORTEST_ALONE, LONGEST_LABEL = 4, 40
 
 #: Lines overlap by no more than this, in points.
 _SAME_LINE = 3.0
@@ -226,7 +226,7 @@ class _Reader:
     def _within(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Start, label number and end of each label that may begin behind another, in their order:
         it stands apart from what is before it, or is long."""
-        found = [(hit.start(), self._number(hit), hit.end()) for hit in self._labels.finditer(text)]
+        found = [(hit.start(), number_of(hit), hit.end()) for hit in self._labels.finditer(text)]
         for hit in _ANY_LABEL.finditer(text):
             close = self._close(text, hit.start())
             if close is not None:
@@ -252,18 +252,15 @@ class _Reader:
 
     def _first(self, text: str) -> tuple[int, int, int] | None:
         """The label that a line begins with, or is."""
-        alone = self._alone.get(_words(text)) if len(text) <= _LONGEST_LABEL else None
+        alone = self._alone.get(_words(text)) if len(text) <= LONGEST_LABEL else None
         if alone is not None:
             return alone, 0, len(text)
         if "：" not in text and ":" not in text:
             return None
         hit = self._labels.match(text, _start(text))
         if hit:
-            return self._number(hit), hit.start(), hit.end()
+            return number_of(hit), hit.start(), hit.end()
         return self._close(text, _start(text))
-
-    def _number(self, hit: re.Match[str]) -> int:
-        return int(str(hit.lastgroup)[1:].split("_")[0])
 
     def _free(self, number: int, seen: set[int]) -> int | None:
         """Of labels that read the same the next one not yet found."""
@@ -399,16 +396,21 @@ def _parted(paragraph: Paragraph, labels: re.Pattern[str]) -> Iterator[Paragraph
 
 
 def _labels_of(plan: Plan) -> re.Pattern[str]:
-    return _one_of(tuple((x, n) for n, lab in enumerate(plan.labels) for x in lab.ways))
+    return one_of(tuple((x, n) for n, lab in enumerate(plan.labels) for x in lab.ways))
 
 
 @cache
-def _one_of(names: tuple[tuple[str, int], ...]) -> re.Pattern[str]:
+def one_of(names: tuple[tuple[str, int], ...]) -> re.Pattern[str]:
     """Any of the labels with its colon, the longest first; the group tells its number."""
     longest = sorted(names, key=lambda name: -len(match.fold(name[0])))
     return re.compile(
         "|".join(f"(?P<n{n}_{i}>{label_pattern(x)})" for i, (x, n) in enumerate(longest))
     )
+
+
+def number_of(hit: re.Match[str]) -> int:
+    """The number of the label that `one_of` has found."""
+    return int(str(hit.lastgroup)[1:].split("_")[0])
 
 
 def _words(label: str) -> str:

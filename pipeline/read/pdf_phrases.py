@@ -10,10 +10,9 @@ from pipeline.read import pdf_lines
 from pipeline.read.pdf_lines import Line
 from pipeline.read.pdf_page import Glyph, Page
 from pipeline.read.pdf_rules import join_rules
+from pipeline.read.pdf_unruled import WORDS_APART
 
-#: A gap inside a line, in em, behind which another text begins.
-APART = 0.5
-#: A smaller one (in em) does where so many lines have a text begin just there.
+#: A smaller gap (in em) than `WORDS_APART` parts texts where so many lines have one begin just there.
 AT_EDGE, ALIGNED = 0.1, 3
 #: The share of a page's width that a level rule crosses which parts what is above from what is below.
 ACROSS = 0.45
@@ -73,7 +72,7 @@ def _edges(lines: Sequence[Line]) -> frozenset[int]:
         edge = float("-inf")
         for glyph in line.row:
             if glyph.text.strip():
-                if glyph.x0 - edge > APART * glyph.size:
+                if glyph.x0 - edge > WORDS_APART * glyph.size:
                     starts[round(glyph.x0)] += 1
                 edge = glyph.x1
     edges = [x for x, count in starts.items() if count >= ALIGNED]
@@ -89,7 +88,7 @@ def _parts(row: Sequence[Glyph], edges: frozenset[int]) -> Iterator[list[Glyph]]
             blanks.append(glyph)
             continue
         gap = (glyph.x0 - edge) / glyph.size
-        if part and (gap > APART or (gap > AT_EDGE and round(glyph.x0) in edges)):
+        if part and (gap > WORDS_APART or (gap > AT_EDGE and round(glyph.x0) in edges)):
             yield part
             part = []
         part += [*blanks, glyph] if part else [glyph]
