@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -388,7 +389,7 @@ def test_a_form_without_upright_rules(rules: bool, tmp_path: Path) -> None:
     assert (data["principal_phone"], data["contact_phone"]) == ("0731-88881234", "13800001234")
     counts = ("staff_count", "insured_staff_count", "qualified_staff_count")
     assert [data[key] for key in counts] == [35, 30, 28]
-    assert data["profile"].replace("\n", "") == "".join(INTRO)
+    assert data["profile"] == "".join(INTRO[:2]) + "\n" + INTRO[2]
     assert data["main_service"] == "技术创新"
     assert not [i for i in found["issues"] if i["code"] == "text-mixed"]
 
@@ -458,6 +459,7 @@ ACTS = ("开展培训20场，服务企业300家。", "组织对接活动15次。
         ({7: 150, 8: 120}, "top", True),
         ({7: 100, 8: 60}, "top", True),
         ({7: 90, 8: 90}, "middle", True),
+        ({3: 40, 4: 40, 5: 40}, "middle", True),
         ({7: 90, 8: 90}, "bottom", False),
         ({7: 100, 8: 60}, "bottom", False),
     ],
@@ -479,6 +481,118 @@ def test_long_texts_at_the_top_of_cells_without_rules(
     if sure:
         said = [found["data"][key].replace("\n", "") for key in ("profile", "achievements")]
         assert (said, mixed) == (["".join(INTRO), "".join(ACTS)], set())
+
+
+def read_form(tmp_path: Path, *draws: Callable[[Canvas], object]) -> dict[str, Any]:
+    path = tmp_path / "附件1.pdf"
+    path.write_bytes(drawn(*draws))
+    (found,) = read_file(path)
+    return found
+
+
+def mixed(found: dict[str, Any]) -> set[str]:
+    return {i["pointer"] for i in found["issues"] if i["code"] == "text-mixed"}
+
+
+def test_a_level_rule_parts_rows_wherever_their_texts_stand(tmp_path: Path) -> None:
+    cells = [*FORM[:8], ((50, 140), [("服务活动开", "展情况及业", "绩"), ACTS]), *FORM[8:]]
+    heights = {7: 90.0, 8: 90.0}
+    found = read_form(
+        tmp_path,
+        lambda canvas: form(canvas, rules=True, cells=cells, heights=heights, values="bottom"),
+    )
+    said = [found["data"][key].replace("\n", "") for key in ("profile", "achievements")]
+    assert (said, mixed(found)) == (["".join(INTRO), "".join(ACTS)], set())
+
+
+def test_short_values_at_the_top_of_high_rows_stay_with_their_labels(tmp_path: Path) -> None:
+    heights = {n: 15.0 * max(map(len, row)) + 10 for n, (_, row) in enumerate(FORM) if n}
+    heights |= dict.fromkeys((3, 4, 5), 40.0)
+    found = read_form(tmp_path, lambda canvas: form(canvas, heights=heights, values="top"))
+    keys = ("legal_representative", "principal_phone", "contact", "contact_phone")
+    assert [found["data"][key] for key in keys] == [
+        "王小明",
+        "0731-88881234",
+        "李丽",
+        "13800001234",
+    ]
+
+
+@pytest.mark.parametrize("more", [0, 1, 8])
+def test_a_text_without_rules_goes_on_on_the_next_page(more: int, tmp_path: Path) -> None:
+    label, said = (
+        ("服务活动开", "展情况及业", "绩"),
+        [f"第{n}次培训，服务企业{n}0家。" for n in range(1, 23 + more)],
+    )
+
+    def first(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:8])
+        for n, line in enumerate(said[:22]):
+            canvas.drawString(140, 360 - 15 * n, line)
+        for n, line in enumerate(label):
+            canvas.drawString(50, 215 - 15 * n, line)
+
+    def second(canvas: Canvas) -> None:
+        for n, line in enumerate(said[22:]):
+            canvas.drawString(140, 780 - 15 * n, line)
+        put(canvas, 760 - 15 * more, ("主要服务项目", "□数字化转型 √技术创新 □品牌提升"), (50, 140))
+
+    found = read_form(tmp_path, first, second)
+    assert found["data"]["achievements"].replace("\n", "") == "".join(said)
+    assert found["data"]["main_service"] == "技术创新"
+    assert mixed(found) == set()
+
+
+def test_paragraphs_of_a_text_without_rules(tmp_path: Path) -> None:
+    """A line may end a character early; a paragraph begins behind a short line, or is set in."""
+
+    def draw(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:6])
+        canvas.drawString(50, 370, "机构简介")
+        lines = ((161, "甲" * 28), (140, "乙" * 30), (140, "丙" * 29), (161, "丁" * 28), (140, "戊" * 5), (140, "己" * 9))  # fmt: skip
+        for n, (x, line) in enumerate(lines):
+            canvas.drawString(x, 410 - 15 * n, line)
+
+    said = read_form(tmp_path, draw)["data"]["profile"]
+    assert said == f"{'甲' * 28}{'乙' * 30}{'丙' * 29}\n{'丁' * 28}{'戊' * 5}\n{'己' * 9}"
+
+
+def test_a_line_as_near_to_one_row_as_to_the_next_is_pointed_at(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:6])
+        put(canvas, 430, ("电子信箱", "service@changsha-"), (50, 140))
+        canvas.drawString(140, 415, "spark.cn")
+        put(canvas, 400, ("职工人数", "35"), (50, 140))
+
+    assert "/email" in mixed(read_form(tmp_path, draw))
+
+
+def test_labels_in_other_words_and_with_more_words_on_further_lines(tmp_path: Path) -> None:
+    rows = [
+        ((50, 140), [("统一社会", "信用代码", "证号"), ("52430000MJJ523456K",)]) if n == 1
+        else ((50, 200), [("本科以上学历或中级", "以上技术职称人员"), ("28",)]) if n == 6
+        else row
+        for n, row in enumerate(FORM)
+    ]  # fmt: skip
+    found = read_form(tmp_path, lambda canvas: form(canvas, cells=rows))
+    assert found["data"]["uscc"] == "52430000MJJ523456K"
+    assert found["data"]["qualified_staff_count"] == 28
+
+
+def test_a_spread_label_and_words_parted_at_the_end_of_a_line(tmp_path: Path) -> None:
+    said = ("Building 3, Lugu Avenue", "Yuelu District")
+    rows = [row if n != 2 else ((50, 140), [("地      址",), said]) for n, row in enumerate(FORM)]
+    found = read_form(tmp_path, lambda canvas: form(canvas, cells=rows))
+    assert found["data"]["address"] == " ".join(said)
+
+
+def test_text_beside_a_label_and_below_it_is_pointed_at(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:6], pad=12)
+        put(canvas, 330, ("电子信箱", "a@b.cn"), (50, 140))
+        canvas.drawString(50, 312, "c@d.cn")
+
+    assert "/email" in mixed(read_form(tmp_path, draw))
 
 
 def test_values_of_several_rows_close_to_each_other_are_no_tall_text(tmp_path: Path) -> None:

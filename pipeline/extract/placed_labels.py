@@ -308,8 +308,7 @@ class Finder:
                     if longer is not None:
                         return longer
         name = self._names.get(match.fold(text))
-        if name is None and not _is_hint_open(text):
-            name = self._names.get(_bare(text))
+        name = name or self._names.get(_bare(text))
         return (chain, name) if name is not None else None
 
     def _may_be(self, text: str, more: str, is_below: bool, *, hinted: bool = True) -> bool:
@@ -391,11 +390,6 @@ def _text(pieces: Sequence[Piece], chain: Iterable[int]) -> str:
 def _bare(text: str) -> str:
     """A label without the hints in brackets behind it."""
     return match.fold(_HINT.sub("", text)) or match.fold(text)
-
-
-def _is_hint_open(text: str) -> bool:
-    """Whether a text ends within brackets, which are no longer than a hint."""
-    return _OPEN_HINT.search(text.replace("(", "（").replace(")", "）")) is not None
 
 
 def _following(
