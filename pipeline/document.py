@@ -38,12 +38,13 @@ class Box(NamedTuple):
 class Doubt(NamedTuple):
     """What a reader says of one cell: the code of a finding and its text, in Chinese. `lost`: what
     stands there is no value (`#REF!`, a formula without its result). `row`: it is said of the whole
-    row of a list."""
+    row of a list; `shifts`: and the rows behind it are not those they are counted as."""
 
     code: str
     text: str
     lost: bool = False
     row: bool = False
+    shifts: bool = False
 
 
 class Place(NamedTuple):

@@ -305,7 +305,9 @@ def test_lines_below_one_another_in_the_cells_of_a_row(tmp_path: Path, habit: st
     row, entries, doubted = STACKED[habit]
     reading = one(staff(tmp_path / "a.xlsx", rows=[row]))
     assert len(reading["data"]["staff"]) == entries
-    assert ("stacked-rows" in {i["code"] for i in reading["issues"]}) == doubted
+    said = [i for i in reading["issues"] if i["code"] == "stacked-rows"]
+    assert [i["pointer"] for i in said] == (["/staff"] if doubted else [])  # rows behind it shift
+    assert all("第1行" in i["message"] for i in said)
 
 
 # ---------------------------------------------------------------- units

@@ -58,7 +58,8 @@ def put(
             row[key] = parsed.value
             taken.note(f"/{table.name}/{index}/{key}", parsed, origin)
         for doubt in {o.place.doubt for o in entry.values() if o.place.doubt and o.place.doubt.row}:
-            taken.find("warning", doubt.code, f"/{table.name}/{index}", doubt.text)
+            whole = f"/{table.name}" if doubt.shifts else f"/{table.name}/{index}"
+            taken.find("warning", doubt.code, whole, doubt.text.format(index + 1))
         if _only_figures(row, specs):
             text = "这一行只有金额或数目，可能是没有写明的合计或公式留下的数，请核对。"
             taken.find("warning", "row-unclear", f"/{table.name}/{index}", text)

@@ -297,7 +297,9 @@ def _says(origin: Origin) -> bool:
 
 
 #: What is said of the values of a row in which several entries seem to stand.
-_STACKED = Doubt("stacked-rows", "这一行里像是写了几条，看不出怎样对应，请每行填写一条。", row=True)
+_STACKED = Doubt(
+    "stacked-rows", "第{}行里像是写了几条，看不出怎样对应，请每行填写一条。", row=True, shifts=True
+)
 
 
 #: Cells beside the stacked numbers that have as many lines, where a row is several entries.
