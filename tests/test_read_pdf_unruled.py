@@ -409,6 +409,7 @@ def test_a_head_line_that_wraps_above_a_form_without_rules(tmp_path: Path) -> No
         (("联系电话：0731-99999999",), False),
         (("地址：株洲市天元区分中心",), False),
         (("主要服务项目", "数字化转型，培训。"), False),
+        (("", "主要服务项目", "数字化转型，培训。"), True),
         (("电子信箱：other@x.cn",), True),
         (("仪器设备", "共120台。"), True),
     ],

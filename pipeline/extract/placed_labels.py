@@ -154,11 +154,11 @@ def _without_said(
         first = bisect_left(feet, mark.top - _NEAR * em)
         last = bisect_left(feet, mark.pieces[0].bottom, first)
         above = [p for p in lines[first:last][-_WINDOW:] if _is_in_line(p, mark, em)]
-        if left > mark.x0 or not above:
+        again = mark.name in names
+        if left > mark.x0 or not (above or again):
             kept.add(id(mark))
-        elif mark.name in names or any(_is_out_of_order(mark, other) for other in ordered):
-            sure = mark.name in names
-            said += [piece._replace(doubtful=not sure) for piece in mark.pieces]
+        elif again or any(_is_out_of_order(mark, other) for other in ordered):
+            said += [p._replace(doubtful=not (again and above)) for p in mark.pieces]
         else:
             kept.add(id(mark))
             beside = lines[first : last + _WINDOW]
