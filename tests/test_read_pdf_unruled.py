@@ -459,6 +459,7 @@ ACTS = ("开展培训20场，服务企业300家。", "组织对接活动15次。
         ({7: 90, 8: 90}, "top", True),
         ({7: 150, 8: 120}, "top", True),
         ({7: 100, 8: 60}, "top", True),
+        ({7: 60, 8: 150}, "top", True),
         ({7: 90, 8: 90}, "middle", True),
         ({3: 40, 4: 40, 5: 40}, "middle", True),
         ({7: 90, 8: 90}, "bottom", False),
@@ -542,6 +543,20 @@ def test_a_text_without_rules_goes_on_on_the_next_page(more: int, tmp_path: Path
     assert found["data"]["achievements"].replace("\n", "") == "".join(said)
     assert found["data"]["main_service"] == "技术创新"
     assert mixed(found) == set()
+
+
+def test_holes_of_one_row_each_with_its_printed_words(tmp_path: Path) -> None:
+    """场地面积 begins where values of other rows do, and is not 仪器设备 once more."""
+
+    def draw(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:6])
+        put(canvas, 440, ("仪器设备： 147台（套），", "场地面积： 260平米，"), (50, 400))
+        put(canvas, 422, ("占总资产的12％。", "性质：租用□ 自有√，"), (50, 400))
+        canvas.drawString(400, 404, "自有场地占总面积的100％。")
+
+    data = read_form(tmp_path, draw)["data"]
+    assert (data["equipment_count"], data["equipment_asset_share"]) == (147, 12)
+    assert (data["floor_area"], data["owned_area_share"]) == (260, 100)
 
 
 def test_paragraphs_of_a_text_without_rules(tmp_path: Path) -> None:

@@ -140,7 +140,8 @@ def _without_said(
     one beside several rows (近两年经营情况) stands below the first of them."""
     columns = _Columns(marks, texts)
     true = [mark for mark in marks if columns.has(mark)]
-    kept, names = {id(mark) for mark in true}, {mark.name for mark in true}
+    kept = {id(mark) for mark in true}
+    names = {mark.name for mark in true if mark.name.number is not None}
     left = min((mark.x1 for mark in true), default=float("inf"))
     ordered = [mark for mark in true if mark.name.number is None or mark.name.number in held]
     others = [mark for mark in marks if id(mark) not in kept]
