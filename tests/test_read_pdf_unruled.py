@@ -559,6 +559,20 @@ def test_holes_of_one_row_each_with_its_printed_words(tmp_path: Path) -> None:
     assert (data["floor_area"], data["owned_area_share"]) == (260, 100)
 
 
+def test_a_long_text_left_blank_takes_nothing_from_the_row_above(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        form(canvas, cells=FORM[:6])
+        put(canvas, 440, ("仪器设备： 147台（套），", "场地面积： 260平米，"), (50, 300))
+        put(canvas, 422, ("占总资产的12％。", "性质：租用□ 自有√，"), (50, 300))
+        canvas.drawString(300, 404, "自有场地占总面积的100％。")
+        for n, line in enumerate(("机构简介", "（1000字以", "内）")):
+            canvas.drawString(50, 345 - 15 * n, line)
+        put(canvas, 245, ("主要服务项目", "□数字化转型 √技术创新 □品牌提升"), (50, 140))
+
+    data = read_form(tmp_path, draw)["data"]
+    assert (data["owned_area_share"], data["profile"]) == (100, None)
+
+
 def test_paragraphs_of_a_text_without_rules(tmp_path: Path) -> None:
     """A line may end a character early; a paragraph begins behind a short line, or is set in."""
 

@@ -20,9 +20,9 @@ _SLACK = 0.15
 #: By so much (in em) the second-best way must be worse for the best to be sure.
 _SURELY = 0.3
 #: What it costs (in em) if a row holds lines on both sides of a rule, if it goes on over a page, and
-#: has its label only there, if nothing stands beside a label, and no long text; and at most, for a text that does not
+#: has its label only there, if nothing stands beside a label; and at most, for a text that does not
 #: stand at its label's height.
-_TORN, _OVER, _UNHEADED, _EMPTY, _NO_TEXT, _ASTRAY = 20.0, 0.4, 2.0, 0.3, 2.0, 8.0
+_TORN, _OVER, _UNHEADED, _EMPTY, _ASTRAY = 20.0, 0.4, 2.0, 0.3, 8.0
 #: What a gap of one em between two rows is worth, and up to which width.
 _GAP_WORTH, _WIDEST_GAP = 0.6, 2.0
 #: A text further (in em) from where it should stand is not sure, nor one with lines so far apart.
@@ -187,7 +187,7 @@ class _Ways:
     def _astray(self, mark: Mark, said: Sequence[Piece], foot: _Edge) -> float:
         """How far a text stands from where it should beside its label, in em."""
         if not said:
-            return (_NO_TEXT if mark.name.long else _EMPTY) if mark.name.inside else 0.0
+            return _EMPTY if mark.name.inside else 0.0
         x0, top, _, bottom = around(said)
         em = self._em
         if not mark.name.inside or mark.name.number is None:  # text goes on behind and below it
