@@ -913,3 +913,32 @@ def test_rows_beside_one_label_in_a_box_with_level_rules(read: Read) -> None:
     document = read(drawn(draw))
     assert not list(document.grids)
     assert [p.text for p in document.paragraphs][-1].startswith("推荐意见")
+
+
+def test_the_rest_of_a_text_that_stands_in_a_cell_of_its_own_on_the_next_page_is_pointed_at(
+    tmp_path: Path,
+) -> None:
+    """A text in a table of its own inside the cell, which a page's end has cut."""
+    pairs = [
+        (label, value)
+        for _, row in FORM[2:7]
+        for label, value in zip(map("".join, row[::2]), map("".join, row[1::2]), strict=True)
+    ]
+
+    def first(canvas: Canvas) -> None:
+        canvas.drawString(180, 765, "湖南省中小微企业核心服务机构申请表")
+        rows = [*pairs, ("机构简介（1000字以内）", INTRO[0])]
+        for n, row in enumerate(rows):
+            put(canvas, 700 - 20 * n, row, (54, 254))
+        ruled(canvas, [50, 250, 550], [714 - 20 * n for n in range(len(rows) + 1)])
+
+    def second(canvas: Canvas) -> None:
+        canvas.drawString(254, 780, INTRO[1])
+        ruled(canvas, [50, 150, 250, 500, 550], [794, 774])
+        put(canvas, 760, ("主要服务项目（只勾选一项）", "√技术创新 □品牌提升"), (54, 254))
+        ruled(canvas, [50, 250, 550], [774, 754])
+
+    found = read_form(tmp_path, first, second)
+    assert found["data"]["main_service"] == "技术创新"
+    said = [i["pointer"] for i in found["issues"] if i["code"] == "text-left-over"]
+    assert said == ["/profile"]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise, takewhile
 
 from pipeline.document import Block, Cell, Grid, Place, Run
 from pipeline.extract import beside, match, ticks, units
@@ -40,6 +41,7 @@ def _note_left_over(form: Form, used: set[int], taken: Record) -> None:
     single = {id(cell): cell for cell in left if counts[match.fold(cell.text)] == 1}
     if not single:
         return
+    _note_gone_on(form, used, single, taken)
     held = {c.place: (c, g) for c, g in zip(form.cells, form.grids, strict=True)}
     for pointer, place in taken.blanks.items():
         if place not in held:
@@ -53,6 +55,33 @@ def _note_left_over(form: Form, used: set[int], taken: Record) -> None:
                 f"这一项没有填写，但同一行里另有文字“{cell.text.strip()[:20]}”未归入任何一项，请核对原件。",
                 spec.article if spec else "",
             )  # fmt: skip
+
+
+def _note_gone_on(form: Form, used: set[int], left: Mapping[int, Cell], taken: Record) -> None:
+    """Text above all that was taken from a table, which was taken for nothing: a page's end may have
+    cut it from the last value of the table before."""
+    pointers = {origin.place: pointer for pointer, origin in taken.origins.items()}
+    labels = [match.fold(way) for label in form.plan.labels for way in label.ways]
+    for before, grid in pairwise(dict.fromkeys(form.grids)):
+        if before.place.page == grid.place.page:
+            continue
+        above = takewhile(lambda cell: id(cell) not in used, grid.cells)
+        rest = (
+            cell.text.strip()[:20]
+            for cell in above
+            if id(cell) in left and not any(x.endswith(match.fold(cell.text)) for x in labels)
+        )
+        if (text := next(rest, None)) is None:
+            continue
+        for cell in before.cells:
+            if cell.last_row == before.rows - 1 and cell.place in pointers:
+                pointer = pointers[cell.place]
+                spec = form.plan.annex.field(pointer)
+                taken.find(
+                    "warning", "text-left-over", pointer,
+                    f"后一页开头另有文字“{text}”未归入任何一项，可能是这一项的后半，请核对原件。",
+                    spec.article if spec else "",
+                )  # fmt: skip
 
 
 def _beside_label(form: Form, blank: Cell, grid: Grid) -> Iterator[Cell]:
