@@ -105,7 +105,7 @@ def test_people_in_one_row_who_cannot_be_told_apart_are_pointed_at(tmp_path: Pat
     path = write_docx(
         tmp_path / "名单.docx", "服务机构服务人员基本情况表", SIGNED, (STAFF_HEAD, row)
     )
-    assert "/staff/0" in pointed(one(path, "3"))
+    assert "/staff" in pointed(one(path, "3"))
 
 
 def test_a_list_in_lines_that_were_never_split(tmp_path: Path) -> None:
