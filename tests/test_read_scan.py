@@ -667,6 +667,28 @@ def test_a_dash_between_words_is_no_one(drawn: str, font: str) -> None:
 
 
 @needs_ocr
+@pytest.mark.parametrize(
+    ("read", "text", "doubtful"),
+    [
+        ("2023一2024年", "2023—2024年", 0),
+        ("建立受理一派单一服务一回访机制", "建立受理一派单一服务一回访机制", 3),
+        ("每周一次，一年一度，保持一致", "每周一次，一年一度，保持一致", 0),
+    ],
+)
+def test_what_is_read_as_one_where_no_one_can_stand(read: str, text: str, doubtful: int) -> None:
+    import numpy as np
+
+    from pipeline.read.scan_dashes import with_dashes
+    from pipeline.read.scan_engine import Letter
+
+    ink = np.full((38, 600), 255, np.uint8)
+    letters = [Letter(char, (n + 0.5) / len(read), 0.99) for n, char in enumerate(read)]
+    found = with_dashes(letters, ink, 255 - ink, (0.0, 1.0), 28.0)
+    assert "".join(letter.text for letter in found) == text
+    assert sum(letter.sure < 0.9 for letter in found) == doubtful
+
+
+@needs_ocr
 def test_a_hyphen_on_a_line_of_its_own_is_no_dust() -> None:
     import numpy as np
 

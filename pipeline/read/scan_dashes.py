@@ -6,6 +6,7 @@ thicker in the others. Sizes are shares of a character's height.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -53,6 +54,25 @@ def with_dashes(
         middle = (letter.at - start) / per_pixel
         if letter.text in ("一", "ー") and _evenly_drawn(ink, grey, middle, em):
             out[i] = letter._replace(text="—", sure=0.95)
+    return _by_words(out)
+
+
+#: 一 that no text has: between figures, where a dash stands (2023—2024); and again and again between
+#: words (受理—派单—服务), where it is no more than likely.
+_BETWEEN_FIGURES = re.compile(r"(?<=[0-9%％])一(?=[0-9])")
+_CHAINED = re.compile(r"[^\W\d_]{2,4}(?:一[^\W\d_一]{2,4}){2,}")
+_DOUBTFUL = 0.85
+
+
+def _by_words(letters: Sequence[Letter]) -> list[Letter]:
+    out = list(letters)
+    text = "".join(letter.text if len(letter.text) == 1 else "\0" for letter in letters)
+    for hit in _BETWEEN_FIGURES.finditer(text):
+        out[hit.start()] = out[hit.start()]._replace(text="—")
+    for hit in _CHAINED.finditer(text):
+        for i in range(*hit.span()):
+            if text[i] == "一":
+                out[i] = out[i]._replace(sure=min(out[i].sure, _DOUBTFUL))
     return out
 
 
