@@ -339,6 +339,17 @@ def test_a_scanned_date_without_its_day_is_pointed_at(
     assert taken.data["filled_on"] and len(taken.findings) == said
 
 
+@pytest.mark.parametrize(("line", "end"), [("2024年9月", "26日"), ("2024年", "9月26日")])
+def test_a_date_whose_end_stands_on_the_next_line_is_whole(
+    tmp_path: Path, line: str, end: str
+) -> None:
+    head = f"申请单位（盖章）：长沙星火服务中心    填报日期：{line}"
+    path = write_docx(
+        tmp_path / "申请表.docx", "湖南省中小微企业核心服务机构申请表", head, end, FORM
+    )
+    assert one(path, "1")["data"]["filled_on"] == "2024-09-26"
+
+
 def test_a_telephone_belongs_to_the_person_it_stands_behind(tmp_path: Path) -> None:
     def phones(rows: Rows) -> tuple[object, object]:
         data = form(tmp_path, rows)["data"]

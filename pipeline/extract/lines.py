@@ -64,6 +64,8 @@ def take(plan: Plan, blocks: Sequence[Block], used: set[int], taken: Record) -> 
                 own = _without_words(text, anchor)
                 if hole.spec.kind == "name":
                     own = _with_wrapped_end(own, hit, hits, texts)
+                elif hole.spec.kind == "date":
+                    own = _with_wrapped_day(own, hit, hits, texts)
                 taken.take(hole.pointer, hole.spec, own, chunk.place)
 
 
@@ -219,6 +221,20 @@ def _with_wrapped_end(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) 
         return text
     end = texts[after].text.strip()
     wrapped = len(end) <= _LONGEST_WRAPPED_END and is_name(text.rstrip() + end)
+    return text.rstrip() + end if wrapped else text
+
+
+#: The end of a date.
+_DAY = re.compile(r"(?:\d{0,2}\s*月\s*)?\d{1,2}\s*日")
+
+
+def _with_wrapped_day(text: str, hit: Hit, hits: list[Hit], texts: list[Chunk]) -> str:
+    """A date whose end was wrapped onto a line of its own: `2024年9月` / `26日`."""
+    after = hit.chunk + 1
+    if after >= len(texts) or any(other.chunk == after for other in hits):
+        return text
+    end = texts[after].text.strip()
+    wrapped = not is_date(text) and _DAY.fullmatch(end) and is_date(text.rstrip() + end)
     return text.rstrip() + end if wrapped else text
 
 
