@@ -60,7 +60,8 @@ def with_dashes(
 #: 一 that no text has: between figures, where a dash stands (2023—2024); and again and again between
 #: words (受理—派单—服务), where it is no more than likely.
 _BETWEEN_FIGURES = re.compile(r"(?<=[0-9%％])一(?=[0-9])")
-_CHAINED = re.compile(r"[^\W\d_]{2,4}(?:一[^\W\d_一]{2,4}){2,}")
+_WORD = r"[^\W\d_一]"
+_CHAINED = re.compile(rf"(?=({_WORD}{{2,4}}(?:[一—]{_WORD}{{2,4}}){{2,}}|[一—]{_WORD}{{2}}[一—]))")
 _DOUBTFUL = 0.85
 
 
@@ -70,7 +71,7 @@ def _by_words(letters: Sequence[Letter]) -> list[Letter]:
     for hit in _BETWEEN_FIGURES.finditer(text):
         out[hit.start()] = out[hit.start()]._replace(text="—")
     for hit in _CHAINED.finditer(text):
-        for i in range(*hit.span()):
+        for i in range(*hit.span(1)):
             if text[i] == "一":
                 out[i] = out[i]._replace(sure=min(out[i].sure, _DOUBTFUL))
     return out
