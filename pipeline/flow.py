@@ -408,7 +408,7 @@ def _compose(
     documents = {name: dump_json(doc) for name, doc in assessment.documents.items()}
     marked = {copy.name: copy.content for copy in copies if copy.content}
     published = {"packet.json": dump_json(summary), **documents, "核对报告.html": page, **marked}
-    if assessment.outcome == "to_correct":
+    if assessment.outcome == "to_correct" and assessment.is_application:
         questions = assessment.questions
         published |= notice(summary, assessment.documents, questions, office, edition)
     return published
@@ -419,16 +419,31 @@ def in_short(report: PacketReport) -> str:
     if report.state != "done" or report.place is None:
         return report.reason
     summary = load_json(report.place / "packet.json")
+    unmet = sum(verdict["state"] == "not_met" for verdict in summary["verdicts"])
     counts = {
         "个文件没能读取": sum(file["problem"] is not None for file in summary["files"]),
         "项材料缺交": sum(v["state"] == "missing" for v in summary["missing"]),
         "个问题要申报单位说明": len(summary["questions"]),
+        "份表格没有填写": _blank_forms(report.place, summary),
         "处填写错误": _issues(summary, "error"),
         "处缺项或存疑": _issues(summary, "warning"),
+        "项认定条件凭表不符合": unmet,
     }
     found = "，".join(f"{count} {what}" for what, count in counts.items() if count)
-    word = "材料齐全" if summary["outcome"] == "complete" else "需要补正"
+    word = _OUTCOMES[summary["outcome"]]
     return f"{word}：{found}" if found else word
+
+
+_OUTCOMES = {
+    "complete": "材料齐全",
+    "to_correct": "需要补正",
+    "unrecognised": "没有认出申报材料，请人工处理",
+}
+
+
+def _blank_forms(place: Path, summary: Mapping[str, Json]) -> int:
+    issues = (load_json(place / document["file"])["issues"] for document in summary["documents"])
+    return sum(any(issue["code"] == "blank-form" for issue in one) for one in issues)
 
 
 def _issues(summary: Mapping[str, Json], severity: str) -> int:

@@ -147,7 +147,7 @@ def test_what_the_office_has_not_said_is_left_blank_and_marked() -> None:
         for run in document.element.iter(qn("w:r"))
         if run.find(f"{qn('w:rPr')}/{qn('w:highlight')}") is not None
     ]
-    assert marked == [BLANK] * 4  # number, deadline, officer, telephone
+    assert marked == [BLANK] * 5  # number, deadline, issuer, officer, telephone
     assert "0731" not in found
 
 
@@ -160,8 +160,9 @@ def test_an_offices_settings_are_printed() -> None:
 
 
 def test_the_data_are_those_of_the_command() -> None:
-    filled = data() | {"number": "邵工信补〔2026〕3号", "deadline": "2026-12-10", "officer": "李堃",
-                       "phone": "0739-5355001", "dated": "2026-11-26"}  # fmt: skip
+    filled = data() | {"issuer": "邵阳市工业和信息化局", "number": "邵工信补〔2026〕3号",
+                       "deadline": "2026-12-10", "officer": "李堃", "phone": "0739-5355001",
+                       "dated": "2026-11-26"}  # fmt: skip
     found = searchable(typeset("correction", filled))
     assert BLANK not in found
     assert "下列8项需要补正或者说明" in found and "邵工信补〔2026〕3号" in found

@@ -343,9 +343,40 @@ def test_what_a_scan_may_have_been_misread_for_is_no_contradiction() -> None:
     }
     scan["issues"] = [{"severity": "warning", "code": "misread", "pointer": "/contact_phone"}]
     assert assess(packet_of(电子版=form(), 扫描件=scan)).questions == ()
-    scan["issues"] = []
+    scan["issues"] = [{"severity": "info", "code": "scan-read", "pointer": ""}]
     (question,) = assess(packet_of(电子版=form(), 扫描件=scan)).questions
     assert "联系电话" in question and "张王" not in question
+
+
+def test_a_name_that_a_scan_shows_in_part_is_nobody_elses() -> None:
+    """A seal over the name: the Word file beside the scan says whose form it is."""
+    scan = form(
+        changes={
+            "1/name": "大祥区\ufffd水\ufffd技术创\ufffd服务中心",
+            "1/contact_phone": "13900000000",
+        }
+    )
+    scan["provenance"] = {"/name": {"text": "", "confidence": 0.0}}
+    told = assess(packet_of(电子版=form(), 扫描件=scan))
+    (question,) = told.questions  # and the telephone contradicts
+    assert "联系电话" in question and "单位名称不一致" not in question
+    assert told.institution["name"] == form()["data"]["name"]
+
+
+def test_what_no_applicant_has_sent_is_told_apart_and_nobody_has_to_correct_it() -> None:
+    notice = ReturnedPacket(
+        "通知", "sha", "2026-09-20T09:00:00+08:00", (ReturnedFile("会议通知.docx", "a", 1),)
+    )
+    told = assess(notice)
+    assert (told.outcome, told.is_application, told.missing) == ("unrecognised", False, [])
+    nominees = {
+        "annex": "6",
+        "data": {"organisation": "岳麓区工信局", "nominees": []},
+        "issues": [],
+    }
+    summary = assess(packet_of(汇总表=nominees))
+    assert not summary.is_application and summary.missing == [] and summary.conditions == ()
+    assert assess(packet_of(申请表=form())).is_application
 
 
 def test_a_row_that_only_one_version_has_is_named_once() -> None:

@@ -69,7 +69,7 @@ def notice(
     """File name → content: the notice as docx and PDF, and its data. `packet` is the content of
     packet.json, `documents` what `pipeline read` prints by file name, `questions` what the packet
     as a whole leaves open."""
-    data = notice_data(packet, documents, questions, office, edition)
+    data = _printable(notice_data(packet, documents, questions, office, edition))
     files = {f"{NAME}.json": dump_json(data)}
     try:
         files[f"{NAME}.docx"] = typeset(KIND, data, file_format="docx", edition=edition)
@@ -78,6 +78,15 @@ def notice(
         # A name that no font can print must not hold up the packet.
         files[f"{NAME}未能排出.txt"] = f"{error}\n改正 {NAME}.json 后可重新生成。\n".encode()
     return files
+
+
+def _printable(value: Json) -> Json:
+    """What a scan did not show (U+FFFD) as the box that people write for a character they cannot read."""
+    if isinstance(value, str):
+        return value.replace("\ufffd", "□")
+    if isinstance(value, Mapping):
+        return {key: _printable(inner) for key, inner in value.items()}
+    return [_printable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def notice_data(

@@ -186,7 +186,11 @@ def service_assets(case: Case) -> Outcome:
     service, total = case.value("1", "/service_assets"), case.value("1", "/total_assets")
     least = case.number("service_assets_min")
     spots = _spots(case, "/service_assets", "/total_assets")
-    details = {"service": _or_blank(service), "total": _or_blank(total), "least": least}
+    details = {
+        "service": _or_blank(service, "万元"),
+        "total": _or_blank(total, "万元"),
+        "least": least,
+    }
     if service is not None and service >= least:
         return _firm(case, Outcome("met", "met", spots, details), "/service_assets")
     if total is not None and total < least:
@@ -203,7 +207,7 @@ def full_time_staff(case: Case) -> Outcome:
         return _no_form(case, "3")
     least, total = case.number("full_time_staff_min"), case.value("1", "/staff_count")
     spots = (case.spot("3", "/staff"), *_spots(case, "/staff_count"))
-    details = {"found": str(staff.full_time), "least": least, "total": _or_blank(total)}
+    details = {"found": str(staff.full_time), "least": least, "total": _or_blank(total, "人")}
     state, code = _range_at_least(staff.full_time, least)
     if state == "not_met" and total is not None and total >= least:
         state, code = "doubt", "partial-list"
@@ -217,7 +221,7 @@ def insured_staff(case: Case) -> Outcome:
         return _no_form(case, "3")
     told, least = case.value("1", "/insured_staff_count"), case.number("insured_staff_min")
     spots = (case.spot("3", "/staff"), *_spots(case, "/insured_staff_count"))
-    details = {"found": str(staff.insured), "told": _or_blank(told), "least": least}
+    details = {"found": str(staff.insured), "told": _or_blank(told, "人"), "least": least}
     counted = (
         staff.insured
         if told is None
@@ -319,5 +323,5 @@ def _applied(case: Case) -> str:
     return f"{title}{cn_date(case.applied_on)}"
 
 
-def _or_blank(value: Json) -> str:
-    return "未填" if value is None else show(value)
+def _or_blank(value: Json, unit: str) -> str:
+    return "未填" if value is None else f"{show(value)}{unit}"

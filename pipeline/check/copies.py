@@ -22,6 +22,8 @@ from pipeline.reading import ReturnedPacket
 Json = Any
 #: So many differences are named, and values of so many characters are quoted.
 _NAMED, _QUOTED = 3, 20
+#: What stands for a character that could not be read.
+UNREAD = "\ufffd"
 #: What a blank is read as.
 BLANK: tuple[Json, ...] = (None, "", [], ())
 #: A scan's value below this sureness is held against nothing; a text of more characters than
@@ -49,26 +51,31 @@ class Copy:
 
     def doubted(self, pointer: str) -> bool:
         """A scan's value that may be misread: the document itself says so."""
-        ways = {pointer, pointer.rsplit("/", 1)[0]} & self.told
+        ways = ({pointer, pointer.rsplit("/", 1)[0]} - {""}) & self.told
         return self.scanned and (bool(ways) or self.confidence(pointer) < _SURE)
 
     @property
     def institution(self) -> str:
-        """Whose form it is, as it says; "" where it does not. Annex 6 is nobody's own."""
-        names = [self.data.get(key) for key in ("name", "organisation", "applicant")]
-        return next((name for name in names if name), "") if self.annex != "6" else ""
+        """Whose form it is, as it says; "" where it does not, or a scan may be misread. Annex 6 is
+        nobody's own."""
+        keys = ("name", "organisation", "applicant") if self.annex != "6" else ()
+        said = (str(self.data[key]) for key in keys if self.data.get(key) and not self._unread(key))
+        return next(said, "")
+
+    def _unread(self, key: str) -> bool:
+        return UNREAD in str(self.data[key]) or self.doubted(f"/{key}")
 
 
 def forms(packet: ReturnedPacket) -> list[Copy]:
     return [
-        _copy(file.name, document)
+        copy_of(file.name, document)
         for file in packet.files
         for document in file.documents
         if document.get("annex")
     ]
 
 
-def _copy(name: str, document: Mapping[str, Json]) -> Copy:
+def copy_of(name: str, document: Mapping[str, Json]) -> Copy:
     told = frozenset(issue["pointer"] for issue in document.get("issues") or ())
     return Copy(
         name, str(document["annex"]), document["data"], document.get("provenance") or {}, told
@@ -103,7 +110,7 @@ def different(packet: ReturnedPacket, edition: str) -> Iterator[str]:
 def agreed(documents: Mapping[str, Mapping[str, Json]]) -> str | None:
     """Of several readings of one annex, by their names, the one to go by: typed rather than scanned,
     with the fewest blanks. None where they contradict each other."""
-    copies = {name: _copy(name, document) for name, document in documents.items()}
+    copies = {name: copy_of(name, document) for name, document in documents.items()}
     if _contradictions(list(copies.values())):
         return None
     return min(copies, key=lambda name: (copies[name].scanned, _blanks(copies[name].data)))
@@ -118,7 +125,7 @@ def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]
 
     The date and the opinion stand on the signed scan, not in the Word file beside it.
     """
-    copies = {name: _copy(name, document) for name, document in documents.items()}
+    copies = {name: copy_of(name, document) for name, document in documents.items()}
     return [
         {"document": name, "pointer": issue["pointer"]}
         for name, document in documents.items()
@@ -126,11 +133,17 @@ def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]
         if issue["code"] == "missing"
         and any(
             other.annex == copies[name].annex
-            and plain(other.institution) == plain(copies[name].institution)
+            and _one_institution(other, copies[name])
             and dict(_leaves("", other.data)).get(issue["pointer"]) not in BLANK
             for other in copies.values()
         )
     ]
+
+
+def _one_institution(one: Copy, two: Copy) -> bool:
+    """Whether two forms are of one institution, or one of them does not say whose it is."""
+    names = {plain(one.institution), plain(two.institution)} - {""}
+    return len(names) < 2
 
 
 def _several(packet: ReturnedPacket) -> Iterator[tuple[str, list[Copy]]]:

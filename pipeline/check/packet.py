@@ -105,10 +105,15 @@ class Assessment:
     @property
     def institution(self) -> dict[str, str | None]:
         """Name and USCC, as annex 1 has them; the name also from another annex."""
-        for document in sorted(self.documents.values(), key=lambda d: str(d["annex"])):
-            data = document["data"]
+        found = sorted(self.documents.items(), key=lambda item: str(item[1]["annex"]))
+        own = [copies.copy_of(name, form) for name, form in found if form["annex"] != "6"]
+        named = next((copy for copy in own if copy.institution), None)
+        if named is not None:  # certain
+            return {"name": named.institution, "uscc": named.data.get("uscc")}
+        for copy in own:
+            data = copy.data
             name = data.get("name") or data.get("organisation") or data.get("applicant")
-            if name and document["annex"] != "6":
+            if name:
                 return {"name": name, "uscc": data.get("uscc")}
         return {"name": None, "uscc": None}
 
@@ -139,15 +144,23 @@ class Assessment:
     def errors(self) -> list[Mapping[str, Json]]:
         return [issue for issue in self.issues if issue["severity"] == "error"]
 
+    @property
+    def is_application(self) -> bool:
+        """Whether an applicant has sent this; nobody else is told to correct anything."""
+        return _is_application(self.packet.files)
+
     @cached_property
     def answered(self) -> list[dict[str, str]]:
         """The blanks of a form that another copy of it in the packet fills in."""
         return copies.answered(self.documents)
 
     @property
-    def outcome(self) -> Literal["complete", "to_correct"]:
+    def outcome(self) -> Literal["complete", "to_correct", "unrecognised"]:
         """`complete`: every required material is there, no form has an error or a blank that must
-        be filled, and nothing is to be asked; else the applicant has something to correct."""
+        be filled, and nothing is to be asked; else the applicant has something to correct.
+        `unrecognised`: nothing of an application was found, and nothing that may be one."""
+        if not self.is_application and not self.documents:
+            return "unrecognised"
         answered = [(blank["document"], blank["pointer"]) for blank in self.answered]
         blanks = any(
             issue["code"] == "blank-form"
@@ -193,7 +206,9 @@ class Assessment:
 
 def assess(packet: ReturnedPacket, edition: str = settings.DEFAULT_EDITION) -> Assessment:
     """The packet against articles 7 and 8: what is there, what is missing, what was found."""
-    verdicts = tuple(_verdict(material, packet.files) for material in materials(edition))
+    applied = _is_application(packet.files)
+    required = materials(edition) if applied else ()
+    verdicts = tuple(_verdict(material, packet.files) for material in required)
     documents = _documents(packet.files)
     received_on = datetime.fromisoformat(packet.received_at).astimezone(CHINA).date()
     case = Case.of(documents, received_on, edition)
@@ -203,7 +218,7 @@ def assess(packet: ReturnedPacket, edition: str = settings.DEFAULT_EDITION) -> A
         verdicts,
         documents,
         tuple(across.findings(case)),
-        tuple(conditions.verdicts(case)) if documents else (),
+        tuple(conditions.verdicts(case)) if documents and applied else (),
         (*questions, *_notes(packet)),
         questions,
     )
@@ -268,6 +283,15 @@ def copy_of(
             material = listed[scores.index(best)]
             return material if material.is_copy else None
     return None
+
+
+def _is_application(files: Iterable[ReturnedFile]) -> bool:
+    """Whether files are, or may be, of an application: a form of the applicant's (附件1–5), a copy of
+    article 8, or what could not be read. 附件6 is filled in by who recommends."""
+    return any(
+        any(annex != "6" for annex in file.annexes) or file.problem is not None or _copy_id(file)
+        for file in files
+    )
 
 
 def _verdict(material: Material, files: Iterable[ReturnedFile]) -> Verdict:
