@@ -16,6 +16,7 @@ from command import run
 from intake_steps import zip_by_hand
 
 from pipeline import flow
+from pipeline.check import copies
 from pipeline.check.packet import assess, copy_of, materials, named_copy
 from pipeline.document import Document, Source
 from pipeline.errors import MissingToolError
@@ -377,6 +378,31 @@ def test_what_no_applicant_has_sent_is_told_apart_and_nobody_has_to_correct_it()
     summary = assess(packet_of(汇总表=nominees))
     assert not summary.is_application and summary.missing == [] and summary.conditions == ()
     assert assess(packet_of(申请表=form())).is_application
+
+
+def test_copies_of_a_long_list_are_compared_in_time_with_their_length() -> None:
+    """As many questions to the provenance as values: looked through once, not for each value."""
+
+    class Counted(dict[str, Any]):
+        looked = 0
+
+        def values(self) -> Any:
+            Counted.looked += 1
+            return super().values()
+
+    def long(rows: int) -> dict[str, Any]:
+        staff = [{"no": n, "name": f"王{n}", "age": 40} for n in range(rows)]
+        return {
+            "data": {"staff": staff},
+            "annex": "3",
+            "issues": [],
+            "provenance": Counted({"/organisation": {}}),
+        }
+
+    copies.agreed({"甲": long(50), "乙": long(50)})
+    few, Counted.looked = Counted.looked, 0
+    copies.agreed({"甲": long(500), "乙": long(500)})
+    assert Counted.looked == few
 
 
 def test_a_row_that_only_one_version_has_is_named_once() -> None:

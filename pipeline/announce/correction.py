@@ -208,7 +208,7 @@ def _issues(
 ) -> Iterator[Mapping[str, Json]]:
     """Every issue with its document: each form's own, but the blanks that another copy of the
     form fills in, then those between them."""
-    answered = [(blank["document"], blank["pointer"]) for blank in packet.get("answered", ())]
+    answered = {(blank["document"], blank["pointer"]) for blank in packet.get("answered", ())}
     for name, document in documents.items():
         for issue in document["issues"]:
             if issue["code"] != "missing" or (name, issue["pointer"]) not in answered:

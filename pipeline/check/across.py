@@ -7,9 +7,8 @@ blank: each form's own rules speak of that.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from unicodedata import normalize
 
-from pipeline.check import contacts
+from pipeline.check import contacts, copies
 from pipeline.check.case import Case, CaseFinding, CaseRule
 from pipeline.check.clients import years_in
 from pipeline.check.form import first_day
@@ -37,16 +36,11 @@ def same_name(case: Case) -> Iterator[CaseFinding]:
         return
     annex, pointer, name = named[0]
     for other, where, found in named[1:]:
-        if plain_name(found) != plain_name(name):
+        if copies.plain_text(found) != copies.plain_text(name):
             details = {
                 "found": shorten(found), "where": case.words(annex, pointer), "name": shorten(name),
             }  # fmt: skip
             yield case.find("name-differs", other, where, case.spot(annex, pointer), **details)
-
-
-def plain_name(name: str) -> str:
-    """A name without what people write differently: full-width, brackets, blanks, middle dots."""
-    return "".join(ch for ch in normalize("NFKC", name) if ch.isalnum())
 
 
 def staff_within_count(case: Case) -> Iterator[CaseFinding]:
@@ -85,7 +79,7 @@ def clients_within_served(case: Case) -> Iterator[CaseFinding]:
     column = _last_year(case)
     served = case.value("1", f"{column}/enterprises_served") if column else None
     named = {
-        plain_name(n)
+        copies.plain_text(n)
         for r in case.rows("4", "clients")
         if (n := case.value("4", f"{r}/enterprise"))
     }
@@ -168,7 +162,7 @@ def served_itself(case: Case) -> Iterator[CaseFinding]:
     name = case.value("1", "/name")
     for row in case.rows("4", "clients") if name else ():
         client = case.value("4", f"{row}/enterprise")
-        if client and plain_name(client) == plain_name(name):
+        if client and copies.plain_text(client) == copies.plain_text(name):
             itself = case.spot("1", "/name")
             yield case.find("client-is-applicant", "4", f"{row}/enterprise", itself)
 
@@ -178,7 +172,7 @@ def nominee_agrees(case: Case) -> Iterator[CaseFinding]:
     name = case.value("1", "/name")
     for row in case.rows("6", "nominees") if name else ():
         nominee = case.value("6", f"{row}/name")
-        if nominee and plain_name(nominee) == plain_name(name):
+        if nominee and copies.plain_text(nominee) == copies.plain_text(name):
             for key in ("main_service", "contact", "contact_phone"):
                 yield from _nominee_field(case, row, key)
 

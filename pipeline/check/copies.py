@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rapidfuzz.fuzz import ratio
@@ -31,7 +32,7 @@ BLANK: tuple[Json, ...] = (None, "", [], ())
 _SURE, _ALIKE = 0.9, 90
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Copy:
     """One form of a packet: the file it stands in, and what it says."""
 
@@ -42,10 +43,22 @@ class Copy:
     #: Pointers of what its own findings say something of.
     told: frozenset[str]
 
+    @classmethod
+    def of(cls, file: str, document: Mapping[str, Json]) -> Copy:
+        """`document`: the object that `pipeline read` prints."""
+        told = frozenset(issue["pointer"] for issue in document.get("issues") or ())
+        provenance = document.get("provenance") or {}
+        return cls(file, str(document["annex"]), document["data"], provenance, told)
+
+    @cached_property
+    def leaves(self) -> dict[str, Json]:
+        """Pointer → value; a list of words is one value."""
+        return dict(_leaves("", self.data))
+
     def confidence(self, pointer: str) -> float:
         return float(self.provenance.get(pointer, {}).get("confidence", 1.0))
 
-    @property
+    @cached_property
     def scanned(self) -> bool:
         return any(p.get("confidence", 1.0) < 1.0 for p in self.provenance.values())
 
@@ -55,31 +68,25 @@ class Copy:
         return self.scanned and (bool(ways) or self.confidence(pointer) < _SURE)
 
     @property
-    def institution(self) -> str:
-        """Whose form it is, as it says; "" where it does not, or a scan may be misread. Annex 6 is
-        nobody's own."""
+    def names(self) -> dict[str, str]:
+        """Pointer → whose form it says it is. Annex 6 is nobody's own."""
         keys = ("name", "organisation", "applicant") if self.annex != "6" else ()
-        said = (str(self.data[key]) for key in keys if self.data.get(key) and not self._unread(key))
-        return next(said, "")
+        return {f"/{key}": self.data[key] for key in keys if self.data.get(key)}
 
-    def _unread(self, key: str) -> bool:
-        return UNREAD in str(self.data[key]) or self.doubted(f"/{key}")
+    @property
+    def institution(self) -> str:
+        """Whose form it is; "" where it does not say, or a scan may be misread."""
+        sure = (n for at, n in self.names.items() if UNREAD not in n and not self.doubted(at))
+        return next(sure, "")
 
 
 def forms(packet: ReturnedPacket) -> list[Copy]:
     return [
-        copy_of(file.name, document)
+        Copy.of(file.name, document)
         for file in packet.files
         for document in file.documents
         if document.get("annex")
     ]
-
-
-def copy_of(name: str, document: Mapping[str, Json]) -> Copy:
-    told = frozenset(issue["pointer"] for issue in document.get("issues") or ())
-    return Copy(
-        name, str(document["annex"]), document["data"], document.get("provenance") or {}, told
-    )
 
 
 def plain(name: str) -> str:
@@ -110,14 +117,14 @@ def different(packet: ReturnedPacket, edition: str) -> Iterator[str]:
 def agreed(documents: Mapping[str, Mapping[str, Json]]) -> str | None:
     """Of several readings of one annex, by their names, the one to go by: typed rather than scanned,
     with the fewest blanks. None where they contradict each other."""
-    copies = {name: copy_of(name, document) for name, document in documents.items()}
+    copies = {name: Copy.of(name, document) for name, document in documents.items()}
     if _contradictions(list(copies.values())):
         return None
-    return min(copies, key=lambda name: (copies[name].scanned, _blanks(copies[name].data)))
+    return min(copies, key=lambda name: (copies[name].scanned, _blanks(copies[name])))
 
 
-def _blanks(data: Mapping[str, Json]) -> int:
-    return sum(value in BLANK for _, value in _leaves("", data))
+def _blanks(copy: Copy) -> int:
+    return sum(value in BLANK for value in copy.leaves.values())
 
 
 def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]]:
@@ -125,7 +132,7 @@ def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]
 
     The date and the opinion stand on the signed scan, not in the Word file beside it.
     """
-    copies = {name: copy_of(name, document) for name, document in documents.items()}
+    copies = {name: Copy.of(name, document) for name, document in documents.items()}
     return [
         {"document": name, "pointer": issue["pointer"]}
         for name, document in documents.items()
@@ -134,7 +141,7 @@ def answered(documents: Mapping[str, Mapping[str, Json]]) -> list[dict[str, str]
         and any(
             other.annex == copies[name].annex
             and _one_institution(other, copies[name])
-            and dict(_leaves("", other.data)).get(issue["pointer"]) not in BLANK
+            and other.leaves.get(issue["pointer"]) not in BLANK
             for other in copies.values()
         )
     ]
@@ -165,7 +172,7 @@ def _listed(copies: Sequence[Copy]) -> str:
 
 def _contradictions(copies: Sequence[Copy]) -> dict[str, list[Json]]:
     """Pointer → what each copy says there, where two of them say something else for certain."""
-    said = [dict(_leaves("", copy.data)) for copy in copies]
+    said = [copy.leaves for copy in copies]
     pointers = list(dict.fromkeys(pointer for one in said for pointer in one))
     found: dict[str, list[Json]] = {}
     for pointer in pointers:
@@ -194,13 +201,14 @@ def _other(one: Json, two: Json) -> bool:
     """Whether two values say something else, whatever their width, spaces and punctuation."""
     if not (isinstance(one, str) and isinstance(two, str)):
         return bool(one != two)
-    one, two = (_letters(text) for text in (one, two))
+    one, two = plain_text(one), plain_text(two)
     if len(one) <= _QUOTED or len(two) <= _QUOTED:
         return bool(one != two)
     return ratio(one, two) < _ALIKE
 
 
-def _letters(text: str) -> str:
+def plain_text(text: str) -> str:
+    """A text without what people write differently: full-width, brackets, blanks, middle dots."""
     return "".join(ch for ch in unicodedata.normalize("NFKC", text) if ch.isalnum())
 
 

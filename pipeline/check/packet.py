@@ -106,16 +106,12 @@ class Assessment:
     def institution(self) -> dict[str, str | None]:
         """Name and USCC, as annex 1 has them; the name also from another annex."""
         found = sorted(self.documents.items(), key=lambda item: str(item[1]["annex"]))
-        own = [copies.copy_of(name, form) for name, form in found if form["annex"] != "6"]
-        named = next((copy for copy in own if copy.institution), None)
-        if named is not None:  # certain
-            return {"name": named.institution, "uscc": named.data.get("uscc")}
-        for copy in own:
-            data = copy.data
-            name = data.get("name") or data.get("organisation") or data.get("applicant")
-            if name:
-                return {"name": name, "uscc": data.get("uscc")}
-        return {"name": None, "uscc": None}
+        own = [copies.Copy.of(name, form) for name, form in found if form["annex"] != "6"]
+        named = [copy for copy in own if copy.institution] or [copy for copy in own if copy.names]
+        if not named:
+            return {"name": None, "uscc": None}
+        name = named[0].institution or next(iter(named[0].names.values()))
+        return {"name": name, "uscc": named[0].data.get("uscc")}
 
     @property
     def missing(self) -> list[Verdict]:
@@ -161,7 +157,7 @@ class Assessment:
         `unrecognised`: nothing of an application was found, and nothing that may be one."""
         if not self.is_application and not self.documents:
             return "unrecognised"
-        answered = [(blank["document"], blank["pointer"]) for blank in self.answered]
+        answered = {(blank["document"], blank["pointer"]) for blank in self.answered}
         blanks = any(
             issue["code"] == "blank-form"
             or (
