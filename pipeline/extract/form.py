@@ -49,12 +49,17 @@ def _note_left_over(form: Form, used: set[int], taken: Record) -> None:
         beside = _beside_label(form, *held[place])
         cell = next((cell for cell in beside if id(cell) in single), None)
         if cell is not None:
-            spec = form.plan.annex.field(pointer)
-            taken.find(
-                "warning", "text-left-over", pointer,
-                f"这一项没有填写，但同一行里另有文字“{cell.text.strip()[:20]}”未归入任何一项，请核对原件。",
-                spec.article if spec else "",
-            )  # fmt: skip
+            said = f"这一项没有填写，但同一行里另有文字“{_shown(cell)}”未归入任何一项，请核对原件。"
+            _point_at_left_over(form, pointer, said, taken)
+
+
+def _shown(cell: Cell) -> str:
+    return cell.text.strip()[:20]
+
+
+def _point_at_left_over(form: Form, pointer: str, said: str, taken: Record) -> None:
+    spec = form.plan.annex.field(pointer)
+    taken.find("warning", "text-left-over", pointer, said, spec.article if spec else "")
 
 
 def _note_gone_on(form: Form, used: set[int], left: Mapping[int, Cell], taken: Record) -> None:
@@ -67,7 +72,7 @@ def _note_gone_on(form: Form, used: set[int], left: Mapping[int, Cell], taken: R
             continue
         above = takewhile(lambda cell: id(cell) not in used, grid.cells)
         rest = (
-            cell.text.strip()[:20]
+            _shown(cell)
             for cell in above
             if id(cell) in left and not any(x.endswith(match.fold(cell.text)) for x in labels)
         )
@@ -75,13 +80,8 @@ def _note_gone_on(form: Form, used: set[int], left: Mapping[int, Cell], taken: R
             continue
         for cell in before.cells:
             if cell.last_row == before.rows - 1 and cell.place in pointers:
-                pointer = pointers[cell.place]
-                spec = form.plan.annex.field(pointer)
-                taken.find(
-                    "warning", "text-left-over", pointer,
-                    f"后一页开头另有文字“{text}”未归入任何一项，可能是这一项的后半，请核对原件。",
-                    spec.article if spec else "",
-                )  # fmt: skip
+                said = f"后一页开头另有文字“{text}”未归入任何一项，可能是这一项的后半，请核对原件。"
+                _point_at_left_over(form, pointers[cell.place], said, taken)
 
 
 def _beside_label(form: Form, blank: Cell, grid: Grid) -> Iterator[Cell]:
